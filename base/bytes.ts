@@ -1,0 +1,27 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { ImageId } from './ids.ts'
+
+/** SHA-256 of `bytes`: 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest()
+}
+
+/** SHA-256 of `bytes` as 64 lower-case hex digits. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** The id of an encrypted image: SHA-256 of its bytes. */
+export function imageIdOf(encryptedImage: Uint8Array): ImageId {
+  return sha256Hex(encryptedImage) as ImageId // 64 hex digits by construction
+}
+
+/** Whether two byte strings are equal, in time that depends on their lengths only. For secrets and tags. */
+export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** Overwrite secrets with zeros once they are no longer needed. */
+export function wipe(...secrets: readonly Uint8Array[]): void {
+  for (const secret of secrets) secret.fill(0)
+}

@@ -1,0 +1,67 @@
+import type { ImageId, PeerName, SharingId, ShadowNumber } from '../base/ids.ts'
+import type { CodeSpace } from '../hashing/hash-code.ts'
+
+/** Where one shadow of an image lies. */
+export interface Holder {
+  readonly slave: PeerName
+  readonly number: ShadowNumber
+  /** SHA-256 of the shadow, hex. */
+  readonly digest: string
+}
+
+/** Orders the versions of a record: higher counter wins, then the higher master id. */
+export interface RecordVersion {
+  readonly counter: number
+  readonly master: PeerName
+}
+
+/** What the owner says of an image, under its signature; masters cannot read `code`'s meaning nor `metadata`. */
+export interface ImageClaim {
+  readonly image: ImageId
+  readonly owner: PeerName
+  readonly space: CodeSpace
+  /** The masked code: pi(code) xor mask. `space.bits` / 8 bytes. */
+  readonly code: Uint8Array
+  /** Size of the encrypted image in bytes. */
+  readonly size: number
+  /** Name, type and labels, sealed by the owner. */
+  readonly metadata: Uint8Array
+  /** Ed25519 by the owner over the canonical encoding of all fields above. */
+  readonly ownerSignature: Uint8Array
+}
+
+/** How and where an image is kept, decided by a master. */
+export interface Placement {
+  /** Name of the shadow scheme. */
+  readonly scheme: string
+  readonly sharing: SharingId
+  /** s; the threshold is only in `sealedThreshold`. */
+  readonly total: number
+  readonly holders: readonly Holder[]
+  /** AEAD under K_rEK of r and s, bound to image and sharing. */
+  readonly sealedThreshold: Uint8Array
+}
+
+/** One line of the masters' index: an image that is stored, or the tombstone of one that was deleted. */
+export interface ImageRecord {
+  readonly image: ImageId
+  readonly version: RecordVersion
+  /** When the version was made, ms since 1970 by its master's clock. */
+  readonly time: number
+  /** Undefined once deleted: a tombstone says that the image is gone, and wins over its record. */
+  readonly stored: { readonly claim: ImageClaim; readonly placement: Placement } | undefined
+  /** Ed25519 by `version.master` over the canonical encoding of all fields above. */
+  readonly masterSignature: Uint8Array
+}
+
+/** Whether version `a` is newer than `b`. */
+export function isNewer(a: RecordVersion, b: RecordVersion): boolean {
+  return a.counter !== b.counter ? a.counter > b.counter : a.master > b.master
+}
+
+/** Whether record `a` replaces `b` of the same image: a tombstone wins over a record, else the newer version. */
+export function supersedes(a: ImageRecord, b: ImageRecord): boolean {
+  const aGone = a.stored === undefined
+  const bGone = b.stored === undefined
+  return aGone === bGone ? isNewer(a.version, b.version) : aGone
+}

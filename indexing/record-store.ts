@@ -1,0 +1,41 @@
+import type { ImageId } from '../base/ids.ts'
+import type { CodeSpace } from '../hashing/hash-code.ts'
+import type { ImageRecord } from './image-record.ts'
+
+/** An image near to a trapdoor. */
+export interface Neighbour {
+  readonly image: ImageId
+  /** Hamming distance in bits. */
+  readonly distance: number
+}
+
+/** A record with its place in this store's own order of arrival. */
+export interface RecordChange {
+  readonly sequence: number
+  readonly record: ImageRecord
+}
+
+/** Where a master keeps its index: durable records, and the codes packed in memory for {@link RecordStore.nearest}. */
+export interface RecordStore {
+  /** @throws NetError `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_CORRUPT` */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /**
+   * Keep `record` if it supersedes what is held of its image (see `supersedes`); resolves once it is on stable storage.
+   * Returns whether it was taken; false when what is held is the same or wins.
+   */
+  put(record: ImageRecord): Promise<boolean>
+  /** The record or tombstone of an image, or undefined. */
+  get(image: ImageId): Promise<ImageRecord | undefined>
+  /**
+   * The k stored images nearest to a trapdoor, exact, by distance and then by image id (SimImgSearch).
+   * @throws NetError `CODE_LENGTH_MISMATCH` or `MODEL_MISMATCH` when images are stored, but none in this space
+   */
+  nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[]
+  /** Changes after `sequence`, in order, at most `limit`. A record that was superseded appears only at its last change. */
+  changes(after: number, limit: number): Promise<RecordChange[]>
+  /** Stored images (tombstones not counted). */
+  readonly size: number
+  /** Sequence of the last change; 0 when empty. */
+  readonly lastSequence: number
+}
