@@ -1,0 +1,30 @@
+import { type Command, CommanderError } from 'commander'
+import { asError, isNetError } from '../base/errors.ts'
+
+/** The verbs' exit codes: 0 done, 1 failed, 2 called wrongly. */
+export const EXIT = Object.freeze({ ok: 0, failed: 1, usage: 2 })
+
+/** Codes that mean the call itself was wrong: they exit with 2. */
+const USAGE_CODES = ['CONFIG_INVALID', 'SCENARIO_INVALID'] as const
+
+/**
+ * Parse the command line and run its verb; returns the exit code. A failure prints one line on stderr,
+ * `sfmedir: CODE: message`, and with SFMEDIR_DEBUG=1 the stack and its causes.
+ */
+export async function runVerb(program: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync(argv)
+    return Number(process.exitCode ?? EXIT.ok)
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
+    const error = asError(thrown)
+    const code = isNetError(error)
+      ? error.code
+      : error instanceof RangeError || error instanceof TypeError
+        ? 'USAGE'
+        : 'INTERNAL'
+    console.error(`sfmedir: ${code}: ${error.message}`)
+    if (process.env.SFMEDIR_DEBUG === '1') console.error(error)
+    return code === 'USAGE' || isNetError(error, ...USAGE_CODES) ? EXIT.usage : EXIT.failed
+  }
+}
