@@ -1,0 +1,42 @@
+import type { ImageId, ShadowKey } from '../base/ids.ts'
+import { codec } from './codec.ts'
+import { fields, optional } from './fields.ts'
+import { ENVELOPE_BYTES, MAX_ITEMS, MAX_SHADOW_BYTES } from './limits.ts'
+import type { Protocol } from './network.ts'
+import { SHADOW_KEY } from './shadow-key.ts'
+import { digest, image, listOf, whole } from './shapes.ts'
+
+/** Which shadows to list: of one image, or the next `limit` after a key. */
+export interface ListShadowsRequest {
+  readonly image?: ImageId
+  readonly after?: ShadowKey
+  /** 1 to 1000. */
+  readonly limit: number
+}
+
+/** What a slave says of one shadow it keeps. */
+export interface ListedShadow extends ShadowKey {
+  readonly bytes: number
+  /** SHA-256 of the shadow, hex. */
+  readonly digest: string
+}
+
+/** Entries in key order; fewer than asked for means there are no more. */
+export interface ListShadowsAnswer {
+  readonly entries: readonly ListedShadow[]
+}
+
+const entry = fields({ ...SHADOW_KEY, bytes: whole(0, MAX_SHADOW_BYTES), digest })
+
+/** Master -> slave: what it holds. */
+export const listShadows: Protocol<ListShadowsRequest, ListShadowsAnswer> = Object.freeze({
+  id: '/sfmedir/list-shadows/1.0.0',
+  callers: Object.freeze(['master'] as const),
+  maxRequestBytes: ENVELOPE_BYTES,
+  maxAnswerBytes: MAX_ITEMS * 256 + ENVELOPE_BYTES,
+  timeoutMs: 15_000,
+  ratePerSecond: 200,
+  stream: 'shared' as const,
+  request: codec(fields({ image: optional(image), after: optional(fields(SHADOW_KEY)), limit: whole(1, MAX_ITEMS) })),
+  answer: codec(fields({ entries: listOf(entry, MAX_ITEMS) }))
+})

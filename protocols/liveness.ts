@@ -1,0 +1,47 @@
+import type { Site } from '../base/ids.ts'
+import { ROLES, type Role } from '../base/roles.ts'
+import { codec } from './codec.ts'
+import { fields } from './fields.ts'
+import { ENVELOPE_BYTES } from './limits.ts'
+import type { Protocol } from './network.ts'
+import { listOf, place, role, whole } from './shapes.ts'
+
+/** Nothing: the question is whether anybody answers. */
+export type LivenessRequest = Readonly<Record<never, never>>
+
+/** How a peer does. What belongs to a role it does not carry is 0. */
+export interface LivenessAnswer {
+  readonly roles: readonly Role[]
+  readonly site: Site
+  /** Shadows kept. */
+  readonly shadows: number
+  readonly usedBytes: number
+  readonly freeBytes: number
+  /** Requests in hand. */
+  readonly load: number
+  /** Images in the index. */
+  readonly images: number
+}
+
+/** Any -> any: are you there, and how full and busy? */
+export const liveness: Protocol<LivenessRequest, LivenessAnswer> = Object.freeze({
+  id: '/sfmedir/liveness/1.0.0',
+  callers: ROLES,
+  maxRequestBytes: ENVELOPE_BYTES,
+  maxAnswerBytes: ENVELOPE_BYTES,
+  timeoutMs: 5_000,
+  ratePerSecond: 50,
+  stream: 'shared' as const,
+  request: codec(fields({})),
+  answer: codec(
+    fields({
+      roles: listOf(role, ROLES.length),
+      site: place,
+      shadows: whole(),
+      usedBytes: whole(),
+      freeBytes: whole(),
+      load: whole(),
+      images: whole()
+    })
+  )
+})

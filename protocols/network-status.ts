@@ -1,0 +1,65 @@
+import type { PeerName, Site } from '../base/ids.ts'
+import { codec } from './codec.ts'
+import { fields } from './fields.ts'
+import { ENVELOPE_BYTES } from './limits.ts'
+import type { Protocol } from './network.ts'
+import { bool, listOf, peer, place, whole } from './shapes.ts'
+
+/** Nothing to say: the whole picture is asked for. */
+export type NetworkStatusRequest = Readonly<Record<never, never>>
+
+/** What a master knows of a slave; numbers are of its last answer. */
+export interface SlaveStatus {
+  readonly peer: PeerName
+  readonly site: Site
+  readonly alive: boolean
+  readonly shadows: number
+  readonly freeBytes: number
+}
+
+/** What a master knows of a master, itself included. */
+export interface MasterStatus {
+  readonly peer: PeerName
+  readonly alive: boolean
+  readonly images: number
+}
+
+/** The network as one master sees it. */
+export interface NetworkStatusAnswer {
+  /** Stored images: `healthy` + `degraded` + `unreadable`. */
+  readonly images: number
+  /** All s holders alive. */
+  readonly healthy: number
+  /** Some holders lost, at least r alive. */
+  readonly degraded: number
+  /** Fewer than r holders alive. */
+  readonly unreadable: number
+  readonly slaves: readonly SlaveStatus[]
+  readonly masters: readonly MasterStatus[]
+}
+
+const MAX_PEERS = 4096
+const slave = fields({ peer, site: place, alive: bool, shadows: whole(), freeBytes: whole() })
+const master = fields({ peer, alive: bool, images: whole() })
+
+/** Owner, user, master -> master: how the network stands. */
+export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> = Object.freeze({
+  id: '/sfmedir/network-status/1.0.0',
+  callers: Object.freeze(['owner', 'user', 'master'] as const),
+  maxRequestBytes: ENVELOPE_BYTES,
+  maxAnswerBytes: 2 * MAX_PEERS * 512 + ENVELOPE_BYTES,
+  timeoutMs: 15_000,
+  ratePerSecond: 20,
+  stream: 'shared' as const,
+  request: codec(fields({})),
+  answer: codec(
+    fields({
+      images: whole(),
+      healthy: whole(),
+      degraded: whole(),
+      unreadable: whole(),
+      slaves: listOf(slave, MAX_PEERS),
+      masters: listOf(master, MAX_PEERS)
+    })
+  )
+})

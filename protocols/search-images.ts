@@ -1,0 +1,76 @@
+import type { ImageId, PeerName } from '../base/ids.ts'
+import { codec, invalid } from './codec.ts'
+import { fields } from './fields.ts'
+import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES, MAX_ITEMS, MAX_METADATA_BYTES } from './limits.ts'
+import type { Protocol } from './network.ts'
+import { bytes, checked, image, listOf, peer, text, whole } from './shapes.ts'
+
+/** A trapdoor H_q and how many of the nearest images are wanted. */
+export interface SearchImagesRequest {
+  /** The masked code, `bits` / 8 bytes. */
+  readonly code: Uint8Array
+  /** Digest of the model file, hex. */
+  readonly model: string
+  /** Digest of the view recipe, hex. */
+  readonly view: string
+  /** l: 8 to 256, a multiple of 8. */
+  readonly bits: number
+  /** 1 to 1000. */
+  readonly k: number
+}
+
+/** One image near to the trapdoor. */
+export interface SearchResult {
+  readonly image: ImageId
+  /** Hamming distance in bits. */
+  readonly distance: number
+  /** Size of the encrypted image in bytes. */
+  readonly size: number
+  /** Sealed by the owner. */
+  readonly metadata: Uint8Array
+  readonly owner: PeerName
+}
+
+/** The nearest images, nearest first, and how many were ranked. */
+export interface SearchImagesAnswer {
+  readonly results: readonly SearchResult[]
+  /** Stored images of the trapdoor's code space. */
+  readonly stored: number
+}
+
+const hexDigest = checked(text(2, 64), value => {
+  if (!/^(?:[0-9a-f]{2})+$/.test(value)) throw invalid('a digest is lower-case hex')
+  return value
+})
+const query = fields({
+  code: bytes(1, 32),
+  model: hexDigest,
+  view: hexDigest,
+  bits: whole(8, 256),
+  k: whole(1, MAX_ITEMS)
+})
+const result = fields({
+  image,
+  distance: whole(0, 256),
+  size: whole(1, MAX_ENCRYPTED_BYTES),
+  metadata: bytes(0, MAX_METADATA_BYTES),
+  owner: peer
+})
+
+/** Owner, user -> master: the k stored images nearest to a trapdoor (SimImgSearch). */
+export const searchImages: Protocol<SearchImagesRequest, SearchImagesAnswer> = Object.freeze({
+  id: '/sfmedir/search-images/1.0.0',
+  callers: Object.freeze(['owner', 'user'] as const),
+  maxRequestBytes: ENVELOPE_BYTES,
+  maxAnswerBytes: MAX_ITEMS * (MAX_METADATA_BYTES + 256) + ENVELOPE_BYTES,
+  timeoutMs: 15_000,
+  ratePerSecond: 1000,
+  stream: 'shared' as const,
+  request: codec(
+    checked(query, value => {
+      if (value.code.length * 8 !== value.bits) throw invalid('a code that has not its length')
+      return value
+    })
+  ),
+  answer: codec(fields({ results: listOf(result, MAX_ITEMS), stored: whole() }))
+})
