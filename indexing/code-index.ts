@@ -1,0 +1,78 @@
+import { NetError } from '../base/errors.ts'
+import type { ImageId } from '../base/ids.ts'
+import { checkWhole } from '../base/options.ts'
+import { type CodeSpace, spaceName } from '../hashing/hash-code.ts'
+import type { ImageClaim } from './image-record.ts'
+import { rankCodes } from './rank-codes.ts'
+import type { Neighbour } from './record-store.ts'
+
+/** The codes of the stored images in memory, apart by code space: only codes of one space are ever ranked together. */
+export class CodeIndex {
+  readonly #spaces = new Map<string, { space: CodeSpace; codes: Map<ImageId, Uint8Array> }>()
+  #size = 0
+
+  /** Images in all spaces. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Take an image in, or, when it is known in this space, give it another code. */
+  add({ image, space, code }: Pick<ImageClaim, 'image' | 'space' | 'code'>): void {
+    const name = spaceName(space)
+    const at = this.#spaces.get(name) ?? { space, codes: new Map<ImageId, Uint8Array>() }
+    this.#spaces.set(name, at)
+    if (!at.codes.has(image)) this.#size++
+    at.codes.set(image, code)
+  }
+
+  /** Forget an image; nothing happens when it is not in this space. */
+  remove({ image, space }: Pick<ImageClaim, 'image' | 'space'>): void {
+    const name = spaceName(space)
+    const at = this.#spaces.get(name)
+    if (at?.codes.delete(image)) this.#size--
+    if (at?.codes.size === 0) this.#spaces.delete(name)
+  }
+
+  /** Put an image's new claim, if any, in the place of its old one, if any. */
+  replace(old: ImageClaim | undefined, fresh: ImageClaim | undefined): void {
+    if (old !== undefined) this.remove(old)
+    if (fresh !== undefined) this.add(fresh)
+  }
+
+  /**
+   * The k images nearest to `code` in `space`, exact, by distance and then by image id (SimImgSearch).
+   * @throws NetError `CODE_LENGTH_MISMATCH` when `code` is not of `space`, or no stored code has that length;
+   *   `MODEL_MISMATCH` when images are stored, but none in this space
+   */
+  nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
+    checkWhole('k', k, 0, 2 ** 31 - 1)
+    if (code.length * 8 !== space.bits) throw lengthMismatch(code.length * 8, space.bits)
+    const at = this.#spaces.get(spaceName(space))
+    if (at === undefined) {
+      if (this.#size > 0) throw this.#mismatch(space)
+      return []
+    }
+    return rankCodes(
+      at.codes.entries().map(([image, code]) => ({ image, code })),
+      code,
+      k
+    )
+  }
+
+  #mismatch(space: CodeSpace): NetError {
+    const [other] = this.#spaces.values()
+    const sameLength = this.#spaces.values().some(each => each.space.bits === space.bits)
+    if (!sameLength) return lengthMismatch(space.bits, other.space.bits)
+    return new NetError('MODEL_MISMATCH', 'no image is stored under codes of this model and view')
+  }
+}
+
+function lengthMismatch(bits: number, expected: number): NetError {
+  return new NetError(
+    'CODE_LENGTH_MISMATCH',
+    `a code of ${bits} bits does not compare with codes of ${expected} bits`,
+    {
+      detail: { bits, expected }
+    }
+  )
+}

@@ -1,0 +1,67 @@
+import { NetError } from '../base/errors.ts'
+import type { ImageId } from '../base/ids.ts'
+import type { CodeSpace } from '../hashing/hash-code.ts'
+import { ChangeLog } from './change-log.ts'
+import { checkRecord } from './check-record.ts'
+import { CodeIndex } from './code-index.ts'
+import { type ImageRecord, supersedes } from './image-record.ts'
+import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
+
+/** Records in memory, for tests and the simulator. What it holds survives `stop` and `start`, not the process. */
+export class MemoryRecordStore implements RecordStore {
+  readonly #records = new Map<ImageId, ImageRecord>()
+  readonly #codes = new CodeIndex()
+  readonly #log = new ChangeLog()
+  #started = false
+
+  get size(): number {
+    return this.#codes.size
+  }
+
+  get lastSequence(): number {
+    return this.#log.lastSequence
+  }
+
+  async start(): Promise<void> {
+    this.#started = true
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false
+  }
+
+  async put(record: ImageRecord): Promise<boolean> {
+    this.#checkStarted()
+    checkRecord(record)
+    const held = this.#records.get(record.image)
+    if (held !== undefined && !supersedes(record, held)) return false
+    this.#records.set(record.image, record)
+    this.#codes.replace(held?.stored?.claim, record.stored?.claim)
+    this.#log.append(record.image)
+    return true
+  }
+
+  async get(image: ImageId): Promise<ImageRecord | undefined> {
+    this.#checkStarted()
+    return this.#records.get(image)
+  }
+
+  nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
+    this.#checkStarted()
+    return this.#codes.nearest(code, space, k)
+  }
+
+  async changes(after: number, limit: number): Promise<RecordChange[]> {
+    this.#checkStarted()
+    const changes: RecordChange[] = []
+    for (const { sequence, image } of this.#log.after(after, limit)) {
+      const record = this.#records.get(image)
+      if (record !== undefined) changes.push({ sequence, record })
+    }
+    return changes
+  }
+
+  #checkStarted(): void {
+    if (!this.#started) throw new NetError('NOT_STARTED', 'the record store is not started')
+  }
+}
