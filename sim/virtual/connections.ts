@@ -1,0 +1,127 @@
+import { NetError } from '../../base/errors.ts'
+import type { PeerName } from '../../base/ids.ts'
+import type { Connection, Internet } from './internet.ts'
+import type { VirtualNetwork } from './virtual-network.ts'
+
+/** Told when a peer's connection opens or its last one is gone. */
+export type PeerListener = (peer: PeerName, state: 'up' | 'down') => void
+
+/** The open connections of one life of a peer: how they come to be, and how each end learns that they ended. */
+export class Connections {
+  readonly #internet: Internet
+  readonly #owner: VirtualNetwork
+  readonly #open = new Map<PeerName, Connection>()
+  readonly #dials = new Map<PeerName, Promise<Connection>>()
+  readonly #listeners = new Set<PeerListener>()
+
+  constructor(internet: Internet, owner: VirtualNetwork) {
+    this.#internet = internet
+    this.#owner = owner
+  }
+
+  /** Peers with an open connection. */
+  peers(): PeerName[] {
+    return [...this.#open.keys()]
+  }
+
+  /** The open connection to a peer, if there is one. */
+  get(peer: PeerName): Connection | undefined {
+    return this.#open.get(peer)
+  }
+
+  /** Listen for connections; returns the way to stop. */
+  listen(listener: PeerListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Open a connection; requests that come meanwhile share it. @throws NetError `PEER_UNREACHABLE` */
+  dial(peer: PeerName): Promise<Connection> {
+    const dialling = this.#dials.get(peer)
+    if (dialling !== undefined) return dialling
+    const dial = this.#connect(peer).finally(() => this.#dials.delete(peer))
+    this.#dials.set(peer, dial)
+    return dial
+  }
+
+  /** Break every connection, at both ends. */
+  breakAll(): void {
+    for (const connection of [...this.#open.values()]) breakConnection(connection)
+  }
+
+  /** Give up the connections over which nothing has come for the keep-alive time, if that lasts. */
+  noticeSilence(): void {
+    for (const connection of this.#open.values()) {
+      this.#internet.loop.after(this.#internet.notice.keepAliveMs, () => {
+        const [a, b] = connection.ends
+        const silent = a.frozen || b.frozen || !this.#internet.reaches(a.self, b.self)
+        if (connection.open && silent) breakConnection(connection)
+      })
+    }
+  }
+
+  /** This end's part of a new connection. */
+  add(other: VirtualNetwork, connection: Connection): void {
+    this.#open.set(other.self, connection)
+    this.#tell(other.self, 'up')
+  }
+
+  /** This end's part of a break: it learns of it a message's time later. */
+  remove(other: VirtualNetwork, connection: Connection): void {
+    if (this.#open.get(other.self) === connection) this.#open.delete(other.self)
+    const delayMs = this.#internet.delay(other.self, this.#owner.self, 0)
+    this.#internet.loop.after(delayMs, () =>
+      this.#owner.whenAwake(() => {
+        this.#owner.loseCalls(connection)
+        if (!this.#open.has(other.self)) this.#tell(other.self, 'down')
+      })
+    )
+  }
+
+  /** TCP and noise take two round trips; a closed port answers after one; silence is given up at the dial time-out. */
+  #connect(peer: PeerName): Promise<Connection> {
+    const { loop, notice, roster } = this.#internet
+    const self = this.#owner.self
+    return new Promise((resolve, reject) => {
+      const refuse = (): void => reject(new NetError('PEER_UNREACHABLE', 'the peer does not answer'))
+      if (peer === self || roster.member(peer) === undefined) return refuse()
+      const giveUp = this.#owner.clock.setTimer(notice.dialTimeoutMs, refuse)
+      const there = this.#internet.delay(self, peer, 0)
+      loop.after(there, () => {
+        if (!this.#internet.reaches(self, peer)) return
+        const target = this.#internet.find(peer)
+        const back = this.#internet.delay(peer, self, 0)
+        const refused = (): void => {
+          giveUp()
+          refuse()
+        }
+        if (target === undefined || roster.member(self) === undefined) return void loop.after(back, refused)
+        target.whenAwake(() => {
+          loop.after(back + there + back, () => {
+            if (!this.#owner.alive || !target.alive || !this.#internet.reaches(self, peer)) return
+            giveUp()
+            resolve(this.#open.get(peer) ?? joinEnds(this.#owner, target))
+          })
+        })
+      })
+    })
+  }
+
+  #tell(peer: PeerName, state: 'up' | 'down'): void {
+    for (const listener of [...this.#listeners]) listener(peer, state)
+  }
+}
+
+function joinEnds(a: VirtualNetwork, b: VirtualNetwork): Connection {
+  const connection: Connection = { ends: [a, b], open: true, lastArrival: [0, 0] }
+  a.connections.add(b, connection)
+  b.connections.add(a, connection)
+  return connection
+}
+
+function breakConnection(connection: Connection): void {
+  connection.open = false
+  const [a, b] = connection.ends
+  a.connections.remove(b, connection)
+  b.connections.remove(a, connection)
+}

@@ -1,0 +1,127 @@
+import type { PeerName } from '../../base/ids.ts'
+import type { Roster } from '../../base/roles.ts'
+import type { EventLog } from './event-log.ts'
+import type { EventLoop } from './event-loop.ts'
+import { LINK_DEFAULTS, type LinkConditions, NOTICE_DEFAULTS } from './link.ts'
+import type { SeededStream } from './seeded-stream.ts'
+import type { VirtualNetwork } from './virtual-network.ts'
+
+/** What a virtual internet is made of. */
+export interface InternetComponents {
+  readonly loop: EventLoop
+  readonly roster: Roster
+  readonly random: SeededStream
+  readonly log: EventLog
+}
+
+/** An open connection between two lives of peers. */
+export interface Connection {
+  readonly ends: readonly [VirtualNetwork, VirtualNetwork]
+  open: boolean
+  /** When the last ordered message to each end arrives. */
+  readonly lastArrival: [number, number]
+}
+
+/** One message on its way. */
+export interface Letter {
+  readonly from: VirtualNetwork
+  readonly connection: Connection
+  readonly bytes: number
+  /** Whether it keeps its place behind earlier messages of the connection. */
+  readonly ordered: boolean
+  readonly arrive: (to: VirtualNetwork) => void
+}
+
+/** Every peer's wires: who is there, who can reach whom, and when a message arrives. */
+export class Internet {
+  readonly loop: EventLoop
+  readonly roster: Roster
+  readonly log: EventLog
+  readonly random: SeededStream
+  readonly notice: typeof NOTICE_DEFAULTS
+  link: LinkConditions
+  readonly #peers = new Map<PeerName, VirtualNetwork>()
+  readonly #sides = new Map<PeerName, number>()
+  readonly #slowness = new Map<PeerName, number>()
+  readonly #uplinkFree = new Map<PeerName, number>()
+
+  constructor(components: InternetComponents, link: Partial<LinkConditions> = {}) {
+    this.loop = components.loop
+    this.roster = components.roster
+    this.random = components.random
+    this.log = components.log
+    this.notice = NOTICE_DEFAULTS
+    this.link = { ...LINK_DEFAULTS, ...link }
+  }
+
+  /** Plug a peer's new life in; an earlier life of the same peer must have ended. */
+  plug(network: VirtualNetwork): void {
+    this.#peers.set(network.self, network)
+  }
+
+  /** Take a life off the wire. */
+  unplug(network: VirtualNetwork): void {
+    if (this.#peers.get(network.self) === network) this.#peers.delete(network.self)
+  }
+
+  /** The life that answers under this name now. */
+  find(peer: PeerName): VirtualNetwork | undefined {
+    return this.#peers.get(peer)
+  }
+
+  /** Whether messages pass between two peers. */
+  reaches(a: PeerName, b: PeerName): boolean {
+    return (this.#sides.get(a) ?? 0) === (this.#sides.get(b) ?? 0)
+  }
+
+  /** Cut the network: peers of different groups no longer reach each other; peers in no group stay together. */
+  partition(groups: readonly (readonly PeerName[])[]): void {
+    this.#sides.clear()
+    groups.forEach((group, at) => {
+      for (const peer of group) this.#sides.set(peer, at + 1)
+    })
+    for (const network of this.#peers.values()) network.connections.noticeSilence()
+  }
+
+  /** Make the network whole again. */
+  heal(): void {
+    this.#sides.clear()
+  }
+
+  /** Multiply the latency, and divide the bandwidth, of everything to and from a peer. 1 ends it. */
+  slow(peer: PeerName, factor: number): void {
+    if (factor === 1) this.#slowness.delete(peer)
+    else this.#slowness.set(peer, factor)
+  }
+
+  /** Ms that one message of `bytes` takes from one peer to another now, its wait for the uplink included. */
+  delay(from: PeerName, to: PeerName, bytes: number): number {
+    const { latencyMs, jitterMs, bytesPerSecond } = this.link
+    const slow = (this.#slowness.get(from) ?? 1) * (this.#slowness.get(to) ?? 1)
+    const start = Math.max(this.loop.now, this.#uplinkFree.get(from) ?? 0)
+    const free = start + (bytes * 1000 * slow) / bytesPerSecond
+    this.#uplinkFree.set(from, free)
+    return free - this.loop.now + (latencyMs + jitterMs * this.random.unit()) * slow
+  }
+
+  /** Send a letter to the other end of its connection. It arrives unless it is lost or the connection breaks first. */
+  send(letter: Letter): void {
+    const { from, connection } = letter
+    const side = connection.ends[0] === from ? 1 : 0
+    const to = connection.ends[side]
+    if (this.link.loss > 0 && this.random.unit() < this.link.loss) return
+    let arrival = this.loop.now + this.delay(from.self, to.self, letter.bytes)
+    if (this.link.reordering > 0 && this.random.unit() < this.link.reordering) {
+      arrival += this.random.unit() * this.link.latencyMs * 10
+    } else if (letter.ordered) {
+      arrival = Math.max(arrival, connection.lastArrival[side])
+      connection.lastArrival[side] = arrival
+    }
+    this.loop.after(arrival - this.loop.now, () => {
+      if (!connection.open || !this.reaches(from.self, to.self)) return
+      to.whenAwake(() => {
+        if (connection.open) letter.arrive(to)
+      })
+    })
+  }
+}

@@ -1,0 +1,179 @@
+import { type AbortOptions, abortReason } from '../../base/clock.ts'
+import { isNetError, NetError } from '../../base/errors.ts'
+import type { PeerName } from '../../base/ids.ts'
+import type { Handler, Network, Protocol } from '../../protocols/network.ts'
+import { answerRequest, type Registration } from './answer-request.ts'
+import { Call, type Outcome } from './call.ts'
+import { Connections, type PeerListener } from './connections.ts'
+import type { Connection, Internet } from './internet.ts'
+import { LazySignal } from './lazy-signal.ts'
+import { RateLimit } from './rate-limit.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** What a fault makes of an answer on its way out. */
+export type Tamper = (protocol: string, answer: Uint8Array) => Uint8Array
+
+/** One life of a peer on the virtual internet, behind the same port as libp2p. Bytes pass through the real codecs. */
+export class VirtualNetwork implements Network {
+  readonly self: PeerName
+  readonly clock: VirtualClock
+  readonly connections: Connections
+  /** Set by a fault: what this peer answers instead of the truth. */
+  tamper: Tamper | undefined
+  readonly #internet: Internet
+  readonly #registrations = new Map<string, Registration>()
+  readonly #calls = new Set<Call>()
+  readonly #limit = new RateLimit()
+  #alive = true
+  #asleep: (() => void)[] | undefined
+
+  constructor(internet: Internet, self: PeerName, clock: VirtualClock) {
+    this.#internet = internet
+    this.self = self
+    this.clock = clock
+    this.connections = new Connections(internet, this)
+    internet.plug(this)
+  }
+
+  /** Whether this life still goes on. */
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  /** Whether it is stopped, as by SIGSTOP. */
+  get frozen(): boolean {
+    return this.#asleep !== undefined
+  }
+
+  async request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
+    if (options.signal?.aborted) throw abortReason(options.signal)
+    const bytes = protocol.request.encode(request).slice() // the receiver must not see later changes
+    if (bytes.length > protocol.maxRequestBytes) {
+      throw new NetError('MESSAGE_TOO_LARGE', `a request is larger than ${protocol.maxRequestBytes} bytes`)
+    }
+    // The codecs stay with the protocol, so its types may be forgotten on the way.
+    const wire = protocol as unknown as Protocol<unknown, unknown>
+    const onEnd = (ended: Call): boolean => this.#calls.delete(ended)
+    const call = new Call({ peer, protocol: wire, clock: this.clock, signal: options.signal, onEnd })
+    this.#calls.add(call)
+    const open = this.connections.get(peer)
+    if (open !== undefined) this.#post(open, { protocol: wire, bytes, call })
+    else {
+      this.connections.dial(peer).then(
+        connection => this.#post(connection, { protocol: wire, bytes, call }),
+        error => call.settle({ code: error.code, message: error.message })
+      )
+    }
+    const answer = await call.answer
+    if (answer.length > protocol.maxAnswerBytes) {
+      throw new NetError('MESSAGE_TOO_LARGE', `an answer is larger than ${protocol.maxAnswerBytes} bytes`)
+    }
+    return protocol.answer.decode(answer)
+  }
+
+  handle<Q, A>(protocol: Protocol<Q, A>, handler: Handler<Q, A>): void {
+    if (this.#registrations.has(protocol.id)) throw new TypeError(`protocol ${protocol.id} has a handler already`)
+    // The codecs inside the protocol restore Q and A, so forgetting them here is safe.
+    this.#registrations.set(protocol.id, { protocol, handler } as unknown as Registration)
+  }
+
+  connected(): PeerName[] {
+    return this.connections.peers()
+  }
+
+  onPeer(listener: PeerListener): () => void {
+    return this.connections.listen(listener)
+  }
+
+  /** End this life: connections break at both ends. A killed process's own promises never settle. */
+  close(): void {
+    if (!this.#alive) return
+    this.#alive = false
+    this.#internet.unplug(this)
+    for (const call of [...this.#calls]) call.abandon()
+    this.connections.breakAll()
+  }
+
+  /** Stop taking messages (SIGSTOP). Others notice by silence. */
+  freeze(): void {
+    this.#asleep ??= []
+    this.connections.noticeSilence()
+  }
+
+  /** Go on: what arrived meanwhile is taken now, in order. */
+  thaw(): void {
+    const asleep = this.#asleep ?? []
+    this.#asleep = undefined
+    for (const action of asleep) this.#internet.loop.after(0, () => this.whenAwake(action))
+  }
+
+  /** Do `action` now, or once this life is no longer frozen, unless it ends first. */
+  whenAwake(action: () => void): void {
+    if (!this.#alive) return
+    if (this.#asleep === undefined) action()
+    else this.#asleep.push(action)
+  }
+
+  /** A connection broke: what waited on it ends. */
+  loseCalls(connection: Connection): void {
+    for (const call of [...this.#calls]) {
+      if (call.connection === connection) {
+        call.settle({ code: 'PEER_UNREACHABLE', message: 'the connection was lost' })
+      }
+    }
+  }
+
+  #post(connection: Connection, sent: Sent): void {
+    const { random, link, log, loop } = this.#internet
+    const { protocol, bytes, call } = sent
+    if (!call.open) return
+    call.connection = connection
+    log.note(`${loop.now} ${this.self} > ${call.peer} ${protocol.id} ${bytes.length}`)
+    const copies = link.duplication > 0 && random.unit() < link.duplication ? 2 : 1
+    const ordered = protocol.stream === 'shared'
+    for (let copy = 0; copy < copies; copy++) {
+      const arrive = (to: VirtualNetwork): void => void to.#receive(connection, sent)
+      this.#internet.send({ from: this, connection, bytes: bytes.length, ordered, arrive })
+    }
+  }
+
+  /** At the answering end: judge, answer, send back. */
+  async #receive(connection: Connection, { protocol, bytes, call }: Sent): Promise<void> {
+    const { id, timeoutMs, stream } = protocol
+    const caller = connection.ends[connection.ends[0] === this ? 1 : 0].self
+    const lazy = new LazySignal(this.clock, timeoutMs)
+    call.onGiveUp = () => {
+      const delayMs = this.#internet.delay(caller, this.self, 0)
+      this.#internet.loop.after(delayMs, () => this.whenAwake(() => lazy.abort()))
+    }
+    const outcome = await this.#answer(id, caller, bytes, lazy)
+    lazy.clear()
+    call.onGiveUp = undefined
+    if (!this.#alive || !connection.open) return
+    const size = 'answer' in outcome ? outcome.answer.length : 0
+    const { log, loop } = this.#internet
+    log.note(`${loop.now} ${this.self} < ${caller} ${id} ${'answer' in outcome ? size : outcome.code}`)
+    const ordered = stream === 'shared'
+    this.#internet.send({ from: this, connection, bytes: size, ordered, arrive: () => call.settle(outcome) })
+  }
+
+  async #answer(id: string, caller: PeerName, bytes: Uint8Array, lazy: LazySignal): Promise<Outcome> {
+    try {
+      const registration = this.#registrations.get(id)
+      if (registration === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `${id} is not spoken here`)
+      const context = { roster: this.#internet.roster, clock: this.clock, limit: this.#limit }
+      const answer = (await answerRequest(registration, context, { caller, bytes, signal: () => lazy.signal })).slice()
+      return { answer: this.tamper?.(id, answer) ?? answer }
+    } catch (error) {
+      if (isNetError(error)) return { code: error.code, message: error.message }
+      return { code: 'INTERNAL', message: 'the peer failed' }
+    }
+  }
+}
+
+/** A request on its way, with the call that waits for its answer. */
+interface Sent {
+  readonly protocol: Protocol<unknown, unknown>
+  readonly bytes: Uint8Array
+  readonly call: Call
+}
