@@ -1,0 +1,76 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { base58btc } from 'multiformats/bases/base58'
+import { NetError } from '../base/errors.ts'
+import type { PeerName } from '../base/ids.ts'
+import type { Signer } from './signer.ts'
+
+const KEY_BYTES = 32
+const SIGNATURE_BYTES = 64
+// an "identity" multihash of 36 bytes around libp2p's protobuf of an Ed25519 public key: its bytes stand in the name
+const NAME_PREFIX = Buffer.from('002408011220', 'hex')
+const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex') // PKCS #8 (RFC 8410)
+const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex') // SubjectPublicKeyInfo (RFC 8410)
+const MAX_CACHED_KEYS = 1024
+
+/** The signer of the peer whose Ed25519 private key is this seed. @throws RangeError when the seed is not 32 bytes */
+export function createSigner(seed: Uint8Array): Signer {
+  if (seed.length !== KEY_BYTES) throw new RangeError(`seed must be ${KEY_BYTES} bytes`)
+  const der = Buffer.concat([PRIVATE_PREFIX, seed])
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  der.fill(0)
+  const publicDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  const keys = new Map<PeerName, KeyObject>()
+  return {
+    self: peerNameOf(publicDer.subarray(PUBLIC_PREFIX.length)),
+    sign: message => new Uint8Array(sign(null, message, privateKey)),
+    verify(peer, message, signature) {
+      if (signature.length !== SIGNATURE_BYTES) return false
+      const key = keys.get(peer) ?? readKey(peer)
+      if (!key) return false
+      remember(keys, peer, key)
+      return verify(null, message, key, signature)
+    }
+  }
+}
+
+/** The libp2p peer id of an Ed25519 public key (32 bytes): `12D3Koo…`. */
+export function peerNameOf(publicKey: Uint8Array): PeerName {
+  if (publicKey.length !== KEY_BYTES) throw new RangeError(`publicKey must be ${KEY_BYTES} bytes`)
+  return base58btc.baseEncode(Buffer.concat([NAME_PREFIX, publicKey])) as PeerName // the form that peerName() checks
+}
+
+/** The Ed25519 public key (32 bytes) inside a peer id. @throws NetError `MESSAGE_INVALID` when it is not such an id */
+export function publicKeyOf(peer: PeerName): Uint8Array {
+  const bytes = decodeName(peer)
+  if (bytes?.length === NAME_PREFIX.length + KEY_BYTES && NAME_PREFIX.equals(bytes.subarray(0, NAME_PREFIX.length))) {
+    return bytes.subarray(NAME_PREFIX.length)
+  }
+  throw new NetError('MESSAGE_INVALID', 'the peer id is not an Ed25519 public key')
+}
+
+function decodeName(peer: PeerName): Uint8Array | undefined {
+  if (peer.length > 60) return undefined // base58 decoding is quadratic
+  try {
+    return base58btc.baseDecode(peer)
+  } catch {
+    return undefined
+  }
+}
+
+function readKey(peer: PeerName): KeyObject | undefined {
+  try {
+    const der = Buffer.concat([PUBLIC_PREFIX, publicKeyOf(peer)])
+    return createPublicKey({ key: der, format: 'der', type: 'spki' })
+  } catch {
+    return undefined // a name that is no key has signed nothing
+  }
+}
+
+/** Keep the keys used last: any peer may send a name, so their number is bounded. */
+function remember(keys: Map<PeerName, KeyObject>, peer: PeerName, key: KeyObject): void {
+  keys.delete(peer)
+  keys.set(peer, key)
+  if (keys.size <= MAX_CACHED_KEYS) return
+  const [oldest] = keys.keys()
+  keys.delete(oldest)
+}

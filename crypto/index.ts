@@ -1,0 +1,21 @@
+export { aeadCipher } from './aead-cipher.ts'
+export { type Derivation, deriveKey } from './derive.ts'
+export { createSigner, peerNameOf, publicKeyOf } from './ed25519-signer.ts'
+export type { CipherContext, ImageCipher } from './image-cipher.ts'
+export { cipherNamed, cipherOf, IMAGE_CIPHERS } from './image-ciphers.ts'
+export {
+  decodeKeys,
+  encodeKeys,
+  generateKeys,
+  KEY_NAMES,
+  type KeyName,
+  type KeyRing,
+  type Keys,
+  keyNamed,
+  keysFor
+} from './keys.ts'
+export { decryptImage } from './qmedshield/decrypt.ts'
+export { encryptImage } from './qmedshield/encrypt.ts'
+export { qms2Cipher } from './qmedshield/qms2-cipher.ts'
+export { openSealed, SEAL_OVERHEAD_BYTES, type SealContext, sealBytes } from './seal.ts'
+export type { Signer } from './signer.ts'

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { planePlan } from './bit-planes.ts'
+import type { ChaosCore } from './core.ts'
+import { DNA_ROWS, DNA_ROWS_INVERSE } from './dna.ts'
+import { QUANTUM_LAYERS, QUANTUM_LAYERS_INVERSE } from './quantum-gates.ts'
+import type { ChaosSeeds } from './seeds.ts'
+
+/** What core.as.ts exports: addresses as globals, and the stages. Regions are byte addresses. */
+interface CoreExports {
+  readonly memory: WebAssembly.Memory
+  readonly layers: WebAssembly.Global<'i32'>
+  readonly layersInverse: WebAssembly.Global<'i32'>
+  readonly dnaRows: WebAssembly.Global<'i32'>
+  readonly dnaRowsInverse: WebAssembly.Global<'i32'>
+  readonly seeds: WebAssembly.Global<'i32'>
+  readonly free: WebAssembly.Global<'i32'>
+  planes(target: number, source: number, length: number, back: number): void
+  forward(data: number, words: number, length: number): void
+  backward(data: number, words: number, length: number): void
+}
+
+/** Bytes of working memory for each byte of an image: the image itself, and one 32-bit word. */
+const MEMORY_FACTOR = 5
+const PAGE_BYTES = 65_536
+const SEED_WORDS = 40
+/** Memory for larger images is given back after use: 32 MiB serve all usual slices without being allocated anew. */
+const KEPT_BYTES = 32 * 2 ** 20
+
+let compiled: WebAssembly.Module | undefined
+let kept: CoreExports | undefined
+
+/** The chaos core in WebAssembly: the bytes of `typescriptCore`, many times as fast. Memory is kept for the next image. */
+export const wasmCore: ChaosCore = Object.freeze({
+  scramble<T>(image: Uint8Array, seeds: ChaosSeeds, use: (scrambled: Uint8Array) => T): T {
+    return withMemory(image.length, seeds, ({ core, bytes, data, words }) => {
+      bytes.set(image, words)
+      core.planes(data, words, image.length, 0)
+      core.forward(data, words, image.length)
+      return use(bytes.subarray(data, data + image.length))
+    })
+  },
+  unscramble(scrambled: Uint8Array, seeds: ChaosSeeds): void {
+    withMemory(scrambled.length, seeds, ({ core, bytes, data, words }) => {
+      bytes.set(scrambled, data)
+      core.backward(data, words, scrambled.length)
+      core.planes(words, data, scrambled.length, 1)
+      scrambled.set(bytes.subarray(words, words + scrambled.length))
+    })
+  }
+})
+
+interface Work {
+  readonly core: CoreExports
+  readonly bytes: Uint8Array
+  readonly data: number
+  readonly words: number
+}
+
+/** Run `action` with seeds in place and memory for `length` bytes, then wipe both. */
+function withMemory<T>(length: number, seeds: ChaosSeeds, action: (work: Work) => T): T {
+  const core = kept ?? instantiate()
+  const words = Math.ceil(core.free.value / 16) * 16
+  const data = words + 4 * length
+  const missing = words + MEMORY_FACTOR * length - core.memory.buffer.byteLength
+  if (missing > 0) core.memory.grow(Math.ceil(missing / PAGE_BYTES))
+  const bytes = new Uint8Array(core.memory.buffer)
+  const seedBytes = bytes.subarray(core.seeds.value, core.seeds.value + 4 * SEED_WORDS)
+  writeSeeds(seedBytes, seeds, length)
+  try {
+    return action({ core, bytes, data, words })
+  } finally {
+    kept = bytes.length > KEPT_BYTES ? undefined : core
+    bytes.fill(0, words, words + MEMORY_FACTOR * length)
+    seedBytes.fill(0)
+  }
+}
+
+function writeSeeds(target: Uint8Array, seeds: ChaosSeeds, length: number): void {
+  const { quantum, permutation, diffusion } = seeds
+  const plan = planePlan(seeds.henon, length)
+  target.set(seeds.prgKey)
+  target.set(seeds.prgNonce, 32)
+  const words = new Int32Array(target.buffer, target.byteOffset, SEED_WORDS)
+  words.set([quantum.r, quantum.er, quantum.e2], 11)
+  words.set([permutation.x, permutation.y, permutation.z, diffusion.x, diffusion.y, diffusion.z], 14)
+  words.set([seeds.sineR, seeds.sineX, seeds.iv1, seeds.iv2, ...plan.target, ...plan.offset], 20)
+}
+
+function instantiate(): CoreExports {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./core.wasm', import.meta.url)))
+  const core = new WebAssembly.Instance(compiled).exports as unknown as CoreExports // what core.as.ts exports
+  const bytes = new Uint8Array(core.memory.buffer)
+  bytes.set(QUANTUM_LAYERS, core.layers.value)
+  bytes.set(QUANTUM_LAYERS_INVERSE, core.layersInverse.value)
+  bytes.set(new Uint8Array(DNA_ROWS.buffer), core.dnaRows.value)
+  bytes.set(new Uint8Array(DNA_ROWS_INVERSE.buffer), core.dnaRowsInverse.value)
+  return core
+}
