@@ -1,0 +1,42 @@
+import type { LevelChange, SyncedLevel } from '../base/synced-level.ts'
+
+interface Waiting {
+  readonly change: LevelChange
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/** Makes changes durable in groups: what arrives while one group is being written goes into the next, with one sync. */
+export class GroupCommit {
+  readonly #level: SyncedLevel
+  #waiting: Waiting[] = []
+  #running = false
+
+  /** @param level where the changes go */
+  constructor(level: SyncedLevel) {
+    this.#level = level
+  }
+
+  /** Make one change; resolves once it is on stable storage. @throws NetError of `diskError` */
+  commit(change: LevelChange): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ change, done, failed })
+      if (!this.#running) void this.#run() // never rejects: each failure goes to those who wait for it
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting
+      this.#waiting = []
+      try {
+        await this.#level.commit(group.map(({ change }) => change))
+        for (const { done } of group) done()
+      } catch (error) {
+        for (const { failed } of group) failed(error)
+      }
+    }
+    this.#running = false
+  }
+}
