@@ -1,0 +1,109 @@
+import { NetError } from '../../base/errors.ts'
+import {
+  type BlockJoin,
+  type BlockKernel,
+  type BlockSplit,
+  drawBytes,
+  HANDS,
+  MAX_DRAWS,
+  roundsFor
+} from './block-kernel.ts'
+import { dot, type Matrix, PRIME, residue } from './field257.ts'
+import { orthogonalise, projectionOn } from './project.ts'
+import { vandermonde } from './vandermonde.ts'
+
+/** The scheme as the paper writes it, block by block: slow, and what the fast kernel is tested against. */
+export const scriptBlockKernel: BlockKernel = Object.freeze({
+  split(job: BlockSplit) {
+    const { blockSide, threshold, total, blocks, random } = job
+    const size = blockSide * blockSide
+    const count = blocks.length / size
+    const remainders = new Uint8Array(blocks.length)
+    const vectors = Array.from({ length: total }, () => new Uint8Array(count * blockSide))
+    const hands = Array.from({ length: HANDS }, (_, hand) => ({ block: hand, draws: 0 }))
+    let next = HANDS
+    for (let done = 0; done < count; ) {
+      const rounds = roundsFor(count - done, job)
+      const bytes = random.fill(new Uint8Array(rounds * drawBytes(job)))
+      const words = new DataView(bytes.buffer)
+      for (let round = 0; round < rounds && done < count; round++) {
+        hands.forEach((hand, lane) => {
+          if (hand.block >= count) return
+          const columns = drawColumns(words, {
+            first: round * threshold * blockSide * HANDS + lane,
+            blockSide,
+            threshold
+          })
+          const from = hand.block * size
+          const remainder = columns && remainderOf(blocks.subarray(from, from + size), columns)
+          if (columns === undefined || remainder === undefined) {
+            if (++hand.draws === MAX_DRAWS) throw new NetError('INTERNAL', `no matrix fits in ${MAX_DRAWS} draws`)
+            return
+          }
+          remainders.set(remainder, from)
+          vectors.forEach((vector, i) => {
+            vector.set(vectorFor(i + 1, columns), hand.block * blockSide)
+          })
+          done++
+          Object.assign(hand, { block: next++, draws: 0 })
+        })
+      }
+    }
+    return { remainders, vectors }
+  },
+
+  join({ blockSide, vectors, remainders }: BlockJoin): Uint8Array {
+    const size = blockSide * blockSide
+    const blocks = new Uint8Array(remainders.length)
+    for (let block = 0; block * size < blocks.length; block++) {
+      const columns = vectors.map(vector => [...vector.subarray(block * blockSide, (block + 1) * blockSide)])
+      const projection = projectionOn(columns)
+      for (let at = 0; at < size; at++) {
+        const own = projection?.[Math.floor(at / blockSide)][at % blockSide] ?? 0 // singular only when made so
+        blocks[block * size + at] = residue(remainders[block * size + at] + own)
+      }
+    }
+    return blocks
+  }
+})
+
+/** A fresh A, evenly drawn; undefined when a word is 65535, the one that would make 0 likelier than the rest. */
+function drawColumns(
+  words: DataView,
+  { first, blockSide, threshold }: { first: number; blockSide: number; threshold: number }
+): Matrix | undefined {
+  const drawn = Array.from({ length: threshold }, (_, k) =>
+    Array.from({ length: blockSide }, (_, i) => words.getUint16(2 * (first + (k * blockSide + i) * HANDS), true))
+  )
+  if (drawn.flat().includes(65_535)) return undefined
+  return drawn.map(column => column.map(residue))
+}
+
+/** Rd = S - P, or undefined when A is to be drawn again: an isotropic column, or a symbol that no byte holds. */
+function remainderOf(block: Uint8Array, columns: Matrix): number[] | undefined {
+  const basis = orthogonalise(columns)
+  if (basis === undefined) return undefined
+  const side = columns[0].length
+  const remainder = Array.from(block, (symbol, at) => {
+    const i = Math.floor(at / side)
+    const j = at % side
+    const projection = basis.w.reduce((sum, w, k) => sum + w[i] * basis.u[k][j], 0)
+    return residue(symbol - projection)
+  })
+  return remainder.includes(PRIME - 1) ? undefined : remainder
+}
+
+/** v_i = A·z_i times the smallest factor with which every symbol fits a byte: it spans the same line, so P is the same. */
+function vectorFor(number: number, columns: Matrix): number[] {
+  const z = vandermonde(number, columns.length)
+  const v = columns[0].map((_, i) =>
+    dot(
+      columns.map(column => column[i]),
+      z
+    )
+  )
+  for (let factor = 1; ; factor++) {
+    const scaled = v.map(symbol => residue(symbol * factor))
+    if (!scaled.includes(PRIME - 1)) return scaled // each symbol refuses one factor of 256, and there are 32 at most
+  }
+}

@@ -1,0 +1,108 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { NetError } from '../../base/errors.ts'
+import type { ShadowHead } from './shadow-format.ts'
+
+/** Bytes by which what is sealed grows: the AEAD's tag. */
+export const TAG_BYTES = 16
+
+/** What the sealed bytes are bound to. */
+export interface SealBinding {
+  /** 32 bytes, used for this once: the nonce is constant. */
+  readonly key: Uint8Array
+  readonly head: Pick<ShadowHead, 'image' | 'sharing'>
+}
+
+/** How many bytes are sealed under a shadow of this head, without the tag. */
+export function plainBytes({ blockSide, extent }: Pick<ShadowHead, 'blockSide' | 'extent'>): number {
+  return blockSide === 0 ? extent : extent * blockSide * blockSide
+}
+
+/** How long each fragment is: the sealed bytes in `threshold` equal parts, the last filled up with zeros. */
+export function fragmentBytes(head: Pick<ShadowHead, 'blockSide' | 'extent'>, threshold: number): number {
+  return Math.ceil((plainBytes(head) + TAG_BYTES) / threshold)
+}
+
+const CIPHER = 'chacha20-poly1305'
+const NONCE = Buffer.alloc(12)
+const AAD_OPTIONS = { plaintextLength: 0 } // asked for by the types; only CCM reads it
+
+/** Seals a stream of bytes across fragments, the first filled first. */
+export interface FragmentSealer {
+  write(plain: Uint8Array): void
+  /** Write the tag; zeros to the end. */
+  finish(): void
+}
+
+/** Seal into `fragments` (ChaCha20-Poly1305 under a key of its own, bound to image and sharing). */
+export function sealInto(fragments: readonly Uint8Array[], { key, head }: SealBinding): FragmentSealer {
+  const cipher = createCipheriv(CIPHER, key, NONCE, { authTagLength: TAG_BYTES })
+  cipher.setAAD(boundTo(head), AAD_OPTIONS)
+  const length = fragments[0].length
+  let at = 0
+  const put = (sealed: Uint8Array): void => {
+    for (let from = 0; from < sealed.length; ) {
+      const room = length - (at % length)
+      const part = sealed.subarray(from, from + room)
+      fragments[Math.floor(at / length)].set(part, at % length)
+      from += part.length
+      at += part.length
+    }
+  }
+  return {
+    write: plain => put(cipher.update(plain)),
+    finish: () => {
+      put(cipher.final())
+      put(cipher.getAuthTag())
+      put(new Uint8Array(fragments.length * length - at))
+    }
+  }
+}
+
+/** Opens a stream of bytes that was sealed across fragments. */
+export interface FragmentOpener {
+  /** The next `target.length` bytes, not yet authenticated: use nothing of them before `finish`. */
+  read(target: Uint8Array): void
+  /** @throws NetError `IMAGE_CORRUPT` when the tag does not fit: a key share or a fragment is wrong */
+  finish(): void
+}
+
+/** Open `length` bytes sealed by {@link sealInto} from the data fragments. */
+export function openFrom(
+  fragments: readonly Uint8Array[],
+  { key, head, length }: SealBinding & { readonly length: number }
+): FragmentOpener {
+  const decipher = createDecipheriv(CIPHER, key, NONCE, { authTagLength: TAG_BYTES })
+  decipher.setAAD(boundTo(head), AAD_OPTIONS)
+  const fragmentLength = fragments[0].length
+  let at = 0
+  const take = function* (bytes: number): Generator<Uint8Array> {
+    for (const end = at + bytes; at < end; ) {
+      const from = at % fragmentLength
+      const part = fragments[Math.floor(at / fragmentLength)].subarray(from, from + end - at)
+      at += part.length
+      yield part
+    }
+  }
+  return {
+    read: target => {
+      let filled = 0
+      for (const part of take(target.length)) {
+        target.set(decipher.update(part), filled)
+        filled += part.length
+      }
+    },
+    finish: () => {
+      at = length
+      decipher.setAuthTag(Buffer.concat([...take(TAG_BYTES)]))
+      try {
+        decipher.final()
+      } catch (cause) {
+        throw new NetError('IMAGE_CORRUPT', 'what the shadows seal does not open', { cause })
+      }
+    }
+  }
+}
+
+function boundTo({ image, sharing }: SealBinding['head']): Buffer {
+  return Buffer.from(`sfmedir/remainder/${image}/${sharing}`)
+}
