@@ -1,0 +1,123 @@
+import { NetError } from '../../base/errors.ts'
+import { type ImageId, imageId } from '../../base/ids.ts'
+import type { CodeSpace } from '../../hashing/hash-code.ts'
+import { checkRecord } from '../../indexing/check-record.ts'
+import { CodeIndex } from '../../indexing/code-index.ts'
+import { decodeRecord, encodeRecord } from '../../indexing/encode-record.ts'
+import { type ImageRecord, supersedes } from '../../indexing/image-record.ts'
+import type { Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
+import { Turns } from '../../storage/turns.ts'
+import type { VirtualDisk } from './virtual-disk.ts'
+
+/** How a {@link VirtualRecordStore} is set up. */
+export interface VirtualRecordStoreInit {
+  /** `synced` is right. `written` is the bug of acknowledging too early, planted to see it caught. */
+  readonly acknowledge?: 'synced' | 'written'
+  /** Which record wins; the default is the contract's. A wrong one is planted to see it caught. */
+  readonly supersedes?: typeof supersedes
+}
+
+/** Where a virtual master's records lie on its disk. */
+export const RECORD_FILES = 'record/'
+
+/** Records on a virtual disk: one file an image, an eight-byte sequence before the encoded record. */
+export class VirtualRecordStore implements RecordStore {
+  readonly #disk: VirtualDisk
+  readonly #init: Required<VirtualRecordStoreInit>
+  readonly #turns = new Turns(64)
+  readonly #changes = new Map<ImageId, RecordChange>()
+  #codes = new CodeIndex()
+  #lastSequence = 0
+  #started = false
+
+  constructor(disk: VirtualDisk, init: VirtualRecordStoreInit = {}) {
+    this.#disk = disk
+    this.#init = { acknowledge: init.acknowledge ?? 'synced', supersedes: init.supersedes ?? supersedes }
+  }
+
+  get size(): number {
+    return this.#codes.size
+  }
+
+  get lastSequence(): number {
+    return this.#lastSequence
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return
+    this.#started = true
+    this.#codes = new CodeIndex()
+    this.#changes.clear()
+    this.#lastSequence = 0
+    for (const name of this.#disk.names(RECORD_FILES)) this.#load(name)
+  }
+
+  async stop(): Promise<void> {
+    await this.#turns.idle()
+    this.#started = false
+  }
+
+  async put(record: ImageRecord): Promise<boolean> {
+    this.#checkStarted()
+    checkRecord(record)
+    return this.#turns.run(record.image, async () => {
+      const held = this.#changes.get(record.image)?.record
+      if (held !== undefined && !this.#init.supersedes(record, held)) return false
+      const sequence = ++this.#lastSequence
+      const name = RECORD_FILES + record.image
+      this.#disk.write(name, withSequence(sequence, encodeRecord(record)))
+      if (this.#init.acknowledge === 'synced') await this.#disk.sync(name)
+      this.#keep({ sequence, record })
+      return true
+    })
+  }
+
+  async get(image: ImageId): Promise<ImageRecord | undefined> {
+    this.#checkStarted()
+    return this.#changes.get(image)?.record
+  }
+
+  nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
+    this.#checkStarted()
+    return this.#codes.nearest(code, space, k)
+  }
+
+  async changes(after: number, limit: number): Promise<RecordChange[]> {
+    this.#checkStarted()
+    return [...this.#changes.values()]
+      .filter(change => change.sequence > after)
+      .sort((a, b) => a.sequence - b.sequence)
+      .slice(0, limit)
+  }
+
+  #keep(change: RecordChange): void {
+    const { image } = change.record
+    this.#codes.replace(this.#changes.get(image)?.record.stored?.claim, change.record.stored?.claim)
+    this.#changes.set(image, change)
+  }
+
+  #load(name: string): void {
+    const bytes = this.#disk.peek(name)
+    if (bytes === undefined) return
+    try {
+      const sequence = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
+      const record = decodeRecord(bytes.subarray(8))
+      if (record.image !== imageId(name.slice(RECORD_FILES.length))) throw new Error('another image')
+      this.#keep({ sequence, record })
+      this.#lastSequence = Math.max(this.#lastSequence, sequence)
+    } catch (cause) {
+      throw new NetError('STORE_CORRUPT', 'a record on disk cannot be read', { cause })
+    }
+  }
+
+  #checkStarted(): void {
+    if (!this.#started) throw new NetError('NOT_STARTED', 'the record store is not started')
+  }
+}
+
+function withSequence(sequence: number, record: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(8 + record.length)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(sequence))
+  bytes.set(record, 8)
+  return bytes
+}
