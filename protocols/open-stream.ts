@@ -1,0 +1,74 @@
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import { type Clock, deadline } from '../base/clock.ts'
+import { asError, NetError } from '../base/errors.ts'
+import type { Libp2pNode } from './create-libp2p.ts'
+
+const OPEN_MS = 10_000 // a hung peer still accepts TCP; libp2p's own limits end as late or never (gotcha 9)
+const FRESH_MS = 2_000
+
+const proven = new WeakSet<Connection>()
+
+/**
+ * A new stream of one protocol to a peer, over its connection or a new one.
+ * @throws NetError `PEER_UNREACHABLE`, `PROTOCOL_UNSUPPORTED`, `NOT_PERMITTED` when a gater refuses, ours or by all signs
+ *   the peer's, `BUSY`
+ */
+export async function openStream(
+  node: Libp2pNode,
+  peer: PeerId,
+  { id, clock, signal: parent }: { id: string; clock: Clock; signal: AbortSignal }
+): Promise<Stream> {
+  const limit = deadline(clock, OPEN_MS, { signal: parent })
+  try {
+    const connection = await node.dial(peer, { signal: limit.signal })
+    try {
+      return await newStream(connection, id, limit.signal)
+    } catch (error) {
+      if (isFinal(error) || limit.signal.aborted) throw error
+      if (isRefusal(connection, clock)) throw refused(peer, error)
+      // The connection was dead and nobody had noticed: once more over a new one.
+      connection.abort(asError(error))
+      return await newStream(await node.dial(peer, { signal: limit.signal }), id, limit.signal)
+    }
+  } catch (error) {
+    throw openError(peer, asError(error), id)
+  } finally {
+    limit.clear()
+  }
+}
+
+async function newStream(connection: Connection, id: string, signal: AbortSignal): Promise<Stream> {
+  const stream = await connection.newStream(id, { signal })
+  proven.add(connection)
+  return stream
+}
+
+// A peer that does not admit us closes the connection just after it opened, before any protocol spoke (gotcha 6).
+function isRefusal(connection: Connection, clock: Clock): boolean {
+  return !proven.has(connection) && clock.now() - connection.timeline.open < FRESH_MS
+}
+
+function isFinal(error: unknown): boolean {
+  const { name } = asError(error)
+  return name === 'UnsupportedProtocolError' || name === 'TooManyOutboundProtocolStreamsError'
+}
+
+function refused(peer: PeerId, cause: unknown): NetError {
+  const message = 'the peer closed the connection at once, as one does that does not admit this peer'
+  return new NetError('NOT_PERMITTED', message, { detail: { peer: peer.toString() }, cause })
+}
+
+function openError(peer: PeerId, error: Error, id: string): NetError {
+  if (error instanceof NetError && error.code !== 'REQUEST_TIMEOUT') return error
+  const detail = { peer: peer.toString(), protocol: id }
+  switch (error.name) {
+    case 'UnsupportedProtocolError':
+      return new NetError('PROTOCOL_UNSUPPORTED', `the peer does not speak ${id}`, { detail, cause: error })
+    case 'DialDeniedError':
+      return new NetError('NOT_PERMITTED', 'this network does not admit the peer', { detail, cause: error })
+    case 'TooManyOutboundProtocolStreamsError':
+      return new NetError('BUSY', 'too many streams to the peer', { detail, cause: error })
+    default:
+      return new NetError('PEER_UNREACHABLE', 'the peer cannot be reached', { detail, cause: error })
+  }
+}
