@@ -21,5 +21,5 @@ export { openSealed, SEAL_OVERHEAD_BYTES, type SealContext, sealBytes } from './
 export type { Signer } from './signer.ts'
 export { disperseScheme } from './disperse/disperse-scheme.ts'
 export type { ShadowClaim, ShadowScheme, SharingPlan } from './shadow-scheme.ts'
-export { SCHEME_NAMES, schemeNamed } from './shadow-schemes.ts'
+export { SHADOW_SCHEMES, schemeNamed } from './shadow-schemes.ts'
 export { BAI_SCHEME_DEFAULTS, type BaiSchemeInit, baiScheme } from './shadows/bai-scheme.ts'

@@ -1,18 +1,15 @@
+import { NetError } from '../base/errors.ts'
 import { disperseScheme } from './disperse/disperse-scheme.ts'
 import type { ShadowScheme } from './shadow-scheme.ts'
 import { baiScheme } from './shadows/bai-scheme.ts'
 
-const SCHEMES: ReadonlyMap<string, () => ShadowScheme> = new Map([
-  ['bai', () => baiScheme()],
-  ['disperse', () => disperseScheme()]
-])
+/** Every shadow scheme there is, at its defaults; the first one is the paper's and the default. */
+export const SHADOW_SCHEMES: readonly ShadowScheme[] = Object.freeze([baiScheme(), disperseScheme()])
 
-/** The names that {@link schemeNamed} knows, the paper's scheme first. */
-export const SCHEME_NAMES: readonly string[] = Object.freeze([...SCHEMES.keys()])
-
-/** The scheme with this name, at its defaults. @throws RangeError when there is none */
+/** The scheme of this name. @throws NetError `CONFIG_INVALID` when there is none */
 export function schemeNamed(name: string): ShadowScheme {
-  const scheme = SCHEMES.get(name)
-  if (scheme === undefined) throw new RangeError(`scheme must be one of ${SCHEME_NAMES.join(', ')}`)
-  return scheme()
+  const scheme = SHADOW_SCHEMES.find(known => known.name === name)
+  if (scheme) return scheme
+  const names = SHADOW_SCHEMES.map(known => known.name).join(', ')
+  throw new NetError('CONFIG_INVALID', `no shadow scheme has that name; there are ${names}`)
 }

@@ -1,0 +1,293 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { imageIdOf } from '../../base/bytes.ts'
+import { type ImageId, type ShadowNumber, type SharingId, sharingId, shadowNumber } from '../../base/ids.ts'
+import { randomBytes, seededRandom } from '../../base/random.ts'
+import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+
+const macKey = randomBytes(seededRandom('mac key'), 32)
+const sharing = sharingId('0123456789abcdef')
+const SIZES = [0, 1, 2, 59, 60, 61, 63, 64, 65, 123, 124, 125, 252, 253, 1020, 1021, 65_531, 65_532, 65_533, 102_400]
+const HEAD_BYTES = 52
+
+interface Split {
+  readonly encrypted: Uint8Array
+  readonly image: ImageId
+  readonly shadows: Uint8Array[]
+  /** What rebuilding is given. */
+  readonly plan: { image: ImageId; sharing: SharingId; threshold: number; macKey: Uint8Array }
+}
+
+/** Every way to choose `size` of `items`. */
+function subsets<T>(items: readonly T[], size: number): T[][] {
+  if (size === 0) return [[]]
+  return items.flatMap((item, i) => subsets(items.slice(i + 1), size - 1).map(rest => [item, ...rest]))
+}
+
+/** What an action throws: its code, its detail; for wrong arguments the class. */
+function failure(action: () => unknown): { code?: string; detail?: unknown; name: string } {
+  try {
+    action()
+  } catch (error) {
+    const { code, detail, name } = error as { code?: string; detail?: unknown; name: string }
+    return { code, detail, name }
+  }
+  return { name: 'nothing was thrown' }
+}
+
+/** What every shadow scheme promises. */
+export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
+  const scheme = createScheme()
+
+  function split(size: number, [threshold, total]: readonly [number, number], seed: string | number = size): Split {
+    const encrypted = randomBytes(seededRandom(`image ${seed}`), size)
+    const plan = { image: imageIdOf(encrypted), sharing, threshold, macKey }
+    const shadows = scheme.make(encrypted, { ...plan, total, random: seededRandom(`make ${seed}`) })
+    return { encrypted, image: plan.image, shadows, plan }
+  }
+  const claimOf = ({ image }: Split, number: number) => ({ image, sharing, number: number as ShadowNumber, macKey })
+
+  describe(`shadow scheme ${scheme.name}: splits and rebuilds`, () => {
+    test.each([
+      [2, 3],
+      [2, 4],
+      [3, 5],
+      [4, 4]
+    ] as const)('r=%i s=%i: every r shadows, in any order, give the image', (r, s) => {
+      const { encrypted, shadows, plan } = split(1000, [r, s])
+      expect(shadows).toHaveLength(s)
+      for (const chosen of subsets(shadows, r)) {
+        expect(scheme.rebuild(chosen, plan)).toEqual(encrypted)
+        expect(scheme.rebuild(chosen.toReversed(), plan)).toEqual(encrypted)
+      }
+    })
+
+    test.each(SIZES)('r=3 s=5: an image of %i bytes comes back bit for bit from the last three', size => {
+      const { encrypted, shadows, plan } = split(size, [3, 5])
+      expect(scheme.rebuild(shadows.slice(2), plan)).toEqual(encrypted)
+    })
+
+    test('random r, s, sizes to 100 KiB and choices of r shadows give the image', () => {
+      const cases = fc
+        .record({ r: fc.integer({ min: 2, max: 12 }), more: fc.integer({ min: 0, max: 18 }), seed: fc.integer() })
+        .chain(({ r, more, seed }) =>
+          fc.record({
+            r: fc.constant(r),
+            s: fc.constant(r + more),
+            seed: fc.constant(seed),
+            size: fc.integer({ min: 1, max: 102_400 }),
+            order: fc.shuffledSubarray(
+              Array.from({ length: r + more }, (_, i) => i),
+              { minLength: r, maxLength: r }
+            )
+          })
+        )
+      fc.assert(
+        fc.property(cases, ({ r, s, seed, size, order }) => {
+          const { encrypted, shadows, plan } = split(size, [r, s], seed)
+          const rebuilt = scheme.rebuild(
+            order.map(i => shadows[i]),
+            plan
+          )
+          expect(Buffer.compare(rebuilt, encrypted)).toBe(0)
+        }),
+        { numRuns: 60 }
+      )
+    })
+
+    test('an image of one byte value, repeated, comes back bit for bit', () => {
+      for (const value of [0, 1, 128, 255]) {
+        const encrypted = new Uint8Array(5000).fill(value)
+        const plan = { image: imageIdOf(encrypted), sharing, threshold: 6, macKey }
+        const shadows = scheme.make(encrypted, { ...plan, total: 10, random: seededRandom(value) })
+        expect(scheme.rebuild(shadows.slice(4), plan)).toEqual(encrypted)
+      }
+    })
+
+    test('the largest threshold and 255 shadows: rebuilds', () => {
+      const r = scheme.maxThreshold
+      const small = split(10, [r, r])
+      expect(scheme.rebuild(small.shadows, small.plan)).toEqual(small.encrypted)
+      const many = split(1000, [2, 255])
+      expect(scheme.rebuild(many.shadows.slice(253), many.plan)).toEqual(many.encrypted)
+    })
+
+    test('make and rebuild leave what they are given as it was', () => {
+      const { encrypted, shadows, plan } = split(3000, [3, 5])
+      const before = [encrypted, ...shadows].map(bytes => bytes.slice())
+      scheme.make(encrypted, { ...plan, total: 5, random: seededRandom(8) })
+      scheme.rebuild(shadows.slice(1), plan)
+      expect([encrypted, ...shadows]).toEqual(before)
+    })
+
+    test('what is returned does not change with later calls', () => {
+      const first = split(3000, [3, 5], 'first')
+      const kept = first.shadows.map(shadow => shadow.slice())
+      const rebuilt = scheme.rebuild(first.shadows, first.plan)
+      const second = split(3000, [3, 5], 'second')
+      scheme.rebuild(second.shadows, second.plan)
+      expect(first.shadows).toEqual(kept)
+      expect(rebuilt).toEqual(first.encrypted)
+    })
+
+    test('an image that is a view into a larger buffer comes back, and so from shadows that are views', () => {
+      const large = randomBytes(seededRandom(9), 5000)
+      const encrypted = large.subarray(1001, 3333)
+      const plan = { image: imageIdOf(encrypted), sharing, threshold: 2, macKey }
+      const shadows = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(9) })
+      const views = shadows.map(shadow => Buffer.concat([Buffer.alloc(7), shadow, Buffer.alloc(9)]).subarray(7, -9))
+      expect(scheme.rebuild(views, plan)).toEqual(encrypted.slice())
+    })
+
+    test('one seed gives the same shadows, two splits with different random bytes share no part but the head', () => {
+      const { encrypted, shadows, plan } = split(1000, [2, 3])
+      const again = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom('make 1000') })
+      expect(again).toEqual(shadows)
+      const other = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom('other') })
+      other.forEach((shadow, i) => {
+        expect(shadow.subarray(0, HEAD_BYTES)).toEqual(shadows[i].subarray(0, HEAD_BYTES))
+        const equal = shadow.filter((byte, at) => at >= HEAD_BYTES && byte === shadows[i][at]).length
+        expect(equal / shadow.length).toBeLessThan(0.05) // 1 in 256 by chance
+      })
+    })
+  })
+
+  describe(`shadow scheme ${scheme.name}: lost and bad shadows`, () => {
+    test('r=6 s=10: 9, 8, 7 and 6 holders rebuild; 5 give NOT_ENOUGH_SHADOWS', () => {
+      const { encrypted, shadows, plan } = split(20_000, [6, 10])
+      for (const holders of [9, 8, 7, 6]) {
+        expect(scheme.rebuild(shadows.slice(10 - holders), plan)).toEqual(encrypted)
+      }
+      const { code, detail } = failure(() => scheme.rebuild(shadows.slice(5), plan))
+      expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 5, need: 6 } })
+    })
+
+    test.each([
+      [2, 3],
+      [3, 5],
+      [6, 10]
+    ] as const)('r=%i s=%i: r-1 shadows, none, and one repeated r times give NOT_ENOUGH_SHADOWS', (r, s) => {
+      const { shadows, plan } = split(500, [r, s])
+      const given = [shadows.slice(0, r - 1), [], Array.from({ length: r }, () => shadows[1])]
+      const have = given.map(some => failure(() => scheme.rebuild(some, plan)))
+      expect(have.map(({ code }) => code)).toEqual(Array(3).fill('NOT_ENOUGH_SHADOWS'))
+      expect(have.map(({ detail }) => detail)).toEqual([r - 1, 0, 1].map(have => ({ have, need: r })))
+    })
+
+    test('a shadow with any one byte changed is refused and left aside; with r others the image is rebuilt', () => {
+      const made = split(300, [2, 3])
+      for (let at = 0; at < made.shadows[0].length; at++) {
+        const tampered = made.shadows[0].slice()
+        tampered[at] ^= 1 << (at % 8)
+        expect(failure(() => scheme.check(tampered, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
+        expect(scheme.rebuild([tampered, made.shadows[1], made.shadows[2]], made.plan)).toEqual(made.encrypted)
+        const { code, detail } = failure(() => scheme.rebuild([tampered, made.shadows[2]], made.plan))
+        expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 1, need: 2 } })
+      }
+    })
+
+    test('a bad copy before the good one of its number does not stand in its way', () => {
+      const { encrypted, shadows, plan } = split(300, [2, 3])
+      const bad = shadows[0].with(100, shadows[0][100] ^ 255)
+      expect(scheme.rebuild([bad, shadows[0], bad, shadows[1]], plan)).toEqual(encrypted)
+    })
+
+    test('truncated, lengthened, empty and random bytes are refused and left aside', () => {
+      const made = split(300, [2, 3])
+      const good = made.shadows[0]
+      const random = seededRandom('junk')
+      const junk = [
+        ...[0, 1, 4, 51, 52, 53, 84, 116, 117, good.length - 1].map(length => good.subarray(0, length)),
+        Buffer.concat([good, Buffer.alloc(1)]),
+        ...[1, 52, 117, 500, good.length].map(length => randomBytes(random, length)),
+        Buffer.concat([good.subarray(0, HEAD_BYTES), randomBytes(random, 500)])
+      ]
+      for (const bytes of junk) {
+        expect(failure(() => scheme.check(bytes, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
+      }
+      expect(scheme.rebuild([...junk, ...made.shadows.slice(1)], made.plan)).toEqual(made.encrypted)
+      expect(failure(() => scheme.rebuild(junk, made.plan)).detail).toEqual({ have: 0, need: 2 })
+    })
+
+    test('a head that claims 2^32-1 blocks is refused before memory is taken for it', () => {
+      const made = split(300, [2, 3])
+      const huge = made.shadows[0].slice()
+      huge.fill(255, 48, 52)
+      expect(failure(() => scheme.check(huge, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
+      expect(failure(() => scheme.rebuild([huge, huge], made.plan)).detail).toEqual({ have: 0, need: 2 })
+    })
+
+    test('a good shadow passes under its own claim and under no other', () => {
+      const made = split(300, [2, 3])
+      const claim = claimOf(made, 2)
+      expect(() => scheme.check(made.shadows[1], claim)).not.toThrow()
+      const lies = [
+        { ...claim, number: shadowNumber(1) },
+        { ...claim, image: imageIdOf(new Uint8Array(3)) },
+        { ...claim, sharing: sharingId('0123456789abcdee') },
+        { ...claim, macKey: macKey.toReversed() }
+      ]
+      for (const lie of lies) expect(failure(() => scheme.check(made.shadows[1], lie)).code).toBe('SHADOW_CORRUPT')
+    })
+
+    test('shadows of another image, of an older sharing and under another MAC key are left aside', () => {
+      const made = split(300, [2, 3])
+      const other = split(300, [2, 3], 'other image')
+      const remake = (changed: object): Uint8Array[] =>
+        scheme.make(made.encrypted, { ...made.plan, total: 3, random: seededRandom('old'), ...changed })
+      const older = remake({ sharing: sharingId('fedcba9876543210') })
+      const foreign = remake({ macKey: macKey.toReversed() })
+      for (const strangers of [other.shadows, older, foreign]) {
+        const { code, detail } = failure(() => scheme.rebuild([...strangers, made.shadows[2]], made.plan))
+        expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 1, need: 2 } })
+        expect(scheme.rebuild([...strangers, ...made.shadows.slice(1)], made.plan)).toEqual(made.encrypted)
+      }
+    })
+
+    test('good shadows whose bytes are not those of the image they name give IMAGE_CORRUPT', () => {
+      const { encrypted } = split(300, [2, 3])
+      const plan = { image: imageIdOf(new Uint8Array(1)), sharing, threshold: 2, macKey }
+      const shadows = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(1) })
+      expect(failure(() => scheme.rebuild(shadows, plan)).code).toBe('IMAGE_CORRUPT')
+    })
+
+    test('shadows of two splits under one sharing id mixed together give IMAGE_CORRUPT, never another image', () => {
+      const made = split(300, [2, 3])
+      const twice = scheme.make(made.encrypted, { ...made.plan, total: 3, random: seededRandom('twice') })
+      expect(failure(() => scheme.rebuild([made.shadows[0], twice[1]], made.plan)).code).toBe('IMAGE_CORRUPT')
+    })
+
+    test('a wrong threshold gives no image', () => {
+      const { shadows, plan } = split(3000, [3, 5])
+      for (const threshold of [2, 4, 5]) {
+        expect(failure(() => scheme.rebuild(shadows, { ...plan, threshold })).code).toBe('NOT_ENOUGH_SHADOWS')
+      }
+    })
+  })
+
+  describe(`shadow scheme ${scheme.name}: what a shadow shows, and wrong arguments`, () => {
+    test('the head of a shadow is the same for every threshold', () => {
+      const heads = [2, 3, 4, 5, 6].map(r => split(1000, [r, 10]).shadows[3].subarray(0, HEAD_BYTES))
+      for (const head of heads) expect(head).toEqual(heads[0])
+    })
+
+    test('wrong numbers and keys are a RangeError', () => {
+      const { encrypted, shadows, plan } = split(10, [2, 3])
+      const make = (changed: object) =>
+        failure(() => scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(1), ...changed })).name
+      const tooMany = scheme.maxThreshold + 1
+      const wrong = [
+        { threshold: 1 },
+        { threshold: 4 },
+        { threshold: 2.5 },
+        { threshold: tooMany, total: 255 },
+        { total: 256 },
+        { total: 1 },
+        { macKey: new Uint8Array(31) }
+      ]
+      expect(wrong.map(make)).toEqual(wrong.map(() => 'RangeError'))
+      expect(failure(() => scheme.rebuild(shadows, { ...plan, threshold: 1 })).name).toBe('RangeError')
+      expect(failure(() => scheme.rebuild(shadows, { ...plan, macKey: new Uint8Array(33) })).name).toBe('RangeError')
+    })
+  })
+}
