@@ -1,7 +1,8 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Level } from 'level'
 import { diskError } from './disk-error.ts'
+import { NetError } from './errors.ts'
 
 /** One line of a batch. */
 export type LevelChange =
@@ -127,13 +128,22 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+// LevelDB opens the lock file before it looks whether this process has the lock, and closing it again gives up the lock
+// that the process has (POSIX). So a second opening in one process must not reach LevelDB at all.
+const openFolders = new Set<string>()
+
 async function openLevel(folder: string): Promise<Level<string, Uint8Array>> {
   await makeFolder(folder)
+  const path = await realpath(folder)
+  if (openFolders.has(path)) throw new NetError('STORE_LOCKED', 'this process already works in this folder')
+  openFolders.add(path)
   const level = new Level<string, Uint8Array>(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  level.once('closed', () => openFolders.delete(path))
   try {
     await level.open()
     return level
   } catch (error) {
+    openFolders.delete(path)
     throw diskError(error)
   }
 }

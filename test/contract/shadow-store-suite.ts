@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Hex } from '../../base/bytes.ts'
-import type { ImageId, ShadowKey, SharingId, ShadowNumber } from '../../base/ids.ts'
-import { randomBelow, randomBytes, seededRandom } from '../../base/random.ts'
+import type { ShadowKey } from '../../base/ids.ts'
+import { randomBelow, seededRandom } from '../../base/random.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { exampleImage } from './example-record.ts'
+import { exampleKey, exampleShadow } from './example-shadow.ts'
 
 /** The quota that the factory must give its stores. */
 export const SUITE_QUOTA_BYTES = 10_000
@@ -13,20 +14,6 @@ export const SUITE_QUOTA_BYTES = 10_000
 export interface StoreUnderTest<T> {
   store: T
   remove?: () => Promise<void>
-}
-
-/** A key of a small world: image, sharing and number by their numbers. */
-export function exampleKey(image: number, sharing = 1, number = 1): ShadowKey {
-  return {
-    image: exampleImage(image),
-    sharing: sharing.toString(16).padStart(16, '0') as SharingId,
-    number: number as ShadowNumber
-  }
-}
-
-/** Bytes that depend on `seed` only. */
-export function exampleShadow(seed: string | number, length = 100): Uint8Array {
-  return randomBytes(seededRandom(seed), length)
 }
 
 /** What every ShadowStore does. `make` gives a store that is not started, with a quota of {@link SUITE_QUOTA_BYTES}. */
@@ -158,9 +145,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
         bytes: 64,
         digest: sha256Hex(exampleShadow(sorted[0].image + sorted[0].sharing, 64))
       })
-      expect(await store.list({ image: exampleImage(2) as ImageId })).toEqual(
-        all.filter(entry => entry.image === exampleImage(2))
-      )
+      expect(await store.list({ image: exampleImage(2) })).toEqual(all.filter(entry => entry.image === exampleImage(2)))
       const paged = []
       for (let after: ShadowKey | undefined; ; ) {
         const page = await store.list({ after, limit: 3 })
