@@ -32,7 +32,8 @@ export async function decodeRaster(bytes: Uint8Array, format: ImageFormat, maxPi
       throw invalid(format, cause)
     })
     if (header.width * header.height > most) throw tooLarge(most)
-    return { width: header.width, height: header.height, deep: header.depth !== 'uchar', space: header.space }
+    if (header.depth !== 'uchar' && header.depth !== 'ushort') throw invalid(format, `samples of type ${header.depth}`)
+    return { width: header.width, height: header.height, deep: header.depth === 'ushort', space: header.space }
   }
 }
 

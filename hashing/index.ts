@@ -1,3 +1,4 @@
+export { type CodeMask, codeMask, maskCode, unmaskCode } from './code-mask.ts'
 export { decodeImage } from './decode-image.ts'
 export { DECODE_DEFAULTS, type DecodedImage, type DecodeInit, type ImageFormat, type Samples } from './decoded-image.ts'
 export {
@@ -8,6 +9,16 @@ export {
   hashCode,
   spaceName
 } from './hash-code.ts'
+export { hashImage, viewImage } from './hash-image.ts'
 export type { HashModel } from './hash-model.ts'
+export { type LoadModelInit, loadModel } from './load-model.ts'
 export { makeView, viewDigest } from './make-view.ts'
+export {
+  checkManifest,
+  MANIFEST_FILE,
+  type ModelEntry,
+  type ModelManifest,
+  readManifest,
+  shippedModels
+} from './manifest.ts'
 export type { View, ViewSpec } from './view.ts'

@@ -1,0 +1,29 @@
+import { decodeImage } from './decode-image.ts'
+import type { DecodeInit } from './decoded-image.ts'
+import type { HashCode } from './hash-code.ts'
+import type { HashModel } from './hash-model.ts'
+import { makeView } from './make-view.ts'
+import type { View, ViewSpec } from './view.ts'
+
+const DECODED_AT_ONCE = 4 // libuv's threads; also bounds the memory that large images take
+
+/** The view of an image file. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
+export async function viewImage(file: Uint8Array, spec: ViewSpec, init: DecodeInit = {}): Promise<View> {
+  return makeView(await decodeImage(file, init), spec)
+}
+
+/**
+ * The hash codes of image files, in order: CxtHashGen for images to store (AH), TrapdoorGen for query images (H_q). Both
+ * are the same function, so equal images always meet. Mask them before they leave the owner or user.
+ * @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE`, `CODE_LENGTH_MISMATCH`, `MODEL_INVALID`; no
+ * codes are returned when one file fails
+ */
+export async function hashImage(files: readonly Uint8Array[], model: HashModel, bits: number): Promise<HashCode[]> {
+  model.space(bits) // before any work: throws for a length it does not give
+  const views: View[] = []
+  for (let at = 0; at < files.length; at += DECODED_AT_ONCE) {
+    const few = files.slice(at, at + DECODED_AT_ONCE)
+    views.push(...(await Promise.all(few.map(file => viewImage(file, model.viewSpec)))))
+  }
+  return model.hash(views, bits)
+}
