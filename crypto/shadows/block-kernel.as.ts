@@ -42,7 +42,7 @@ export function layout(m: usize, r: usize, s: usize, capacity: usize, wordBytes:
   slots = capacity
   columnBytes = m << 4
   blockBytes = m * m
-  drawBytes = m * r * 8
+  drawBytes = (m * r + 1) * 8
   inverses = BASE
   powers = inverses + 1024
   drawn = powers + ((s * r) << 4)
@@ -306,7 +306,7 @@ function addProjection(b0: usize, b1: usize, b2: usize, b3: usize): void {
 }
 
 /** v_n = A z_n, scaled to fit bytes, for every shadow, written at the lanes' blocks. */
-function writeVectors(): void {
+function writeVectors(factors: usize): void {
   for (let n: usize = 0; n < shadows; n++) {
     let unfit = i16x8.splat(0)
     const top = i16x8.splat(256)
@@ -330,7 +330,7 @@ function writeVectors(): void {
     const lanes = lanesOf(unfit)
     if (lanes == 0) continue
     for (let lane: usize = 0; lane < 4; lane++) {
-      if (lanes & (1 << <u32>lane)) writeScaled(n, lane, place + blockOf(lane) * side)
+      if (lanes & (1 << <u32>lane)) writeScaled(n, lane, place + blockOf(lane) * side, load<u16>(factors + (lane << 1)))
     }
   }
 }
@@ -352,9 +352,10 @@ function vectorRows(n: usize, row: usize): v128 {
   return i16x8.narrow_i32x4_u(reduce(a), reduce(b))
 }
 
-/** One lane's v_n times the smallest factor with which no symbol is 256: it spans the same line. */
-function writeScaled(n: usize, lane: usize, to: usize): void {
-  for (let factor: i32 = 2; factor < P; factor++) {
+/** One lane's v_n times the first factor from a random one on with which no symbol is 256: it spans the same line. */
+function writeScaled(n: usize, lane: usize, to: usize, start: i32): void {
+  for (let step: i32 = 0; step < 256; step++) {
+    const factor = ((start + step) & 255) + 1
     let fits = true
     for (let i: usize = 0; i < side && fits; i++) {
       let symbol: i32 = 0
@@ -405,7 +406,8 @@ function draw(words: usize): v128 {
 /** Work through `rounds` draws for each lane; the answer is how many blocks are done, or -1 after too many draws of one. */
 export function split(rounds: i32, maxDraws: u32): i32 {
   for (let round: i32 = 0; round < rounds && done < count; round++) {
-    const uneven = draw(wordsAt + <usize>round * drawBytes)
+    const words = wordsAt + <usize>round * drawBytes
+    const uneven = draw(words)
     const isotropic = orthogonalise(drawn)
     project()
     const unfit = subtractProjection(
@@ -415,7 +417,7 @@ export function split(rounds: i32, maxDraws: u32): i32 {
       blocksAt + blockOf(3) * blockBytes
     )
     const refused = unfit | <u32>i32x4.bitmask(v128.or(uneven, isotropic))
-    if (refused != 15) writeVectors()
+    if (refused != 15) writeVectors(words + drawBytes - 8)
     for (let lane: usize = 0; lane < 4; lane++) {
       if (blockOf(lane) == slots - 1) continue
       if (refused & (1 << <u32>lane)) {

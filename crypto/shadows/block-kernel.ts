@@ -49,7 +49,7 @@ export const WORD_BYTES = 65_536
 
 /**
  * For how many draws of all hands to fetch random bytes while `remaining` blocks are to be split; both kernels must use
- * the same number. A draw takes m·r 16-bit words for each hand.
+ * the same number. A draw takes m·r 16-bit words for each hand, and one more for scaling vectors.
  */
 export function roundsFor(remaining: number, { blockSide, threshold }: BlockSplit): number {
   const most = Math.floor(WORD_BYTES / drawBytes({ blockSide, threshold }))
@@ -58,5 +58,5 @@ export function roundsFor(remaining: number, { blockSide, threshold }: BlockSpli
 
 /** Random bytes that one draw of all hands takes. */
 export function drawBytes({ blockSide, threshold }: Pick<BlockSplit, 'blockSide' | 'threshold'>): number {
-  return 2 * HANDS * blockSide * threshold
+  return 2 * HANDS * (blockSide * threshold + 1)
 }

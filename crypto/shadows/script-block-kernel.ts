@@ -27,13 +27,11 @@ export const scriptBlockKernel: BlockKernel = Object.freeze({
       const bytes = random.fill(new Uint8Array(rounds * drawBytes(job)))
       const words = new DataView(bytes.buffer)
       for (let round = 0; round < rounds && done < count; round++) {
+        const first = round * (threshold * blockSide + 1) * HANDS
         hands.forEach((hand, lane) => {
           if (hand.block >= count) return
-          const columns = drawColumns(words, {
-            first: round * threshold * blockSide * HANDS + lane,
-            blockSide,
-            threshold
-          })
+          const columns = drawColumns(words, { first: first + lane, blockSide, threshold })
+          const start = words.getUint16(2 * (first + blockSide * threshold * HANDS + lane), true)
           const from = hand.block * size
           const remainder = columns && remainderOf(blocks.subarray(from, from + size), columns)
           if (columns === undefined || remainder === undefined) {
@@ -42,7 +40,7 @@ export const scriptBlockKernel: BlockKernel = Object.freeze({
           }
           remainders.set(remainder, from)
           vectors.forEach((vector, i) => {
-            vector.set(vectorFor(i + 1, columns), hand.block * blockSide)
+            vector.set(vectorFor(i + 1, columns, start), hand.block * blockSide)
           })
           done++
           Object.assign(hand, { block: next++, draws: 0 })
@@ -93,8 +91,12 @@ function remainderOf(block: Uint8Array, columns: Matrix): number[] | undefined {
   return remainder.includes(PRIME - 1) ? undefined : remainder
 }
 
-/** v_i = A·z_i times the smallest factor with which every symbol fits a byte: it spans the same line, so P is the same. */
-function vectorFor(number: number, columns: Matrix): number[] {
+/**
+ * v_i = A·z_i, and where a symbol does not fit a byte, times the first factor from a random one on with which all do: it
+ * spans the same line, so P is the same. Each symbol rules out one factor of 256, and there are 32 symbols at most. With
+ * the smallest factor, always 2, every symbol 256 would become 255, and that value twice as frequent as the others.
+ */
+function vectorFor(number: number, columns: Matrix, start: number): number[] {
   const z = vandermonde(number, columns.length)
   const v = columns[0].map((_, i) =>
     dot(
@@ -102,8 +104,9 @@ function vectorFor(number: number, columns: Matrix): number[] {
       z
     )
   )
-  for (let factor = 1; ; factor++) {
-    const scaled = v.map(symbol => residue(symbol * factor))
-    if (!scaled.includes(PRIME - 1)) return scaled // each symbol refuses one factor of 256, and there are 32 at most
+  let scaled = v
+  for (let step = 0; scaled.includes(PRIME - 1); step++) {
+    scaled = v.map(symbol => residue(symbol * (((start + step) & 255) + 1)))
   }
+  return scaled
 }
