@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { imageId, sharingId, shadowNumber } from '../../base/ids.ts'
+import { schemeNamed } from '../../crypto/shadow-schemes.ts'
+
+interface Vectors {
+  sharing: string
+  macKey: string
+  vectors: { scheme: string; threshold: number; total: number; data: string; image: string; shadows: string[] }[]
+}
+
+// made by shadow-vector.py, which shares no code with the schemes
+const file: Vectors = JSON.parse(readFileSync(new URL('./shadow-vector.json', import.meta.url), 'utf8'))
+const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
+const common = { sharing: sharingId(file.sharing), macKey: fromHex(file.macKey) }
+
+test('there are six vectors of shadows, version 1', () => {
+  expect(file.vectors).toHaveLength(6)
+})
+
+test.each(file.vectors)(
+  '$scheme, version 1: the independent $total shadows pass, and any $threshold that follow one another rebuild',
+  ({ scheme, threshold, data, image, shadows }) => {
+    const plan = { ...common, image: imageId(image), threshold }
+    const bytes = shadows.map(fromHex)
+    bytes.forEach((shadow, i) => {
+      expect(() => schemeNamed(scheme).check(shadow, { ...plan, number: shadowNumber(i + 1) })).not.toThrow()
+    })
+    for (let first = 0; first + threshold <= bytes.length; first++) {
+      expect(schemeNamed(scheme).rebuild(bytes.slice(first, first + threshold), plan)).toEqual(fromHex(data))
+    }
+  }
+)
