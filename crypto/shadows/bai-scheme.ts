@@ -13,7 +13,7 @@ import { wasmBlockKernel } from './wasm-block-kernel.ts'
 export interface BaiSchemeInit {
   /** m: 8, 16, 24 or 32, or 'by-threshold'. Shadows made with any of these can be rebuilt whatever is set here. */
   readonly blockSide?: number | 'by-threshold'
-  /** WebAssembly, or the plain TypeScript that it is tested against, some hundred times slower. */
+  /** WebAssembly, or the plain TypeScript that it is tested against, 50 to 90 times slower. */
   readonly engine?: 'wasm' | 'script'
 }
 
