@@ -186,6 +186,40 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       }
     })
 
+    test('r=3 s=6: whatever happens to each shadow, the image is rebuilt when 3 stay good, else NOT_ENOUGH_SHADOWS', () => {
+      const { encrypted, shadows, plan } = split(2000, [3, 6])
+      const older = scheme.make(encrypted, {
+        ...plan,
+        sharing: sharingId('fedcba9876543210'),
+        total: 6,
+        random: seededRandom('older')
+      })
+      const fate = fc.record({
+        kind: fc.constantFrom('kept', 'kept', 'kept twice', 'lost', 'altered', 'cut', 'older'),
+        at: fc.nat(shadows[0].length - 1),
+        bit: fc.nat(7)
+      })
+      const apply = (shadow: Uint8Array, i: number, { kind, at, bit }: { kind: string; at: number; bit: number }) => {
+        if (kind === 'lost') return []
+        if (kind === 'kept twice') return [shadow, shadow]
+        if (kind === 'altered') return [shadow.with(at, shadow[at] ^ (1 << bit))]
+        if (kind === 'cut') return [shadow.subarray(0, at)]
+        return [kind === 'older' ? older[i] : shadow]
+      }
+      fc.assert(
+        fc.property(fc.array(fate, { minLength: 6, maxLength: 6 }), fc.boolean(), (fates, reversed) => {
+          const given = shadows.flatMap((shadow, i) => apply(shadow, i, fates[i]))
+          const have = fates.filter(({ kind }) => kind.startsWith('kept')).length
+          const rebuild = () => scheme.rebuild(reversed ? given.reverse() : given, plan)
+          if (have >= 3) expect(rebuild()).toEqual(encrypted)
+          else {
+            const { code, detail } = failure(rebuild)
+            expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have, need: 3 } })
+          }
+        })
+      )
+    })
+
     test('a bad copy before the good one of its number does not stand in its way', () => {
       const { encrypted, shadows, plan } = split(300, [2, 3])
       const bad = shadows[0].with(100, shadows[0][100] ^ 255)

@@ -5,6 +5,8 @@ import { randomBytes, seededRandom, systemRandom } from '../../base/random.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import { SHADOW_SCHEMES, schemeNamed } from '../../crypto/shadow-schemes.ts'
 import { baiScheme, blockSideFor } from '../../crypto/shadows/bai-scheme.ts'
+import { fragmentBytes, openFrom, sealInto } from '../../crypto/shadows/sealed-fragments.ts'
+import { readShadow } from '../../crypto/shadows/shadow-format.ts'
 
 const KIB = 1024
 const sharing = sharingId('0123456789abcdef')
@@ -92,6 +94,83 @@ describe('bai: block side and engine', () => {
     const { plan, shadows } = split(schemeNamed('disperse'), 2000, [3, 5])
     const refused = expect.objectContaining({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 0, need: 3 } })
     expect(() => baiScheme().rebuild(shadows, plan)).toThrow(refused)
+  })
+})
+
+describe('form of a shadow', () => {
+  test('its parts follow one another and leave nothing out', () => {
+    const [shadow] = split(baiScheme(), 100, [2, 3]).shadows
+    const { vectors, fragment, keyShare, body, mac } = readShadow(shadow)
+    expect([vectors, fragment, keyShare, mac].map(part => part.length)).toEqual([16, 72, 32, 32])
+    expect(Buffer.concat([shadow.subarray(0, 52), vectors, fragment, keyShare, mac])).toEqual(Buffer.from(shadow))
+    expect(Buffer.concat([body, mac])).toEqual(Buffer.from(shadow))
+  })
+
+  test('vectors that would not leave one byte for the fragment are refused before any MAC is looked at', () => {
+    const shadow = split(baiScheme(), 100, [2, 3]).shadows[0].slice() // 16 bytes of vectors, 72 of fragment
+    const claim = (blocks: number): Uint8Array => {
+      Buffer.from(shadow.buffer).writeUInt32BE(blocks, 48)
+      return shadow
+    }
+    expect(readShadow(claim(10)).fragment).toHaveLength(8)
+    const corrupt = expect.objectContaining({ code: 'SHADOW_CORRUPT' })
+    for (const blocks of [11, 12, 2 ** 32 - 1]) expect(() => readShadow(claim(blocks))).toThrow(corrupt)
+  })
+
+  test.each([
+    ['magic', 0],
+    ['version', 4],
+    ['block side', 6],
+    ['number', 7]
+  ])('a wrong %s is refused', (_, at) => {
+    const shadow = split(baiScheme(), 100, [2, 3]).shadows[0].slice()
+    shadow[at] = at === 7 ? 0 : shadow[at] + 1
+    expect(() => readShadow(shadow)).toThrow(expect.objectContaining({ code: 'SHADOW_CORRUPT' }))
+  })
+})
+
+describe('sealing across fragments', () => {
+  const head = { image: imageIdOf(new Uint8Array(1)), sharing }
+  const key = randomBytes(seededRandom('key'), 32)
+
+  function seal(plain: Uint8Array, threshold: number): Uint8Array[] {
+    const size = fragmentBytes({ blockSide: 0, extent: plain.length }, threshold)
+    const fragments = Array.from({ length: threshold }, () => new Uint8Array(size).fill(0xee)) // memory used before
+    const sealer = sealInto(fragments, { key, head })
+    for (let at = 0; at < plain.length; at += 7) sealer.write(plain.subarray(at, at + 7))
+    sealer.finish()
+    return fragments
+  }
+
+  test('nothing of what was in memory before is left in a fragment', () => {
+    const fragments = seal(new Uint8Array(10), 9) // 26 bytes in 9 fragments of 3
+    expect(fragments[8].at(-1)).toBe(0)
+  })
+
+  test.each([0, 1, 6, 7, 50, 1000])('%i bytes sealed in pieces open in other pieces', length => {
+    const plain = randomBytes(seededRandom(length), length)
+    const opener = openFrom(seal(plain, 4), { key, head, length })
+    const opened = new Uint8Array(length)
+    for (let at = 0; at < length; at += 11) opener.read(opened.subarray(at, at + 11))
+    opener.finish()
+    expect(opened).toEqual(plain)
+  })
+
+  test('another key, image, sharing or one bit gives IMAGE_CORRUPT', () => {
+    const plain = randomBytes(seededRandom(1), 100)
+    const altered = seal(plain, 3)
+    altered[1][5] ^= 1
+    const wrong = [
+      { fragments: seal(plain, 3), key: key.toReversed(), head },
+      { fragments: seal(plain, 3), key, head: { ...head, image: imageIdOf(new Uint8Array(2)) } },
+      { fragments: seal(plain, 3), key, head: { ...head, sharing: sharingId('fedcba9876543210') } },
+      { fragments: altered, key, head }
+    ]
+    for (const { fragments, ...binding } of wrong) {
+      const opener = openFrom(fragments, { ...binding, length: plain.length })
+      opener.read(new Uint8Array(plain.length))
+      expect(() => opener.finish()).toThrow(expect.objectContaining({ code: 'IMAGE_CORRUPT' }))
+    }
   })
 })
 
