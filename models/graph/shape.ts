@@ -1,0 +1,39 @@
+import { type Graph, sizeOf, type Tensor, withRules } from './graph.ts'
+
+/** The same values under another shape of the same size. */
+export function reshape(graph: Graph, a: Tensor, shape: readonly number[]): Tensor {
+  return withRules(rawReshape(graph, a, shape), [a], [gradient => rawReshape(graph, gradient, a.shape)])
+}
+
+/** {@link reshape} without a gradient rule. */
+export function rawReshape(graph: Graph, a: Tensor, shape: readonly number[]): Tensor {
+  if (sizeOf(a.shape) !== sizeOf(shape))
+    throw new RangeError(`[${a.shape.join()}] is not the size of [${shape.join()}]`)
+  return graph.node('Reshape', [a, graph.whole(shape)], { shape })
+}
+
+/** The axes in the order `permutation`. */
+export function transpose(graph: Graph, a: Tensor, permutation: readonly number[]): Tensor {
+  const inverse = permutation.map((_, axis) => permutation.indexOf(axis))
+  const turn = (tensor: Tensor, perm: readonly number[]): Tensor =>
+    graph.node('Transpose', [tensor], { shape: perm.map(axis => tensor.shape[axis]), attributes: { perm } })
+  return withRules(turn(a, permutation), [a], [gradient => turn(gradient, inverse)])
+}
+
+/** The mean over these axes, which stay with size 1. */
+export function mean(graph: Graph, a: Tensor, axes: readonly number[]): Tensor {
+  const shape = a.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+  const share = sizeOf(shape) / sizeOf(a.shape)
+  const rule = (gradient: Tensor): Tensor => {
+    const small = graph.node('Mul', [gradient, graph.scalar(share)], { shape })
+    return graph.node('Expand', [small, graph.whole(a.shape)], { shape: a.shape })
+  }
+  const result = graph.node('ReduceMean', [a, graph.whole(axes)], { shape, attributes: { keepdims: 1 } })
+  return withRules(result, [a], [rule])
+}
+
+/** The mean of all elements, shape []. */
+export function meanOfAll(graph: Graph, a: Tensor): Tensor {
+  const all = mean(graph, a, Array.from(a.shape.keys()))
+  return reshape(graph, all, [])
+}
