@@ -170,10 +170,10 @@ class Session {
 }
 
 function trainingCurves(history: readonly EpochRecord[]) {
-  const line = (name: string, valueOf: (record: EpochRecord) => number | undefined) => ({
+  const line = (name: string, measure: (record: EpochRecord) => number | undefined) => ({
     name,
     points: history.flatMap(record => {
-      const value = valueOf(record)
+      const value = measure(record)
       return value === undefined ? [] : [{ x: record.epoch, y: value }]
     })
   })
