@@ -1,14 +1,13 @@
 import { NetError } from '../base/errors.ts'
-import type { ImageId } from '../base/ids.ts'
 import { checkWhole } from '../base/options.ts'
 import { type CodeSpace, spaceName } from '../hashing/hash-code.ts'
 import type { ImageClaim } from './image-record.ts'
-import { rankCodes } from './rank-codes.ts'
+import { NearestCodes } from './nearest.ts'
 import type { Neighbour } from './record-store.ts'
 
 /** The codes of the stored images in memory, apart by code space: only codes of one space are ever ranked together. */
 export class CodeIndex {
-  readonly #spaces = new Map<string, { space: CodeSpace; codes: Map<ImageId, Uint8Array> }>()
+  readonly #spaces = new Map<string, { space: CodeSpace; codes: NearestCodes }>()
   #size = 0
 
   /** Images in all spaces. */
@@ -19,17 +18,16 @@ export class CodeIndex {
   /** Take an image in, or, when it is known in this space, give it another code. */
   add({ image, space, code }: Pick<ImageClaim, 'image' | 'space' | 'code'>): void {
     const name = spaceName(space)
-    const at = this.#spaces.get(name) ?? { space, codes: new Map<ImageId, Uint8Array>() }
+    const at = this.#spaces.get(name) ?? { space, codes: new NearestCodes(space.bits) }
     this.#spaces.set(name, at)
-    if (!at.codes.has(image)) this.#size++
-    at.codes.set(image, code)
+    if (at.codes.add(image, code)) this.#size++
   }
 
   /** Forget an image; nothing happens when it is not in this space. */
   remove({ image, space }: Pick<ImageClaim, 'image' | 'space'>): void {
     const name = spaceName(space)
     const at = this.#spaces.get(name)
-    if (at?.codes.delete(image)) this.#size--
+    if (at?.codes.remove(image)) this.#size--
     if (at?.codes.size === 0) this.#spaces.delete(name)
   }
 
@@ -52,11 +50,7 @@ export class CodeIndex {
       if (this.#size > 0) throw this.#mismatch(space)
       return []
     }
-    return rankCodes(
-      at.codes.entries().map(([image, code]) => ({ image, code })),
-      code,
-      k
-    )
+    return at.codes.nearest(code, k)
   }
 
   #mismatch(space: CodeSpace): NetError {
