@@ -26,7 +26,11 @@ export function invalid(fault: string): NetError {
 
 /** The codec of one shape: canonical CBOR (RFC 8949 4.2.3, length-first keys), nothing before, after or optional in form. */
 export function codec<T>(shape: Shape<T>): Codec<T> {
-  return { encode: value => encode(shape.plain(value)), decode: bytes => decodeShape(shape, bytes) }
+  return {
+    encode: value => encode(shape.plain(value)),
+    encodeParts: value => encodeParts(shape.plain(value)),
+    decode: bytes => decodeShape(shape, bytes)
+  }
 }
 
 /** A codec of two message forms; a message is of the first that fits it. `isFirst` tells them apart when encoding. */
@@ -37,6 +41,7 @@ export function eitherCodec<A, B>(
 ): Codec<A | B> {
   return {
     encode: value => (isFirst(value) ? first.encode(value) : second.encode(value)),
+    encodeParts: value => (isFirst(value) ? partsOf(first, value) : partsOf(second, value)),
     decode: bytes => {
       try {
         return first.decode(bytes)
@@ -45,6 +50,55 @@ export function eitherCodec<A, B>(
       }
     }
   }
+}
+
+/** A message in pieces; in one, if its codec knows no better. */
+export function partsOf<T>(codec: Codec<T>, value: T): Uint8Array[] {
+  return codec.encodeParts?.(value) ?? [codec.encode(value)]
+}
+
+const COPY_BELOW = 16 * 1024
+const MAP_HEADER = 0xa0 // plus the number of fields, below 24
+
+// Fresh memory is what a copy costs: 4 MiB took 12 ms here, a fifth of the time it may be under way.
+function encodeParts(plain: unknown): Uint8Array[] {
+  if (!isMap(plain) || !Object.values(plain).some(isLarge)) return [encode(plain)]
+  const names = Object.keys(plain).sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  const parts: Uint8Array[] = [Uint8Array.of(MAP_HEADER + names.length)]
+  for (const name of names) {
+    const value = plain[name]
+    parts.push(encode(name))
+    if (isLarge(value)) parts.push(bytesHeader(value.length), value)
+    else parts.push(encode(value))
+  }
+  return joinSmall(parts)
+}
+
+function isMap(plain: unknown): plain is Readonly<Record<string, unknown>> {
+  return typeof plain === 'object' && plain !== null && Object.getPrototypeOf(plain) === Object.prototype
+}
+
+function isLarge(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && value.length >= COPY_BELOW
+}
+
+function bytesHeader(length: number): Uint8Array {
+  const empty = encode(length) // the length's canonical form; only the major type differs
+  empty[0] |= 0x40
+  return empty
+}
+
+function joinSmall(parts: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = []
+  let small: Uint8Array[] = []
+  for (const part of parts) {
+    if (part.length < COPY_BELOW) small.push(part)
+    else {
+      joined.push(Buffer.concat(small), part)
+      small = []
+    }
+  }
+  return small.length > 0 ? [...joined, Buffer.concat(small)] : joined
 }
 
 const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, allowBigInt: false }

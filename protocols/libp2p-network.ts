@@ -6,12 +6,14 @@ import type { PeerName } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import type { Member, Roster } from '../base/roles.ts'
 import { Budget, Gate, RateLimiter } from './admission.ts'
+import { partsOf } from './codec.ts'
 import { type Libp2pNode, nameOf } from './create-libp2p.ts'
 import type { Handler, Network, Protocol } from './network.ts'
 import { openStream } from './open-stream.ts'
-import { answerOne, ask, tooLarge } from './request-response.ts'
-import { checkCaller, type Served, served } from './respond.ts'
+import { answerInTurn, ask, tooLarge } from './request-response.ts'
+import { checkCaller, lengthOf, type Served, served } from './respond.ts'
 import { answerMany, MAX_IN_HAND, SharedStream } from './shared-stream.ts'
+import { ANSWERER_IDLE_MS, StreamPool } from './stream-pool.ts'
 import { StreamGone, WireStream } from './wire-stream.ts'
 
 /** How a {@link Libp2pNetwork} guards itself. */
@@ -40,6 +42,13 @@ const MAX_OWN_STREAMS = 32 // by the answering end; libp2p resets the stream aft
 const MAX_SHARED_STREAMS = 4
 const MAX_WAITING = 1024
 
+interface Asked<Q, A> {
+  readonly peer: PeerName
+  readonly protocol: Protocol<Q, A>
+  readonly bytes: readonly Uint8Array[]
+  readonly signal: AbortSignal
+}
+
 /** The {@link Network} over libp2p: TCP, noise, yamux. */
 export class Libp2pNetwork implements Network {
   readonly self: PeerName
@@ -49,6 +58,7 @@ export class Libp2pNetwork implements Network {
   readonly #stallMs: number
   readonly #served = new Map<string, Served>()
   readonly #shared = new Map<string, Promise<SharedStream>>()
+  readonly #pool: StreamPool
   readonly #gates = new Map<string, Gate>()
   readonly #limiter: RateLimiter
   readonly #budget: Budget
@@ -60,13 +70,14 @@ export class Libp2pNetwork implements Network {
     this.#roster = roster
     this.#clock = clock
     this.#stallMs = stallMs
+    this.#pool = new StreamPool(clock)
     this.#limiter = new RateLimiter(clock)
     this.#budget = new Budget(maxInboundBytes)
   }
 
   async request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options?: AbortOptions): Promise<A> {
-    const bytes = protocol.request.encode(request)
-    if (bytes.length > protocol.maxRequestBytes) throw tooLarge(bytes.length, protocol.maxRequestBytes)
+    const bytes = partsOf(protocol.request, request)
+    if (lengthOf(bytes) > protocol.maxRequestBytes) throw tooLarge(lengthOf(bytes), protocol.maxRequestBytes)
     const limit = deadline(this.#clock, protocol.timeoutMs, options)
     try {
       return protocol.answer.decode(await this.#ask(peer, protocol, { bytes, signal: limit.signal }))
@@ -115,12 +126,13 @@ export class Libp2pNetwork implements Network {
   stop(): void {
     for (const stream of this.#shared.values()) stream.then(shared => shared.abort()).catch(() => {}) // never opened
     this.#shared.clear()
+    this.#pool.clear()
   }
 
   async #ask<Q, A>(
     peer: PeerName,
     protocol: Protocol<Q, A>,
-    { bytes, signal }: { bytes: Uint8Array; signal: AbortSignal }
+    { bytes, signal }: { bytes: readonly Uint8Array[]; signal: AbortSignal }
   ): Promise<Uint8Array> {
     if (peer === this.self) return await this.#askSelf(protocol.id, bytes, signal)
     if (this.#roster.member(peer) === undefined) throw stranger(peer)
@@ -130,25 +142,31 @@ export class Libp2pNetwork implements Network {
     this.#gates.set(name, gate)
     const leave = await gate.enter(signal)
     try {
-      if (protocol.stream === 'shared') return await this.#askShared(name, { peer, protocol, bytes, signal })
-      const wire = await this.#open(peer, protocol.id, signal)
-      return await ask(wire, {
-        request: bytes,
-        maxAnswerBytes: protocol.maxAnswerBytes,
-        stallMs: this.#stallMs,
-        signal
-      })
+      const asked = { peer, protocol, bytes, signal }
+      return await (protocol.stream === 'shared' ? this.#askShared(name, asked) : this.#askAlone(name, asked))
     } finally {
       leave()
       if (gate.idle) this.#gates.delete(name)
     }
   }
 
+  // A stream kept from an earlier message may have died since: once more on a fresh one. All bulk requests may be repeated.
+  async #askAlone<Q, A>(name: string, { peer, protocol, bytes, signal }: Asked<Q, A>): Promise<Uint8Array> {
+    const asked = { request: bytes, maxAnswerBytes: protocol.maxAnswerBytes, stallMs: this.#stallMs, signal }
+    const kept = this.#pool.take(name)
+    const wire = kept ?? (await this.#open(peer, protocol.id, signal))
+    try {
+      const answer = await ask(wire, asked)
+      this.#pool.put(name, wire)
+      return answer
+    } catch (error) {
+      if (kept === undefined || !(error instanceof StreamGone)) throw error
+      return await ask(await this.#open(peer, protocol.id, signal), asked)
+    }
+  }
+
   // A shared stream that turns out dead is opened anew, once: its requests are all harmless to repeat.
-  async #askShared<Q, A>(
-    name: string,
-    asked: { peer: PeerName; protocol: Protocol<Q, A>; bytes: Uint8Array; signal: AbortSignal }
-  ): Promise<Uint8Array> {
+  async #askShared<Q, A>(name: string, asked: Asked<Q, A>): Promise<Uint8Array> {
     const stream = await this.#sharedStream(name, asked)
     try {
       return await stream.ask(asked.bytes, asked.signal)
@@ -178,12 +196,12 @@ export class Libp2pNetwork implements Network {
     return new WireStream(stream, this.#clock)
   }
 
-  async #askSelf(id: string, bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  async #askSelf(id: string, bytes: readonly Uint8Array[], signal: AbortSignal): Promise<Uint8Array> {
     const service = this.#served.get(id)
     if (service === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `this peer does not answer ${id}`)
     const caller = checkCaller(this.#roster.member(this.self), service.protocol)
     try {
-      return await service.respond(bytes, caller, signal)
+      return Buffer.concat(await service.respond(Buffer.concat(bytes), caller, signal))
     } catch (error) {
       throw isNetError(error) ? error : new NetError('INTERNAL', 'a handler failed', { cause: error })
     }
@@ -194,7 +212,8 @@ export class Libp2pNetwork implements Network {
     const admit = (): Member => this.#admit(service, connection)
     const { protocol } = service
     if (protocol.stream === 'shared') return answerMany(wire, { served: service, stallMs: this.#stallMs, admit })
-    return answerOne(wire, { served: service, stallMs: this.#stallMs, budget: this.#budget, admit })
+    const [stallMs, budget] = [this.#stallMs, this.#budget]
+    return answerInTurn(wire, { served: service, stallMs, idleMs: ANSWERER_IDLE_MS, budget, admit })
   }
 
   // The roster is asked at every request: who was removed from it may still have its connection open (gotcha 7).

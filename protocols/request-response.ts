@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
-import { equalSecrets, sha256 } from '../base/bytes.ts'
-import { NetError } from '../base/errors.ts'
+import { equalSecrets } from '../base/bytes.ts'
+import { asError, NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
 import type { Budget } from './admission.ts'
 import { invalid } from './codec.ts'
-import type { Served } from './respond.ts'
+import { lengthOf, type Served } from './respond.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from './status.ts'
-import type { WireStream } from './wire-stream.ts'
+import { StreamGone, type WireStream } from './wire-stream.ts'
 
 const LENGTH_BYTES = 4
 const HEAD_BYTES = LENGTH_BYTES + 32
 
-/** Send one request on a stream of its own and read its answer: bytes to bytes. */
+/** A request on a stream of its own: bytes to bytes. */
 export interface Ask {
-  readonly request: Uint8Array
+  /** The request, in parts. */
+  readonly request: readonly Uint8Array[]
   readonly maxAnswerBytes: number
   /** Longest silence within a message, in ms. */
   readonly stallMs: number
@@ -22,8 +23,9 @@ export interface Ask {
 }
 
 /**
- * The request goes out while the answer is awaited, so that a refusal arrives before the last of 256 MiB has been sent.
- * @throws NetError what the peer answered, `MESSAGE_TOO_LARGE`, `MESSAGE_INVALID`, `REQUEST_TIMEOUT`
+ * Send one request and read its answer; the stream may then carry another. The request goes out while the answer is
+ * awaited, so that a refusal arrives before the last of 256 MiB has been sent.
+ * @throws NetError what the peer answered, `MESSAGE_TOO_LARGE`, `MESSAGE_INVALID`, `REQUEST_TIMEOUT`; the stream is aborted
  * @throws StreamGone
  */
 export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, signal }: Ask): Promise<Uint8Array> {
@@ -31,35 +33,52 @@ export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, 
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     if (signal.aborted) onAbort()
-    const sent = sendChecked(wire, request, stallMs)
+    const sent = wire.write([head(request), ...request], stallMs)
     sent.catch(() => {}) // what failed shows in the answer that then does not come
     const [status] = await wire.read(1)
     if (status !== STATUS_OK) throw decodeFailure(status, await receiveFailure(wire, stallMs))
-    const answer = await receiveChecked(wire, { maxBytes: maxAnswerBytes, stallMs })
-    void wire.close(stallMs)
-    return answer
+    return await receiveChecked(wire, {
+      start: await wire.read(HEAD_BYTES, { stallMs }),
+      maxBytes: maxAnswerBytes,
+      stallMs
+    })
   } catch (error) {
-    wire.abort(error instanceof Error ? error : new Error('failed'))
+    wire.abort(asError(error))
     throw error
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
 }
 
-/** What {@link answerOne} needs to know of its place. */
-export interface AnswerOne {
+/** What {@link answerInTurn} needs to know of its place. */
+export interface AnswerInTurn {
   readonly served: Served
   readonly stallMs: number
+  /** A stream that asks nothing for so long is closed, in ms. */
+  readonly idleMs: number
   /** Bytes of messages under way at this peer. */
   readonly budget: Budget
-  /** Who asks, checked and counted. @throws NetError `NOT_PERMITTED`, `RATE_LIMITED`, `BUSY` */
+  /** Who asks, checked and counted at every request. @throws NetError `NOT_PERMITTED`, `RATE_LIMITED` */
   readonly admit: () => Member
 }
 
-/** Read one request from its own stream, answer it, close. Never throws: a failure is told to the peer. */
-export async function answerOne(wire: WireStream, { served, stallMs, budget, admit }: AnswerOne): Promise<void> {
+/** Answer requests from a stream one after the other until it ends. Never throws: a failure is told to the peer. */
+export async function answerInTurn(wire: WireStream, init: AnswerInTurn): Promise<void> {
+  const { stallMs, idleMs } = init
+  try {
+    for (let waitMs = stallMs; ; waitMs = idleMs) {
+      const first = await wire.read(1, { stallMs: waitMs })
+      await answerOne(wire, first, init)
+    }
+  } catch (error) {
+    await refuse(wire, error, stallMs)
+  }
+}
+
+async function answerOne(wire: WireStream, first: Uint8Array, init: AnswerInTurn): Promise<void> {
+  const { served, stallMs, budget, admit } = init
   const gone = new AbortController()
-  wire.onClose(() => gone.abort(new NetError('REQUEST_ABORTED', 'the caller gave the request up')))
+  const forget = wire.onClose(() => gone.abort(new NetError('REQUEST_ABORTED', 'the caller gave the request up')))
   let giveBack = (): void => {}
   try {
     const caller = admit()
@@ -67,41 +86,38 @@ export async function answerOne(wire: WireStream, { served, stallMs, budget, adm
     const reserve = (bytes: number): void => {
       giveBack = budget.take(bytes)
     }
-    const request = await receiveChecked(wire, { maxBytes: maxRequestBytes, stallMs, reserve })
+    const start = Buffer.concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
+    const request = await receiveChecked(wire, { start, maxBytes: maxRequestBytes, stallMs, reserve })
     const answer = await served.respond(request, caller, gone.signal)
-    await wire.write([Uint8Array.of(STATUS_OK), head(answer), answer], stallMs)
-    await wire.close(stallMs)
-  } catch (error) {
-    await refuse(wire, error, stallMs)
+    await wire.write([Uint8Array.of(STATUS_OK), head(answer), ...answer], stallMs)
   } finally {
     giveBack()
+    forget()
   }
 }
 
 // The caller may still be sending: what it sends is read and dropped until it has seen the refusal and gone, since a
 // reset would throw the refusal away with it.
 async function refuse(wire: WireStream, error: unknown, stallMs: number): Promise<void> {
-  const { status, body } = encodeFailure(error)
-  wire.drop()
-  try {
-    await wire.write([Uint8Array.of(status), lengthOf(body), body], stallMs)
-    await wire.close(stallMs)
-    await wire.closedWithin(stallMs)
-  } catch {
-    // the caller is gone: there is nobody to tell
+  if (!(error instanceof StreamGone)) {
+    const { status, body } = encodeFailure(error)
+    wire.drop()
+    try {
+      await wire.write([Uint8Array.of(status), lengthField(body.length), body], stallMs)
+      await wire.close(stallMs)
+      await wire.closedWithin(stallMs)
+    } catch {
+      // the caller is gone: there is nobody to tell
+    }
   }
-  wire.abort(new Error('the request was refused'))
-}
-
-function sendChecked(wire: WireStream, bytes: Uint8Array, stallMs: number): Promise<void> {
-  return wire.write([head(bytes), bytes], stallMs)
+  wire.abort(asError(error))
 }
 
 async function receiveChecked(
   wire: WireStream,
-  { maxBytes, stallMs, reserve }: { maxBytes: number; stallMs: number; reserve?: (bytes: number) => void }
+  init: { start: Uint8Array; maxBytes: number; stallMs: number; reserve?: (bytes: number) => void }
 ): Promise<Uint8Array> {
-  const start = await wire.read(HEAD_BYTES, { stallMs })
+  const { start, maxBytes, stallMs, reserve } = init
   const length = readLength(start)
   if (length > maxBytes) throw tooLarge(length, maxBytes)
   reserve?.(length)
@@ -123,14 +139,16 @@ export function tooLarge(bytes: number, maxBytes: number): NetError {
   return new NetError('MESSAGE_TOO_LARGE', message, { detail: { bytes, maxBytes } })
 }
 
-function head(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([lengthOf(bytes), sha256(bytes)])
+function head(parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return Buffer.concat([lengthField(lengthOf(parts)), hash.digest()])
 }
 
-function lengthOf(bytes: Uint8Array): Uint8Array {
-  const length = new Uint8Array(LENGTH_BYTES)
-  new DataView(length.buffer).setUint32(0, bytes.length)
-  return length
+function lengthField(bytes: number): Uint8Array {
+  const field = new Uint8Array(LENGTH_BYTES)
+  new DataView(field.buffer).setUint32(0, bytes)
+  return field
 }
 
 function readLength(bytes: Uint8Array): number {

@@ -1,13 +1,14 @@
 import { abortReason, type Clock, deadline } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
+import { partsOf } from './codec.ts'
 import type { Handler, Protocol } from './network.ts'
 
 /** A protocol together with who answers it, its types no longer needed. */
 export interface Served {
   readonly protocol: Protocol<unknown, unknown>
-  /** Decode, let the handler answer within the time limit, encode. @throws whatever went wrong */
-  respond(request: Uint8Array, caller: Member, signal: AbortSignal): Promise<Uint8Array>
+  /** Decode, let the handler answer within the time limit, encode in parts. @throws whatever went wrong */
+  respond(request: Uint8Array, caller: Member, signal: AbortSignal): Promise<Uint8Array[]>
 }
 
 /** Join a protocol and its handler. */
@@ -39,10 +40,16 @@ export function checkCaller(
   return caller
 }
 
-function encodeAnswer<Q, A>(protocol: Protocol<Q, A>, answer: A): Uint8Array {
-  const bytes = protocol.answer.encode(answer)
-  if (bytes.length > protocol.maxAnswerBytes) throw new RangeError(`${protocol.id}: an answer of ${bytes.length} bytes`)
-  return bytes
+function encodeAnswer<Q, A>(protocol: Protocol<Q, A>, answer: A): Uint8Array[] {
+  const parts = partsOf(protocol.answer, answer)
+  const bytes = lengthOf(parts)
+  if (bytes > protocol.maxAnswerBytes) throw new RangeError(`${protocol.id}: an answer of ${bytes} bytes`)
+  return parts
+}
+
+/** How many bytes these parts are together. */
+export function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0)
 }
 
 // A handler that hangs and ignores its signal must not keep the caller waiting.

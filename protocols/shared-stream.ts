@@ -3,9 +3,9 @@ import { asError, NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
 import { busy } from './admission.ts'
 import { tooLarge } from './request-response.ts'
-import type { Served } from './respond.ts'
+import { lengthOf, type Served } from './respond.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from './status.ts'
-import { StreamGone, type WireStream } from './wire-stream.ts'
+import { CHUNK_BYTES, StreamGone, type WireStream } from './wire-stream.ts'
 
 // A frame is length (u32), id (u32), kind (u8), then that many bytes. To the answering end kind says what is wanted,
 // to the asking end it is the status of the answer.
@@ -52,7 +52,7 @@ export class SharedStream {
    * @throws NetError what the peer answered, or the signal's reason
    * @throws StreamGone when the stream died; the request may be asked again on another
    */
-  async ask(request: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  async ask(request: readonly Uint8Array[], signal: AbortSignal): Promise<Uint8Array> {
     if (signal.aborted) throw abortReason(signal)
     this.#lastId = (this.#lastId + 1) >>> 0
     const id = this.#lastId
@@ -62,11 +62,11 @@ export class SharedStream {
     const onAbort = (): void => {
       answer.reject(abortReason(signal))
       if (this.#wire.received === heard) this.#wire.abort(new StreamGone('the peer said nothing'))
-      else this.#wire.write([frame(id, WITHDRAW)], this.#stallMs).catch(() => {}) // the answer is no longer awaited
+      else this.#wire.write(frame(id, WITHDRAW), this.#stallMs).catch(() => {}) // the answer is no longer awaited
     }
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      this.#wire.write([frame(id, ASK, request)], this.#stallMs).catch(error => answer.reject(asError(error)))
+      this.#wire.write(frame(id, ASK, request), this.#stallMs).catch(error => answer.reject(asError(error)))
       return await answer.promise
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -111,11 +111,11 @@ export async function answerMany(wire: WireStream, { served, stallMs, admit }: A
   const answer = async (id: number, request: Uint8Array, controller: AbortController): Promise<void> => {
     try {
       if (inHand.size > MAX_IN_HAND) throw busy(MAX_IN_HAND)
-      const bytes = await served.respond(request, admit(), controller.signal)
-      await wire.write([frame(id, STATUS_OK, bytes)], stallMs)
+      const parts = await served.respond(request, admit(), controller.signal)
+      await wire.write(frame(id, STATUS_OK, parts), stallMs)
     } catch (error) {
       const { status, body } = encodeFailure(error)
-      await wire.write([frame(id, status, body)], stallMs)
+      await wire.write(frame(id, status, [body]), stallMs)
     } finally {
       inHand.delete(id)
     }
@@ -147,7 +147,7 @@ async function tellFrameFault(wire: WireStream, error: unknown, stallMs: number)
     const { status, body } = encodeFailure(error.fault)
     wire.drop()
     try {
-      await wire.write([frame(error.id, status, body)], stallMs)
+      await wire.write(frame(error.id, status, [body]), stallMs)
       await wire.close(stallMs)
       await wire.closedWithin(stallMs)
     } catch {
@@ -177,11 +177,11 @@ async function readFrame(wire: WireStream, maxBytes: number, stallMs: number): P
   return { id, kind: header[8], body: await wire.read(length, { stallMs }) }
 }
 
-function frame(id: number, kind: number, body: Uint8Array = new Uint8Array()): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(HEADER_BYTES + body.length)
-  bytes.writeUInt32BE(body.length, 0)
-  bytes.writeUInt32BE(id, 4)
-  bytes[8] = kind
-  bytes.set(body, HEADER_BYTES)
-  return bytes
+// A frame in parts, small ones in one: each part is a message of its own to the encryption below.
+function frame(id: number, kind: number, body: readonly Uint8Array[] = []): Uint8Array[] {
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeUInt32BE(lengthOf(body), 0)
+  header.writeUInt32BE(id, 4)
+  header[8] = kind
+  return lengthOf(body) < CHUNK_BYTES ? [Buffer.concat([header, ...body])] : [header, ...body]
 }

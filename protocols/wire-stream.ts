@@ -56,10 +56,16 @@ export class WireStream {
     return this.#stream.writeStatus !== 'writable'
   }
 
-  /** Call `listener` once both directions are closed, by whomever. */
-  onClose(listener: () => void): void {
+  /** Whether the peer can neither be asked nor answer any more. */
+  get ended(): boolean {
+    return this.dead || this.#gone !== undefined
+  }
+
+  /** Call `listener` once both directions are closed, by whomever; returns the way to forget it. */
+  onClose(listener: () => void): () => void {
     if (this.#stream.status === 'open' || this.#stream.status === 'closing') this.#closed.add(listener)
     else listener()
+    return () => this.#closed.delete(listener)
   }
 
   /**
