@@ -32,7 +32,7 @@ export class MasterFinder {
   /** Every master that is connected or can be found, in the order in which to ask; empty when there is none. */
   async all(options: AbortOptions = {}): Promise<PeerName[]> {
     const { network, clock, random } = this.#ports
-    for (const peer of network.connected()) if (this.#isMaster(peer)) this.#found.add(peer)
+    for (const peer of [network.self, ...network.connected()]) if (this.#isMaster(peer)) this.#found.add(peer)
     if (this.#found.size === 0) await this.#find(options)
     else if (clock.now() - this.#foundAt > REFRESH_MS) this.#find(options).catch(() => {}) // what is known will do
     const order = shuffled(random, [...this.#found].sort())

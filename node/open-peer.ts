@@ -1,0 +1,200 @@
+import { join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { NetError } from '../base/errors.ts'
+import type { PeerName } from '../base/ids.ts'
+import { withDefaults } from '../base/options.ts'
+import { systemRandom } from '../base/random.ts'
+import type { Member, Role } from '../base/roles.ts'
+import { createSigner } from '../crypto/ed25519-signer.ts'
+import { cipherNamed, cipherOf } from '../crypto/image-ciphers.ts'
+import { type KeyRing, keyNamed } from '../crypto/keys.ts'
+import { schemeNamed } from '../crypto/shadow-schemes.ts'
+import type { HashModel } from '../hashing/hash-model.ts'
+import { loadModel } from '../hashing/load-model.ts'
+import { LevelRecordStore } from '../indexing/level-record-store.ts'
+import { type OpenNetwork, openNetwork } from '../protocols/open-network.ts'
+import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
+import type { ThresholdPolicy } from './choose-threshold.ts'
+import type { ClientPorts, ImageHasher } from './client-ports.ts'
+import { loadIdentity } from './identity.ts'
+import { type ListedRoster, listRoster } from './list-roster.ts'
+import { type Log, silent } from './log.ts'
+import { loopbackNetwork } from './loopback-network.ts'
+import { Master, type MasterInit } from './master.ts'
+import { modelHasher } from './model-hasher.ts'
+import { Owner } from './owner.ts'
+import { Slave, type SlaveInit } from './slave.ts'
+import { User, type UserInit } from './user.ts'
+import { Vitals } from './vitals.ts'
+
+/** One peer, as its operator describes it. Everything but the folder and the roster may be left out. */
+export interface PeerConfig {
+  /** Folder of this peer: identity, shadows, index. Made on the first start; belongs to one process. */
+  readonly dataFolder: string
+  /** Every admitted peer, this one among them. */
+  readonly members: readonly Member[]
+  /** Which of the roles that the roster gives this peer it takes up; all of them when left out. */
+  readonly roles?: readonly Role[]
+  /** The keys its roles need; none for a slave. */
+  readonly keys?: KeyRing
+  /** Multiaddrs to listen on; none for a peer that only asks. */
+  readonly listen?: readonly string[]
+  /** Multiaddrs of peers already running; none for the first. */
+  readonly bootstrap?: readonly string[]
+  /** Hash model of owners and users: a name in the manifest, its default one when left out; or another hasher. */
+  readonly model?: string | ImageHasher
+  /** Folder with `manifest.json` and the models; the shipped ones when left out. */
+  readonly modelsFolder?: string
+  /** Length of the hash code in bits. */
+  readonly bits?: number
+  /** Name of the image cipher. */
+  readonly cipher?: string
+  /** Name of the shadow scheme. */
+  readonly scheme?: string
+  /** Which (r, s) a master draws. */
+  readonly threshold?: Partial<ThresholdPolicy>
+  /** The most bytes of shadows that a slave keeps. */
+  readonly quotaBytes?: number
+  /** The largest image that an owner takes, in bytes. */
+  readonly maxImageBytes?: number
+  /** Finer settings of the roles. */
+  readonly master?: MasterInit
+  readonly slave?: SlaveInit
+  readonly user?: UserInit
+  readonly log?: Log
+}
+
+/** Defaults of {@link PeerConfig}. */
+export const PEER_DEFAULTS = Object.freeze({
+  bits: 16, // the paper's best length (its Tables 5 to 7)
+  cipher: 'qms2',
+  scheme: 'bai',
+  quotaBytes: 64 * 1024 ** 3
+})
+
+/** A peer on the network with the roles it took up. */
+export interface Peer {
+  readonly self: PeerName
+  /** Where it listens, with its id: what others may name as bootstrap. */
+  addresses(): string[]
+  readonly owner?: Owner
+  readonly user?: User
+  readonly master?: Master
+  readonly slave?: Slave
+  /** Leave the network and close the stores. May be called twice. */
+  stop(): Promise<void>
+}
+
+type Parts = ReturnType<typeof commonParts>
+
+/**
+ * Open a peer: its identity and stores on disk, libp2p, and its roles, all started.
+ * @throws NetError `CONFIG_INVALID` when the roster does not give it a role, `KEYS_INVALID`, `MODEL_INVALID`, `STORE_LOCKED`
+ *   when another process has the folder, `PORT_IN_USE`, `BOOTSTRAP_UNREACHABLE`
+ */
+export async function openPeer(given: PeerConfig): Promise<Peer> {
+  const config = withDefaults<PeerConfig & typeof PEER_DEFAULTS>({ ...PEER_DEFAULTS, ...given }, given)
+  const roster = listRoster(config.members)
+  const { seed, peer } = await loadIdentity(config.dataFolder, systemRandom)
+  const roles = checkRoles(config.roles, roster.member(peer), peer)
+  const isServer = roles.includes('master') || roles.includes('slave')
+  const clientPorts = await clientPortsOf(config, roles)
+  const open = await openNetwork({
+    seed,
+    roster,
+    listen: config.listen ?? [],
+    bootstrap: config.bootstrap ?? [],
+    dht: isServer ? 'server' : 'client',
+    clock: systemClock,
+    random: systemRandom
+  })
+  const parts = commonParts(open, roster, { seed, log: config.log ?? silent })
+  const slave = roles.includes('slave') ? makeSlave(config, parts) : undefined
+  const master = roles.includes('master') ? makeMaster(config, parts) : undefined
+  const ports = clientPorts && { ...parts, ...clientPorts }
+  const stop = once(async () => {
+    await Promise.all([slave?.stop(), master?.stop()])
+    await open.stop()
+    await clientPorts?.close()
+  })
+  try {
+    await Promise.all([slave?.start(), master?.start()])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    self: peer,
+    addresses: open.addresses,
+    owner: ports && roles.includes('owner') ? new Owner(ports, { maxImageBytes: config.maxImageBytes }) : undefined,
+    user: ports && roles.includes('user') ? new User(ports, config.user) : undefined,
+    master,
+    slave,
+    stop
+  }
+}
+
+function checkRoles(wanted: readonly Role[] | undefined, member: Member | undefined, peer: PeerName): readonly Role[] {
+  if (member === undefined) {
+    throw new NetError('CONFIG_INVALID', `the roster does not name this peer: ${peer}`, { detail: { peer } })
+  }
+  const missing = wanted?.find(role => !member.roles.includes(role))
+  if (missing === undefined) return wanted ?? member.roles
+  throw new NetError('CONFIG_INVALID', `the roster does not give this peer the role ${missing}: ${peer}`, {
+    detail: { peer, role: missing }
+  })
+}
+
+function commonParts(open: OpenNetwork, roster: ListedRoster, { seed, log }: { seed: Uint8Array; log: Log }) {
+  const network = loopbackNetwork(open.network, roster)
+  const vitals = new Vitals({ network, roster })
+  const { directory } = open
+  const signer = createSigner(seed)
+  return { network, directory, roster, vitals, signer, log, clock: systemClock, random: systemRandom }
+}
+
+function makeSlave({ dataFolder, quotaBytes, slave }: PeerConfig & typeof PEER_DEFAULTS, parts: Parts): Slave {
+  const shadows = new DiskShadowStore(join(dataFolder, 'shadows'), { quotaBytes })
+  return new Slave({ ...parts, shadows }, slave)
+}
+
+function makeMaster(config: PeerConfig & typeof PEER_DEFAULTS, parts: Parts): Master {
+  const ring = keysOf(config, 'master')
+  const keys = { thresholdKey: keyNamed(ring, 'thresholdKey'), macKey: keyNamed(ring, 'macKey') }
+  const records = new LevelRecordStore(join(config.dataFolder, 'records'))
+  const scheme = schemeNamed(config.scheme)
+  const masters = parts.roster.withRole('master')
+  const { threshold, master } = config
+  return new Master(
+    { ...parts, records, keys, scheme, schemeNamed },
+    { ...master, threshold: { ...threshold, ...master?.threshold }, replication: { masters, ...master?.replication } }
+  )
+}
+
+type OpenedClient = Pick<ClientPorts, 'keys' | 'hasher' | 'cipher' | 'cipherOf'> & { close(): Promise<void> }
+
+async function clientPortsOf(
+  config: PeerConfig & typeof PEER_DEFAULTS,
+  roles: readonly Role[]
+): Promise<OpenedClient | undefined> {
+  if (!roles.includes('owner') && !roles.includes('user')) return undefined
+  const ring = keysOf(config, 'owner')
+  const keys = { imageKey: keyNamed(ring, 'imageKey'), indexKey: keyNamed(ring, 'indexKey') }
+  const cipher = cipherNamed(config.cipher)
+  if (typeof config.model === 'object') return { keys, cipher, cipherOf, hasher: config.model, close: async () => {} }
+  const model: HashModel = await loadModel(config.model, { folder: config.modelsFolder })
+  return { keys, cipher, cipherOf, hasher: modelHasher(model, config.bits), close: () => model.close() }
+}
+
+function keysOf({ keys }: PeerConfig, role: Role): KeyRing {
+  if (keys !== undefined) return keys
+  throw new NetError('KEYS_INVALID', `the role ${role} needs a key file`)
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= action()
+    return done
+  }
+}
