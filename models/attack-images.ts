@@ -105,9 +105,11 @@ class AttackBatch {
 
   /** Begin from a random point of the epsilon ball, cut to the pixel range. */
   start(restart: number): void {
-    const { epsilon, seed } = this.#job.settings
+    const { epsilon, corners, seed } = this.#job.settings
     const draws = evenDraws(seededRandom(`${seed}/attack/${this.#job.images[this.#first]}/${restart}`), this.#x.length)
-    for (let i = 0; i < this.#x.length; i++) this.#x[i] = unit(this.#original[i] + draws[i] * epsilon)
+    for (let i = 0; i < this.#x.length; i++) {
+      this.#x[i] = unit(this.#original[i] + (corners === true ? Math.sign(draws[i]) : draws[i]) * epsilon)
+    }
   }
 
   step(): void {

@@ -76,27 +76,45 @@ export function precisionAt({ sizes, relevant }: DistanceGroups, k: number): num
   return before === 0 ? 0 : found / before
 }
 
+/** One order of the first `most` images, drawn evenly within ties: 1 where the image is relevant. `draw` gives [0, 1). */
+export function drawOrder({ sizes, relevant }: DistanceGroups, most: number, draw: () => number): Uint8Array {
+  const all = sizes.reduce((total, count) => total + count, 0)
+  const order = new Uint8Array(Math.min(most, all))
+  for (let distance = 0, at = 0; distance < sizes.length && at < order.length; distance++) {
+    let hits = relevant[distance]
+    for (let left = sizes[distance]; left > 0 && at < order.length; left--, at++) {
+      if (hits === 0 || (hits < left && draw() * left >= hits)) continue
+      order[at] = 1
+      hits--
+    }
+  }
+  return order
+}
+
 /**
- * The definition of the DeepHash and SAAT code: the mean, over relevant images found among the first k, of the precision
- * at their ranks, with one order drawn within ties. `shuffle` puts a group's hits in order.
+ * Average precision as the DeepHash and SAAT code defines it: the mean, over the relevant images found among the first k
+ * of one order, of the precision at their ranks; 0 when none is found. It rewards a list with one hit and nothing after.
  */
-export function foundNormalisedPrecision(
-  { sizes, relevant }: DistanceGroups,
-  k: number,
-  shuffle: (size: number, hits: number) => readonly number[]
-): number {
+export function foundNormalisedPrecision(order: Uint8Array, k: number): number {
   let sum = 0
   let found = 0
-  let before = 0
-  for (let distance = 0; distance < sizes.length && before < k; distance++) {
-    if (relevant[distance] > 0) {
-      for (const at of shuffle(sizes[distance], relevant[distance])) {
-        if (before + at >= k) break
-        found++
-        sum += found / (before + at + 1)
-      }
-    }
-    before += sizes[distance]
-  }
+  for (let at = 0; at < Math.min(k, order.length); at++) if (order[at] === 1) sum += ++found / (at + 1)
   return found === 0 ? 0 : sum / found
+}
+
+/** Interpolated precision at recalls 0, 0.1, … 1: the best precision of any distance that reaches the recall. */
+export function precisionRecall({ sizes, relevant }: DistanceGroups): Float64Array {
+  const all = relevant.reduce((total, count) => total + count, 0)
+  const levels = new Float64Array(11)
+  let seen = 0
+  let found = 0
+  for (let distance = 0; distance < sizes.length; distance++) {
+    seen += sizes[distance]
+    found += relevant[distance]
+    if (seen === 0 || all === 0) continue
+    for (let level = 0; level <= 10 && level / 10 <= found / all; level++) {
+      levels[level] = Math.max(levels[level], found / seen)
+    }
+  }
+  return levels
 }

@@ -3,7 +3,7 @@ import { averagePrecision, groupByDistance, type LabelledCodes, packCodes } from
 import type { Codebook } from './codebook.ts'
 import type { ViewSet } from './load-views.ts'
 import type { TrainingRun } from './training-run.ts'
-import type { AttackSettings, InferResult } from './worker-jobs.ts'
+import type { AttackResult, AttackSettings, InferResult } from './worker-jobs.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 type Weights = Float32Array<SharedArrayBuffer>
@@ -76,19 +76,18 @@ export async function validate(
   }
   const book = run.books.find(candidate => candidate.bits === bits) ?? run.books[0]
   const sight = { pool, weights: state.average, views, images: attacked }
-  const outputs = await attackAll(sight, { settings, book, labels: labelsOf(views, attacked) })
+  const { outputs } = await attackAll(sight, { settings, book, labels: labelsOf(views, attacked) })
   return { clean, robust: meanOf(precisions(packCodes(outputs, bits, labelsOf(views, attacked)), database, 100)) }
 }
 
-/** Outputs of these images after an attack on all workers; `labels` are the own classes or the target classes. */
+/** These images after an attack on all workers; `labels` are the own classes or the target classes. */
 export async function attackAll(
   { pool, weights, views, images }: Sight,
   { settings, book, labels }: { settings: AttackSettings; book: Codebook; labels: Int32Array }
-): Promise<Float32Array> {
-  const parts = shares(images, pool.workers)
+): Promise<{ readonly outputs: Float32Array; readonly images: Float32Array; readonly parts: readonly AttackResult[] }> {
   let first = 0
-  const results = await Promise.all(
-    parts.map((part, at) => {
+  const parts = await Promise.all(
+    shares(images, pool.workers).map((part, at) => {
       const codes = codesFor(book, labels.subarray(first, first + part.length))
       first += part.length
       const job = {
@@ -103,11 +102,15 @@ export async function attackAll(
       return pool.run(at, job)
     })
   )
-  const joined = new Float32Array(images.length * book.bits)
+  return { outputs: join(parts.map(part => part.outputs)), images: join(parts.map(part => part.images)), parts }
+}
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
   let to = 0
-  for (const { outputs } of results) {
-    joined.set(outputs, to)
-    to += outputs.length
+  for (const part of parts) {
+    joined.set(part, to)
+    to += part.length
   }
   return joined
 }

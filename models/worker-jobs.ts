@@ -71,6 +71,8 @@ export interface AttackSettings {
   readonly stepSize: number
   /** Random starts; the one that ends farthest from (nearest to) the code counts. */
   readonly restarts: number
+  /** Start in a random corner of the ball (every pixel at ±epsilon) instead of anywhere in it. */
+  readonly corners?: boolean
   readonly seed: string
 }
 

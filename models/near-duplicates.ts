@@ -1,0 +1,64 @@
+import type { ViewSet } from './load-views.ts'
+
+const COLUMNS = 9
+const ROWS = 8
+const NEAR_BITS = 4 // the protocol's distance for near duplicates
+
+/** 64-bit difference hash of a view, as two words: whether each of 9x8 area means is brighter than the one to its right. */
+export function differenceHash(pixels: Uint8Array, side: number): [number, number] {
+  const means = new Float64Array(COLUMNS * ROWS)
+  for (let row = 0; row < ROWS; row++) {
+    for (let column = 0; column < COLUMNS; column++) {
+      const [top, bottom] = [Math.floor((row * side) / ROWS), Math.floor(((row + 1) * side) / ROWS)]
+      const [left, right] = [Math.floor((column * side) / COLUMNS), Math.floor(((column + 1) * side) / COLUMNS)]
+      let sum = 0
+      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += pixels[y * side + x]
+      means[row * COLUMNS + column] = sum / ((bottom - top) * (right - left))
+    }
+  }
+  const words: [number, number] = [0, 0]
+  for (let row = 0; row < ROWS; row++) {
+    for (let column = 0; column < COLUMNS - 1; column++) {
+      const at = row * COLUMNS + column
+      if (means[at] > means[at + 1]) words[row >> 2] |= 1 << (8 * (row & 3) + column)
+    }
+  }
+  return words
+}
+
+/**
+ * The images of `queries` that are in no near-duplicate cluster (dHash distance 4 or less, joined by union-find over both
+ * sets) together with an image of `training`: neighbours of training slices are left out.
+ */
+export function withoutNearDuplicates(queries: ViewSet, training: ViewSet): Int32Array {
+  const hashes = [...hashesOf(training), ...hashesOf(queries)]
+  const trained = training.names.length
+  const parent = Int32Array.from(hashes, (_, at) => at)
+  const rootOf = (at: number): number => {
+    let root = at
+    while (parent[root] !== root) {
+      parent[root] = parent[parent[root]]
+      root = parent[root]
+    }
+    return root
+  }
+  for (let a = 1; a < hashes.length; a++) {
+    for (let b = 0; b < a; b++) {
+      if (bitCount(hashes[a][0] ^ hashes[b][0]) + bitCount(hashes[a][1] ^ hashes[b][1]) > NEAR_BITS) continue
+      const [one, other] = [rootOf(a), rootOf(b)]
+      parent[Math.max(one, other)] = Math.min(one, other) // so a cluster with a training image has one as its root
+    }
+  }
+  return Int32Array.from([...queries.names.keys()].filter(at => rootOf(trained + at) >= trained))
+}
+
+function hashesOf({ names, pixels, side }: ViewSet): [number, number][] {
+  const plane = side ** 2
+  return names.map((_, at) => differenceHash(pixels.subarray(at * plane, (at + 1) * plane), side))
+}
+
+function bitCount(word: number): number {
+  let rest = word - ((word >>> 1) & 0x55555555)
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
+  return (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
+}
