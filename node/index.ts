@@ -33,7 +33,6 @@ export {
 } from './owner.ts'
 export { modelHasher } from './model-hasher.ts'
 export { openPeer, PEER_DEFAULTS, type Peer, type PeerConfig } from './open-peer.ts'
-export { type OpenPeerInit, openPeer, type Peer, rosterOf } from './open-peer.ts'
 export type { Metadata } from './seal-metadata.ts'
 export { SLAVE_DEFAULTS, Slave, type SlaveInit, type SlavePorts } from './slave.ts'
 export { type FoundImage, type SearchOptions, USER_DEFAULTS, User, type UserInit } from './user.ts'

@@ -12,6 +12,7 @@ import { schemeNamed } from '../crypto/shadow-schemes.ts'
 import type { HashModel } from '../hashing/hash-model.ts'
 import { loadModel } from '../hashing/load-model.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
+import type { RecordStore } from '../indexing/record-store.ts'
 import { type OpenNetwork, openNetwork } from '../protocols/open-network.ts'
 import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
 import type { ThresholdPolicy } from './choose-threshold.ts'
@@ -65,7 +66,7 @@ export interface PeerConfig {
 }
 
 /** Defaults of {@link PeerConfig}. */
-export const PEER_DEFAULTS = Object.freeze({
+export const PEER_DEFAULTS: Required<Pick<PeerConfig, 'bits' | 'cipher' | 'scheme' | 'quotaBytes'>> = Object.freeze({
   bits: 16, // the paper's best length (its Tables 5 to 7)
   cipher: 'qms2',
   scheme: 'bai',
@@ -85,6 +86,7 @@ export interface Peer {
   stop(): Promise<void>
 }
 
+type FullConfig = PeerConfig & typeof PEER_DEFAULTS
 type Parts = ReturnType<typeof commonParts>
 
 /**
@@ -93,44 +95,47 @@ type Parts = ReturnType<typeof commonParts>
  *   when another process has the folder, `PORT_IN_USE`, `BOOTSTRAP_UNREACHABLE`
  */
 export async function openPeer(given: PeerConfig): Promise<Peer> {
-  const config = withDefaults<PeerConfig & typeof PEER_DEFAULTS>({ ...PEER_DEFAULTS, ...given }, given)
+  const config: FullConfig = { ...given, ...withDefaults(PEER_DEFAULTS, given) }
   const roster = listRoster(config.members)
   const { seed, peer } = await loadIdentity(config.dataFolder, systemRandom)
   const roles = checkRoles(config.roles, roster.member(peer), peer)
-  const isServer = roles.includes('master') || roles.includes('slave')
-  const clientPorts = await clientPortsOf(config, roles)
-  const open = await openNetwork({
-    seed,
-    roster,
-    listen: config.listen ?? [],
-    bootstrap: config.bootstrap ?? [],
-    dht: isServer ? 'server' : 'client',
-    clock: systemClock,
-    random: systemRandom
-  })
-  const parts = commonParts(open, roster, { seed, log: config.log ?? silent })
-  const slave = roles.includes('slave') ? makeSlave(config, parts) : undefined
-  const master = roles.includes('master') ? makeMaster(config, parts) : undefined
-  const ports = clientPorts && { ...parts, ...clientPorts }
+  const client = await openClient(config, roles)
+  const stores = storesOf(config, roles)
+  const closing: (() => Promise<void>)[] = [async () => client?.close()]
   const stop = once(async () => {
-    await Promise.all([slave?.stop(), master?.stop()])
-    await open.stop()
-    await clientPorts?.close()
+    for (const close of closing.reverse()) await close()
   })
   try {
-    await Promise.all([slave?.start(), master?.start()])
+    // Before the network: a folder that another process has is the clearer error, and nobody is answered in vain.
+    for (const store of stores.all) {
+      await store.start()
+      closing.push(() => store.stop())
+    }
+    const open = await openNetwork({
+      seed,
+      roster,
+      listen: config.listen ?? [],
+      bootstrap: config.bootstrap ?? [],
+      dht: stores.all.length > 0 ? 'server' : 'client',
+      clock: systemClock,
+      random: systemRandom
+    })
+    closing.push(open.stop)
+    const parts = commonParts(open, roster, { seed, log: config.log ?? silent })
+    const slave = stores.shadows && new Slave({ ...parts, shadows: stores.shadows }, config.slave)
+    const master = stores.records && makeMaster(config, stores.records, parts)
+    for (const role of [slave, master]) {
+      if (role === undefined) continue
+      await role.start()
+      closing.push(() => role.stop())
+    }
+    const ports = client && { ...parts, ...client }
+    const owner = ports && roles.includes('owner') ? new Owner(ports, config) : undefined
+    const user = ports && roles.includes('user') ? new User(ports, config.user) : undefined
+    return { self: peer, addresses: open.addresses, owner, user, master, slave, stop }
   } catch (error) {
     await stop()
     throw error
-  }
-  return {
-    self: peer,
-    addresses: open.addresses,
-    owner: ports && roles.includes('owner') ? new Owner(ports, { maxImageBytes: config.maxImageBytes }) : undefined,
-    user: ports && roles.includes('user') ? new User(ports, config.user) : undefined,
-    master,
-    slave,
-    stop
   }
 }
 
@@ -153,15 +158,15 @@ function commonParts(open: OpenNetwork, roster: ListedRoster, { seed, log }: { s
   return { network, directory, roster, vitals, signer, log, clock: systemClock, random: systemRandom }
 }
 
-function makeSlave({ dataFolder, quotaBytes, slave }: PeerConfig & typeof PEER_DEFAULTS, parts: Parts): Slave {
-  const shadows = new DiskShadowStore(join(dataFolder, 'shadows'), { quotaBytes })
-  return new Slave({ ...parts, shadows }, slave)
+function storesOf({ dataFolder, quotaBytes }: FullConfig, roles: readonly Role[]) {
+  const shadows = roles.includes('slave') ? new DiskShadowStore(join(dataFolder, 'shadows'), { quotaBytes }) : undefined
+  const records = roles.includes('master') ? new LevelRecordStore(join(dataFolder, 'records')) : undefined
+  return { shadows, records, all: [shadows, records].filter(store => store !== undefined) }
 }
 
-function makeMaster(config: PeerConfig & typeof PEER_DEFAULTS, parts: Parts): Master {
+function makeMaster(config: FullConfig, records: RecordStore, parts: Parts): Master {
   const ring = keysOf(config, 'master')
   const keys = { thresholdKey: keyNamed(ring, 'thresholdKey'), macKey: keyNamed(ring, 'macKey') }
-  const records = new LevelRecordStore(join(config.dataFolder, 'records'))
   const scheme = schemeNamed(config.scheme)
   const masters = parts.roster.withRole('master')
   const { threshold, master } = config
@@ -173,10 +178,7 @@ function makeMaster(config: PeerConfig & typeof PEER_DEFAULTS, parts: Parts): Ma
 
 type OpenedClient = Pick<ClientPorts, 'keys' | 'hasher' | 'cipher' | 'cipherOf'> & { close(): Promise<void> }
 
-async function clientPortsOf(
-  config: PeerConfig & typeof PEER_DEFAULTS,
-  roles: readonly Role[]
-): Promise<OpenedClient | undefined> {
+async function openClient(config: FullConfig, roles: readonly Role[]): Promise<OpenedClient | undefined> {
   if (!roles.includes('owner') && !roles.includes('user')) return undefined
   const ring = keysOf(config, 'owner')
   const keys = { imageKey: keyNamed(ring, 'imageKey'), indexKey: keyNamed(ring, 'indexKey') }

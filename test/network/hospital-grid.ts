@@ -9,6 +9,7 @@ import { schemeNamed } from '../../crypto/shadow-schemes.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import { MemoryRecordStore } from '../../indexing/memory-record-store.ts'
 import type { ImageHasher } from '../../node/client-ports.ts'
+import type { Log } from '../../node/log.ts'
 import { Master, type MasterInit } from '../../node/master.ts'
 import { Owner } from '../../node/owner.ts'
 import { Slave } from '../../node/slave.ts'
@@ -25,6 +26,7 @@ export interface GridInit {
   readonly quotaBytes?: number
   readonly master?: MasterInit
   readonly scheme?: ShadowScheme
+  readonly log?: Log
 }
 
 export interface GridPeer<R> {
@@ -82,12 +84,20 @@ export class HospitalGrid {
 
   /** The error code with which `work` ends, `none` when it succeeds. */
   codeOf(work: Promise<unknown>): Promise<string> {
-    return this.run(work.then(() => 'none', error => error.code ?? String(error)))
+    return this.run(
+      work.then(
+        () => 'none',
+        error => error.code ?? String(error)
+      )
+    )
   }
 
   /** Let virtual time run until a condition holds; fails after an hour of it. */
   async when(condition: () => boolean | Promise<boolean>): Promise<void> {
-    const clock = { now: () => this.world.loop.now, setTimer: (ms: number, action: () => void) => this.#timer(ms, action) }
+    const clock = {
+      now: () => this.world.loop.now,
+      setTimer: (ms: number, action: () => void) => this.#timer(ms, action)
+    }
     const giveUp = this.world.loop.now + 3_600_000
     while (!(await condition())) {
       if (this.world.loop.now > giveUp) throw new Error('the condition never came to hold')
@@ -159,7 +169,8 @@ export class HospitalGrid {
     const { thresholdKey, macKey } = this.keys
     const keys = { thresholdKey, macKey }
     const scheme = this.init.scheme ?? schemeNamed('bai')
-    return new Master({ ...life, roster: this.world, records, keys, scheme, schemeNamed }, this.init.master)
+    const log = this.init.log
+    return new Master({ ...life, log, roster: this.world, records, keys, scheme, schemeNamed }, this.init.master)
   }
 
   #timer(ms: number, action: () => void): () => void {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { User } from '../../node/user.ts'
-import { firstBytes, HospitalGrid, picture } from './hospital-grid.ts'
+import { HospitalGrid, picture } from './hospital-grid.ts'
 
 describe('store, search, fetch', () => {
   it('2 masters, 5 slaves: 6 images come back bit for bit, the nearest first, with names only their keys can read', async () => {
@@ -17,7 +16,11 @@ describe('store, search, fetch', () => {
     }
     const found = await grid.run(grid.user.role.search(images[3], { k: 3 }))
     expect(found.map(({ rank }) => rank)).toEqual([1, 2, 3])
-    expect(found[0]).toMatchObject({ image: stored[3].image, distance: 0, metadata: { name: 'slice 3', labels: ['brain'] } })
+    expect(found[0]).toMatchObject({
+      image: stored[3].image,
+      distance: 0,
+      metadata: { name: 'slice 3', labels: ['brain'] }
+    })
     expect(found[1].distance).toBeGreaterThan(0)
     for (const [i, { image }] of stored.entries()) {
       expect(Buffer.compare(await grid.run(grid.user.role.fetch(image)), images[i])).toBe(0)
