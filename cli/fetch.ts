@@ -1,0 +1,45 @@
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { imageId } from '../base/ids.ts'
+import { loadConfig, withSettings } from './load-config.ts'
+import { withClient } from './open-configured.ts'
+import { createReport } from './report.ts'
+import { forEachId } from './each-id.ts'
+import { writeNew } from './write-file.ts'
+
+const MAGIC: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
+  ['.jpg', bytes => bytes.readUInt16BE(0) === 0xffd8],
+  ['.png', bytes => bytes.toString('latin1', 1, 4) === 'PNG'],
+  ['.dcm', bytes => bytes.toString('latin1', 128, 132) === 'DICM'],
+  ['.tif', bytes => ['II*\0', 'MM\0*'].includes(bytes.toString('latin1', 0, 4))],
+  ['.webp', bytes => bytes.toString('latin1', 8, 12) === 'WEBP']
+]
+
+/** `sfmedir fetch ID...`: stored images, rebuilt and decrypted, as files. */
+export function register(program: Command): void {
+  withSettings(program.command('fetch <id...>'))
+    .description('fetch images by their ids, byte for byte as they were stored')
+    .option('--out <dir>', 'folder to write to', '.')
+    .option('--force', 'replace files that exist')
+    .option('--json', 'one JSON object a line on stdout')
+    .action(async (ids: string[], flags: Record<string, unknown> & { out: string }) => {
+      const config = loadConfig(flags)
+      const report = createReport({ json: flags.json === true })
+      const images = ids.map(imageId)
+      await withClient(config, 'user', async ({ user }) => {
+        await forEachId(images, report, async image => {
+          const bytes = await user?.fetch(image)
+          if (bytes === undefined) return
+          const file = join(resolve(flags.out), `${image}${extensionOf(bytes)}`)
+          writeNew(file, bytes, { overwrite: flags.force === true })
+          report.result({ id: image, file, bytes: bytes.length }, `${image}  ${bytes.length} bytes  ${file}`)
+        })
+      })
+    })
+}
+
+function extensionOf(bytes: Uint8Array): string {
+  const head = Buffer.alloc(132)
+  head.set(bytes.subarray(0, 132))
+  return MAGIC.find(([, matches]) => matches(head))?.[0] ?? '.bin'
+}
