@@ -95,7 +95,8 @@ export class Connections {
           giveUp()
           refuse()
         }
-        if (target === undefined || roster.member(self) === undefined) return void loop.after(back, refused)
+        if (target === undefined || this.#internet.find(self) === undefined || roster.member(self) === undefined)
+          return void loop.after(back, refused)
         target.whenAwake(() => {
           loop.after(back + there + back, () => {
             if (!this.#owner.alive || !target.alive || !this.#internet.reaches(self, peer)) return

@@ -43,6 +43,7 @@ export class Internet {
   readonly #peers = new Map<PeerName, VirtualNetwork>()
   readonly #sides = new Map<PeerName, number>()
   readonly #slowness = new Map<PeerName, number>()
+  readonly #closed = new Set<PeerName>()
   readonly #uplinkFree = new Map<PeerName, number>()
 
   constructor(components: InternetComponents, link: Partial<LinkConditions> = {}) {
@@ -64,9 +65,20 @@ export class Internet {
     if (this.#peers.get(network.self) === network) this.#peers.delete(network.self)
   }
 
-  /** The life that answers under this name now. */
+  /** The life that takes connections under this name now. */
   find(peer: PeerName): VirtualNetwork | undefined {
-    return this.#peers.get(peer)
+    return this.#closed.has(peer) ? undefined : this.#peers.get(peer)
+  }
+
+  /** Close a peer's port: its connections break and new ones are refused, though its process lives on. */
+  close(peer: PeerName): void {
+    this.#closed.add(peer)
+    this.#peers.get(peer)?.connections.breakAll()
+  }
+
+  /** Open a peer's port again. */
+  open(peer: PeerName): void {
+    this.#closed.delete(peer)
   }
 
   /** Whether messages pass between two peers. */

@@ -1,0 +1,171 @@
+import { sleep } from '../../base/clock.ts'
+import { NetError } from '../../base/errors.ts'
+import type { PeerName } from '../../base/ids.ts'
+import { generateKeys, type Keys } from '../../crypto/keys.ts'
+import { Master } from '../../node/master.ts'
+import { Owner } from '../../node/owner.ts'
+import { Slave } from '../../node/slave.ts'
+import { User } from '../../node/user.ts'
+import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed, firstBytesHasher } from '../cluster.ts'
+import type { LinkConditions } from './link.ts'
+import { SeededStream } from './seeded-stream.ts'
+import { VirtualClock } from './virtual-clock.ts'
+import { VirtualDisk, type VirtualDiskInit } from './virtual-disk.ts'
+import { VirtualRecordStore, type VirtualRecordStoreInit } from './virtual-record-store.ts'
+import { VirtualShadowStore, type VirtualShadowStoreInit } from './virtual-shadow-store.ts'
+import { type VirtualLife, VirtualWorld } from './virtual-world.ts'
+
+/** What a virtual cluster may be told beside its {@link ClusterSpec}. */
+export interface VirtualClusterInit {
+  readonly link?: Partial<LinkConditions>
+  readonly disk?: VirtualDiskInit
+  readonly keepLog?: boolean
+  /** Bugs planted to see them caught. */
+  readonly planted?: { readonly shadows?: VirtualShadowStoreInit; readonly records?: VirtualRecordStoreInit }
+  /** Largest difference of a peer's clock from the truth, in ms. */
+  readonly skewMs?: number
+}
+
+/** A peer of a virtual cluster: its name, its disk, and the life it has now, if it has one. */
+export interface VirtualPeer {
+  readonly peer: PeerName
+  readonly kind: 'master' | 'slave'
+  readonly site: string
+  readonly disk: VirtualDisk
+  readonly skewMs: number
+  life: VirtualLife | undefined
+  role: Master | Slave | undefined
+}
+
+/** Peers on the virtual engine, with the real role code. */
+export class VirtualCluster implements Cluster {
+  readonly engine = 'virtual'
+  readonly world: VirtualWorld
+  readonly spec: ClusterSpec
+  readonly peers = new Map<PeerName, VirtualPeer>()
+  readonly owner: Owner
+  readonly user: User
+  readonly clock: VirtualClock
+  readonly #init: VirtualClusterInit
+  readonly #keys: Keys
+
+  constructor(spec: ClusterSpec, init: VirtualClusterInit = {}) {
+    checkSpec(spec)
+    this.spec = spec
+    this.#init = init
+    this.world = new VirtualWorld({ seed: spec.seed, link: init.link, keepLog: init.keepLog })
+    this.clock = new VirtualClock(this.world.loop)
+    this.#keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
+    for (let at = 0; at < spec.masters; at++) this.#add('master', at, `master site ${at}`)
+    for (let at = 0; at < spec.slaves; at++) this.#add('slave', at, `site ${at % spec.sites}`)
+    const ownerLife = this.world.live(this.world.admit('owner', ['owner']))
+    this.owner = new Owner({ ...this.#clientPorts(ownerLife), signer: ownerLife.signer })
+    this.user = new User(this.#clientPorts(this.world.live(this.world.admit('user', ['user']))))
+  }
+
+  get masters(): readonly PeerName[] {
+    return this.#named('master')
+  }
+
+  get slaves(): readonly PeerName[] {
+    return this.#named('slave')
+  }
+
+  /** A peer by its name. @throws NetError `SCENARIO_INVALID` */
+  get(peer: PeerName): VirtualPeer {
+    const found = this.peers.get(peer)
+    if (found === undefined) throw new NetError('SCENARIO_INVALID', 'no such peer in this cluster')
+    return found
+  }
+
+  /** Masters that live now. */
+  liveMasters(): Master[] {
+    return [...this.peers.values()].flatMap(({ role }) => (role instanceof Master ? [role] : []))
+  }
+
+  async start(): Promise<void> {
+    await this.drive(this.begin())
+  }
+
+  /** Like {@link start}, for a caller that drives time itself. */
+  async begin(): Promise<void> {
+    await Promise.all([...this.peers.keys()].map(peer => this.up(peer)))
+    const slaves = this.slaves.length
+    const masters = this.masters.length
+    const complete = (): boolean =>
+      this.liveMasters().every(
+        ({ peers, replicator }) => peers.alive('slave').length === slaves && replicator.others().length === masters - 1
+      )
+    for (let waitedMs = 0; !complete(); waitedMs += 100) {
+      if (waitedMs > 600_000) throw new NetError('SCENARIO_INVALID', 'the masters never met all peers')
+      await sleep(this.clock, 100)
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const { life } of this.peers.values()) life?.kill()
+  }
+
+  drive<T>(work: Promise<T>): Promise<T> {
+    return this.world.loop.until(work)
+  }
+
+  close(peer: PeerName): void {
+    this.world.internet.close(peer)
+  }
+
+  open(peer: PeerName): void {
+    this.world.internet.open(peer)
+  }
+
+  async down(peer: PeerName): Promise<void> {
+    const target = this.get(peer)
+    if (target.life === undefined) return
+    target.life.kill()
+    target.life = undefined
+    target.role = undefined
+    target.disk.crash()
+    this.world.log.note(`${this.world.loop.now} ${peer} dies`)
+  }
+
+  async up(peer: PeerName): Promise<void> {
+    const target = this.get(peer)
+    if (target.life !== undefined) return
+    const life = this.world.live(peer, { offsetMs: target.skewMs })
+    target.life = life
+    target.disk.attach(life.clock)
+    this.world.log.note(`${this.world.loop.now} ${peer} lives`)
+    target.role = target.kind === 'master' ? this.#master(life, target.disk) : this.#slave(life, target.disk)
+    await target.role.start()
+  }
+
+  #add(kind: VirtualPeer['kind'], at: number, site: string): void {
+    const peer = this.world.admit(`${kind} ${at}`, [kind], site)
+    const disk = new VirtualDisk(this.clock, this.#init.disk)
+    const range = this.#init.skewMs ?? 0
+    const skewMs = range === 0 ? 0 : Math.max(0, range * (2 * this.world.random.unit() - 1) + range)
+    this.peers.set(peer, { peer, kind, site, disk, skewMs, life: undefined, role: undefined })
+  }
+
+  #named(kind: VirtualPeer['kind']): PeerName[] {
+    return [...this.peers.values()].filter(one => one.kind === kind).map(one => one.peer)
+  }
+
+  #master(life: VirtualLife, disk: VirtualDisk): Master {
+    const { thresholdKey, macKey } = this.#keys
+    const records = new VirtualRecordStore(disk, this.#init.planted?.records)
+    const { scheme } = cryptoNamed(this.spec.crypto)
+    const ports = { ...life, roster: this.world, records, keys: { thresholdKey, macKey }, scheme }
+    return new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
+  }
+
+  #slave(life: VirtualLife, disk: VirtualDisk): Slave {
+    const shadows = new VirtualShadowStore(disk, this.#init.planted?.shadows)
+    return new Slave({ ...life, roster: this.world, shadows })
+  }
+
+  #clientPorts(life: VirtualLife) {
+    const { cipher } = cryptoNamed(this.spec.crypto)
+    return { ...life, roster: this.world, keys: this.#keys, cipher, hasher: firstBytesHasher }
+  }
+}
