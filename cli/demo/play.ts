@@ -1,0 +1,167 @@
+import { systemClock } from '../../base/clock.ts'
+import type { ImageId, PeerName } from '../../base/ids.ts'
+import { randomBelow, seededRandom } from '../../base/random.ts'
+import { decodeImage } from '../../hashing/decode-image.ts'
+import type { DemoCluster } from './cluster.ts'
+import type { DemoImage } from './demo-images.ts'
+import { perturb } from './perturb.ts'
+
+/** What is killed before a round. */
+export type Kill = 'none' | 'slave' | 'master'
+
+/** One image that a query brought back. */
+export interface Retrieved {
+  readonly query: string
+  readonly file: string
+  readonly id: ImageId
+  readonly distance: number
+  readonly class: string | null
+  /** Whether the decrypted bytes are those that were stored. */
+  readonly identical: boolean
+}
+
+/** What a demo did, the object that `--json` prints. */
+export interface DemoResult {
+  readonly stored: number
+  readonly masters: number
+  readonly slaves: number
+  readonly rounds: readonly { readonly killed: Kill; readonly retrieved: readonly Retrieved[] }[]
+  /** Share of the retrieved images, the query's own original left out, that have its class; null without classes. */
+  readonly precisionAtK: number | null
+  readonly timingsMs: Readonly<Record<string, number>>
+}
+
+/** What {@link playDemo} plays. */
+export interface DemoPlan {
+  readonly images: readonly DemoImage[]
+  readonly kills: readonly Kill[]
+  readonly k: number
+  readonly seed: string
+  /** Told what happens, for people. */
+  say(text: string): void
+  progress(text: string): void
+}
+
+interface Query {
+  readonly image: DemoImage
+  readonly bytes: Uint8Array
+}
+
+interface Stored {
+  readonly image: DemoImage
+  readonly holders: readonly PeerName[]
+}
+
+/** Store, search, kill and search again on a started network, comparing every image byte for byte. */
+export async function playDemo(cluster: DemoCluster, plan: DemoPlan): Promise<DemoResult> {
+  const timingsMs: Record<string, number> = {}
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const from = systemClock.now()
+    const value = await work()
+    timingsMs[name] = Math.round(systemClock.now() - from)
+    return value
+  }
+  const counts = { masters: cluster.running('master').length, slaves: cluster.running('slave').length }
+  const stored = await timed('store', () => storeAll(cluster, plan))
+  plan.say(
+    `stored ${stored.size} images in ${timingsMs.store} ms: encrypted, split, each shadow fsynced on another slave, the record on ${counts.masters} masters`
+  )
+  const queries = await makeQueries(plan)
+  const rounds: { killed: Kill; retrieved: Retrieved[] }[] = []
+  for (const killed of plan.kills) {
+    await killOne(cluster, killed, { stored, queries, plan })
+    const retrieved = await timed(`retrieve after ${killed}`, () => retrieve(cluster, { stored, queries, plan }))
+    rounds.push({ killed, retrieved })
+    tellRound(plan, retrieved, timingsMs[`retrieve after ${killed}`])
+  }
+  return {
+    stored: stored.size,
+    ...counts,
+    rounds,
+    precisionAtK: precision(rounds[0]?.retrieved ?? [], queries),
+    timingsMs
+  }
+}
+
+async function storeAll(cluster: DemoCluster, plan: DemoPlan): Promise<Map<ImageId, Stored>> {
+  const stored = new Map<ImageId, Stored>()
+  const items = plan.images.map(({ file, class: label, bytes }) => ({
+    name: file,
+    labels: label === undefined ? [] : [label],
+    bytes
+  }))
+  let at = 0
+  for await (const result of cluster.client.owner.storeMany(items)) {
+    const image = plan.images[at++]
+    if ('error' in result) throw result.error
+    stored.set(result.stored.image, { image, holders: result.stored.holders })
+    plan.progress(`stored ${at} of ${items.length}`)
+  }
+  return stored
+}
+
+/** One query a class, or one in all: a stored image with noise and a small shift. */
+async function makeQueries({ images, seed }: DemoPlan): Promise<Query[]> {
+  const random = seededRandom(seed)
+  const classes = [...new Set(images.map(image => image.class))]
+  const queries: Query[] = []
+  for (const label of classes) {
+    const candidates = images.filter(image => image.class === label)
+    const image = candidates[randomBelow(random, candidates.length)]
+    queries.push({ image, bytes: await perturb(await decodeImage(image.bytes), random) })
+  }
+  return queries
+}
+
+interface Scene {
+  readonly stored: ReadonlyMap<ImageId, Stored>
+  readonly queries: readonly Query[]
+  readonly plan: DemoPlan
+}
+
+async function killOne(cluster: DemoCluster, kill: Kill, { stored, queries, plan }: Scene): Promise<void> {
+  if (kill === 'none') return
+  const wanted = [...stored.values()].find(({ image }) => image === queries[0].image)
+  const running = cluster.running(kill)
+  const victim = (kill === 'slave' && running.find(peer => wanted?.holders.includes(peer))) || running[0]
+  const told =
+    kill === 'slave'
+      ? `${cluster.siteOf(victim)}, which holds a shadow of ${queries[0].image.file}`
+      : cluster.siteOf(victim)
+  await cluster.kill(victim)
+  plan.say(`\nSIGKILL: ${told}`)
+}
+
+async function retrieve(cluster: DemoCluster, { stored, queries, plan }: Scene): Promise<Retrieved[]> {
+  const { user } = cluster.client
+  const retrieved: Retrieved[] = []
+  for (const query of queries) {
+    for (const { image: id, distance } of await user.search(query.bytes, { k: plan.k })) {
+      const original = stored.get(id)?.image
+      const bytes = await user.fetch(id)
+      const identical = original !== undefined && Buffer.compare(original.bytes, bytes) === 0
+      const { file = '', class: label = null } = original ?? {}
+      retrieved.push({ query: query.image.file, file, id, distance, class: label, identical })
+    }
+  }
+  return retrieved
+}
+
+function tellRound({ say }: DemoPlan, retrieved: readonly Retrieved[], ms: number): void {
+  let query = ''
+  for (const { query: asked, file, distance, class: label, identical } of retrieved) {
+    if (asked !== query) say(`query: ${asked}, shifted and with noise`)
+    query = asked
+    const same = identical ? 'identical' : 'DIFFERENT'
+    say(`  distance ${String(distance).padStart(2)}  ${same}  ${file}${label === null ? '' : `  (${label})`}`)
+  }
+  say(`${retrieved.length} images found, gathered, rebuilt, decrypted and compared in ${ms} ms`)
+}
+
+function precision(retrieved: readonly Retrieved[], queries: readonly Query[]): number | null {
+  const classOf = new Map(queries.map(({ image }) => [image.file, image.class]))
+  if (queries.some(({ image }) => image.class === undefined)) return null
+  const others = retrieved.filter(({ query, file }) => query !== file)
+  const right = others.filter(({ query, class: label }) => classOf.get(query) === label)
+  return others.length === 0 ? null : right.length / others.length
+}
