@@ -1,6 +1,6 @@
-// The chaos core of QMS-2 in AssemblyScript: what core.ts does stage by stage, with the maps of several stages run in
-// one loop, because each map alone keeps only part of the processor busy. Called through wasm-core.ts.
-// Memory: one `data` region of n bytes (a spare byte before it) and one `words` region of 4n bytes, both the caller's.
+// The chaos core of QMS-2 in AssemblyScript: what core.ts does stage by stage. Diffusion and confusion words are drawn in
+// one loop, because the Logistic-Sine map alone leaves the processor waiting for its division. Called by wasm-core.ts.
+// Memory: one `data` region of n bytes and one `words` region of 4n bytes, both the caller's.
 
 /** Steps made on one stretch of random bytes; small enough for the first-level cache. */
 const STRETCH: u64 = 4096
@@ -11,53 +11,39 @@ export const layers: usize = memory.data(4096)
 export const layersInverse: usize = memory.data(4096)
 export const dnaRows: usize = memory.data(8192)
 export const dnaRowsInverse: usize = memory.data(8192)
-/**
- * The seeds as 32-bit words: key 0-7, nonce 8-10, R 11, ER 12, E2 13, permutation x y z 14-16, diffusion x y z 17-19,
- * sine R 20 and x 21, iv1 22, iv2 23, plane targets 24-31, plane offsets 32-39.
- */
+// The seeds as 32-bit words: key 0-7, nonce 8-10, R 11, ER 12, E2 13, permutation x y z 14-16, diffusion x y z 17-19,
+// sine R 20 and x 21, iv1 22, iv2 23, plane targets 24-31, plane offsets 32-39. From here on all is secret: wiped after use.
 export const seeds: usize = memory.data(160)
 const random1: usize = memory.data(4480)
 const random2: usize = memory.data(4480)
-const random3: usize = memory.data(4480)
 const BLOCK_COUNTER = memory.data(16)
 
-// @ts-ignore: decorator
 @inline function seed(at: usize): u64 { return <u64>load<u32>(seeds + (at << 2)) }
-// @ts-ignore: decorator
 @inline function signedSeed(at: usize): i64 { return <i64>load<i32>(seeds + (at << 2)) }
-// @ts-ignore: decorator
 @inline function hi(a: u64, b: u64): u64 { return (a * b) >> 32 }
 /** Signed high product rounded towards zero, without a branch. */
-// @ts-ignore: decorator
 @inline function his(a: u64, s: i64): i64 {
   const product = <i64>a * s
   return (product + <i64>(<u64>(product >> 63) >> 32)) >> 32
 }
-// @ts-ignore: decorator
-@inline function nextX(r: u64, x: u64, y: i64): u64 {
-  return (hi(r, hi(x, x ^ 0xffffffff) << 2) - <u64>his(r, y << 2)) & 0xffffffff
-}
-// @ts-ignore: decorator
+@inline function nextX(r: u64, x: u64, y: i64): u64 { return (hi(r, hi(x, x ^ 0xffffffff) << 2) - <u64>his(r, y << 2)) & 0xffffffff }
 @inline function cross(x: u64, a: i64, b: i64): i64 { return (his(x ^ 0xffffffff, a) - his(x, b)) << 1 }
-// @ts-ignore: decorator
+@inline function nextY(er: u64, e2: u64, x: u64, y: i64, z: i64): i64 { return his(er, cross(x, y, z)) - his(e2, y) }
+@inline function nextZ(er: u64, e2: u64, x: u64, y: i64, z: i64): i64 {
+  return his(er, cross(x, z, y)) - <i64>hi(er, x) - his(e2, z)
+}
 @inline function fmix(word: u32): u32 {
-  let h = word
-  h = (h ^ (h >> 16)) * 0x85ebca6b
+  let h = (word ^ (word >> 16)) * 0x85ebca6b
   h = (h ^ (h >> 13)) * 0xc2b2ae35
   return h ^ (h >> 16)
 }
-// @ts-ignore: decorator
-@inline function quantumWord(x: u64, y: i64, z: i64): u32 {
-  return fmix(<u32>x ^ (<u32>y * 0x9e3779b1) ^ rotl<u32>(<u32>z, 13))
-}
+@inline function quantumWord(x: u64, y: i64, z: i64): u32 { return fmix(<u32>x ^ (<u32>y * 0x9e3779b1) ^ rotl<u32>(<u32>z, 13)) }
 /** The rational sine never passes 2^32 - 4, and the quotient of two whole doubles below 2^50 and 2^19 rounds down right. */
-// @ts-ignore: decorator
 @inline function nextSine(r: u64, x: u64): u64 {
   const u = hi(x, x ^ 0xffffffff)
   const sine = <u64><i64>(<f64><i64>(u << 20) / <f64><i64>((0x500000000 - (u << 2)) >> 16))
   return (hi(r, u << 2) + hi(0x100000000 - r, sine)) & 0xffffffff
 }
-// @ts-ignore: decorator
 @inline function dna(rows: usize, word: u32, byte: u32): u32 {
   const row = load<u32>(rows + ((word >> 6) & 8188))
   const keys = word << 3
@@ -68,14 +54,8 @@ const BLOCK_COUNTER = memory.data(16)
     | (((row >> (((keys >> 6) & 24) | ((bits >> 6) & 6))) & 3) << 6)
 }
 
-// @ts-ignore: decorator
-@inline function rot16(v: v128): v128 {
-  return v128.shuffle<i8>(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
-}
-// @ts-ignore: decorator
-@inline function rot8(v: v128): v128 {
-  return v128.shuffle<i8>(v, v, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14)
-}
+@inline function rot16(v: v128): v128 { return v128.shuffle<i8>(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13) }
+@inline function rot8(v: v128): v128 { return v128.shuffle<i8>(v, v, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14) }
 
 /** Bytes `offset` to `offset` + `count` of ChaCha20's key stream; returns where in `target` the first one is. */
 function chacha(target: usize, offset: u64, count: u64): usize {
@@ -155,53 +135,73 @@ export function planes(target: usize, source: usize, n: usize, back: bool): void
   }
 }
 
-/** Stages 5 and 6 after the planes: permute and diffuse and confuse the n bytes at `data`. */
-export function forward(data: usize, words: usize, n: usize): void {
-  const r = seed(11), er = seed(12), e2 = seed(13), sineR = seed(20)
-  let x1 = seed(14), y1 = signedSeed(15), z1 = signedSeed(16)
-  let x2 = seed(17), y2 = signedSeed(18), z2 = signedSeed(19)
+/** Draw the partner with which each byte is exchanged, and put it at its place in `words`. */
+export function drawExchanges(words: usize, n: usize): void {
+  const r = seed(11), er = seed(12), e2 = seed(13)
+  let x = seed(14), y = signedSeed(15), z = signedSeed(16)
   const count = <u64>n + BURN_IN
   for (let step: u64 = 0; step < count; step += STRETCH) {
     const many = <usize>min(STRETCH, count - step)
-    const bytes1 = chacha(random1, step, many)
-    const bytes2 = chacha(random2, count - 1 + step, many)
+    const noise = chacha(random1, step, many)
     for (let i: usize = 0; i < many; i++) {
-      x1 ^= <u64>load<u8>(bytes1 + i)
-      x2 ^= <u64>load<u8>(bytes2 + i)
-      const nx1 = nextX(r, x1, y1), ny1 = his(er, cross(x1, y1, z1)) - his(e2, y1)
-      const nx2 = nextX(r, x2, y2), ny2 = his(er, cross(x2, y2, z2)) - his(e2, y2)
-      z1 = his(er, cross(x1, z1, y1)) - <i64>hi(er, x1) - his(e2, z1)
-      z2 = his(er, cross(x2, z2, y2)) - <i64>hi(er, x2) - his(e2, z2)
-      x1 = nx1; y1 = ny1
-      x2 = nx2; y2 = ny2
+      x ^= <u64>load<u8>(noise + i)
+      const nx = nextX(r, x, y), ny = nextY(er, e2, x, y, z)
+      z = nextZ(er, e2, x, y, z)
+      x = nx; y = ny
       const at = <i64>step + <i64>i - <i64>BURN_IN
       if (at < 0) continue
-      store<u32>(words + (<usize>at << 2), quantumWord(x2, y2, z2))
       const last = <u64>n - 1 - <u64>at // at 0 it is exchanged with itself: one step too many, and harmless
-      const other = <usize>hi(<u64>quantumWord(x1, y1, z1), last + 1)
-      const byte = load<u8>(data + <usize>last)
-      store<u8>(data + <usize>last, load<u8>(data + other))
-      store<u8>(data + other, byte)
+      store<u32>(words + (<usize>last << 2), <u32>hi(<u64>quantumWord(x, y, z), last + 1))
     }
   }
-  // forward diffusion; the word's used half makes room for the confusion word
+}
+
+/** Permute the n bytes at `data` by the exchanges in `words`. */
+export function permute(data: usize, words: usize, n: usize): void {
+  for (let at: usize = n; at-- > 1; ) exchange(data + at, data + <usize>load<u32>(words + (at << 2)))
+}
+
+/** Undoes {@link permute}: the same exchanges from the last one back. */
+export function unpermute(data: usize, words: usize, n: usize): void {
+  for (let at: usize = 1; at < n; at++) exchange(data + at, data + <usize>load<u32>(words + (at << 2)))
+}
+
+@inline function exchange(a: usize, b: usize): void {
+  const byte = load<u8>(a)
+  store<u8>(a, load<u8>(b))
+  store<u8>(b, byte)
+}
+
+/** Forward diffusion. What the two later stages need of each diffusion and confusion word goes to `words`, in one word. */
+export function diffuse(data: usize, words: usize, n: usize): void {
+  const r = seed(11), er = seed(12), e2 = seed(13), sineR = seed(20)
+  let x = seed(17), y = signedSeed(18), z = signedSeed(19)
   let sineX = seed(21)
   let carry = <u32>seed(22)
+  const count = <u64>n + BURN_IN
   for (let step: u64 = 0; step < count; step += STRETCH) {
     const many = <usize>min(STRETCH, count - step)
-    const bytes3 = chacha(random3, 2 * count - 1 + step, many)
+    const noise = chacha(random1, count - 1 + step, many)
+    const sineNoise = chacha(random2, 2 * count - 1 + step, many)
     for (let i: usize = 0; i < many; i++) {
-      sineX = nextSine(sineR, sineX ^ <u64>load<u8>(bytes3 + i))
+      sineX = nextSine(sineR, sineX ^ <u64>load<u8>(sineNoise + i))
+      x ^= <u64>load<u8>(noise + i)
+      const nx = nextX(r, x, y), ny = nextY(er, e2, x, y, z)
+      z = nextZ(er, e2, x, y, z)
+      x = nx; y = ny
       const at = <i64>step + <i64>i - <i64>BURN_IN
       if (at < 0) continue
-      const word = load<u32>(words + (<usize>at << 2))
+      const word = quantumWord(x, y, z)
       carry = load<u8>(layers + (word & 0xf00) + (((<u32>load<u8>(data + <usize>at) + carry) ^ word) & 255))
       store<u8>(data + <usize>at, <u8>carry)
       store<u32>(words + (<usize>at << 2), (fmix(<u32>sineX) & 0x7ffff) | ((word >> 12) << 20))
     }
   }
-  // backward diffusion, then confusion
-  carry = <u32>seed(23)
+}
+
+/** Backward diffusion, and confusion of each byte once it is diffused. */
+export function confuse(data: usize, words: usize, n: usize): void {
+  let carry = <u32>seed(23)
   for (let at: usize = n; at-- > 0; ) {
     const word = load<u32>(words + (at << 2))
     carry = load<u8>(layers + ((word >> 12) & 0xf00) + (((<u32>load<u8>(data + at) ^ carry) + (word >> 24)) & 255))
@@ -209,53 +209,37 @@ export function forward(data: usize, words: usize, n: usize): void {
   }
 }
 
-/** Undoes {@link forward}: a single pass through all three maps, then the exchanges from the last one back. */
-export function backward(data: usize, words: usize, n: usize): void {
+/** Undoes confusion and both diffusions in one pass: byte i only needs byte i + 1 unconfused and byte i - 1 half diffused. */
+export function undiffuse(data: usize, n: usize): void {
   const r = seed(11), er = seed(12), e2 = seed(13), sineR = seed(20)
-  let x1 = seed(14), y1 = signedSeed(15), z1 = signedSeed(16)
-  let x2 = seed(17), y2 = signedSeed(18), z2 = signedSeed(19)
+  let x = seed(17), y = signedSeed(18), z = signedSeed(19)
   let sineX = seed(21)
-  let word: u32 = 0 // the diffusion word, diffused byte and undiffused byte one place back
-  let byte: u32 = 0
+  let word: u32 = 0, byte: u32 = 0 // the diffusion word and diffused byte one place back
   let previous = <u32>seed(22)
   const count = <u64>n + BURN_IN
   for (let step: u64 = 0; step < count; step += STRETCH) {
     const many = <usize>min(STRETCH, count - step)
-    const bytes1 = chacha(random1, step, many)
-    const bytes2 = chacha(random2, count - 1 + step, many)
-    const bytes3 = chacha(random3, 2 * count - 1 + step, many)
+    const noise = chacha(random1, count - 1 + step, many)
+    const sineNoise = chacha(random2, 2 * count - 1 + step, many)
     for (let i: usize = 0; i < many; i++) {
-      x1 ^= <u64>load<u8>(bytes1 + i)
-      x2 ^= <u64>load<u8>(bytes2 + i)
-      const nx1 = nextX(r, x1, y1), ny1 = his(er, cross(x1, y1, z1)) - his(e2, y1)
-      const nx2 = nextX(r, x2, y2), ny2 = his(er, cross(x2, y2, z2)) - his(e2, y2)
-      z1 = his(er, cross(x1, z1, y1)) - <i64>hi(er, x1) - his(e2, z1)
-      z2 = his(er, cross(x2, z2, y2)) - <i64>hi(er, x2) - his(e2, z2)
-      x1 = nx1; y1 = ny1
-      x2 = nx2; y2 = ny2
-      sineX = nextSine(sineR, sineX ^ <u64>load<u8>(bytes3 + i))
+      sineX = nextSine(sineR, sineX ^ <u64>load<u8>(sineNoise + i))
+      x ^= <u64>load<u8>(noise + i)
+      const nx = nextX(r, x, y), ny = nextY(er, e2, x, y, z)
+      z = nextZ(er, e2, x, y, z)
+      x = nx; y = ny
       const at = <i64>step + <i64>i - <i64>BURN_IN
       if (at < 0) continue
-      const last = <u64>n - 1 - <u64>at
-      store<u32>(words + (<usize>last << 2), <u32>hi(<u64>quantumWord(x1, y1, z1), last + 1))
       const next = dna(dnaRowsInverse, fmix(<u32>sineX), <u32>load<u8>(data + <usize>at))
-      if (at > 0) previous = undiffuse(data + <usize>at - 1, word, byte, next, previous)
-      word = quantumWord(x2, y2, z2)
+      if (at > 0) previous = undiffuseByte(data + <usize>at - 1, word, byte, next, previous)
+      word = quantumWord(x, y, z)
       byte = next
     }
   }
-  if (n > 0) undiffuse(data + n - 1, word, byte, <u32>seed(23), previous)
-  for (let at: usize = 1; at < n; at++) {
-    const other = <usize>load<u32>(words + (at << 2))
-    const kept = load<u8>(data + at)
-    store<u8>(data + at, load<u8>(data + other))
-    store<u8>(data + other, kept)
-  }
+  if (n > 0) undiffuseByte(data + n - 1, word, byte, <u32>seed(23), previous)
 }
 
 /** Undo both diffusions of one byte, store it at `to`, and return the byte between the two. */
-// @ts-ignore: decorator
-@inline function undiffuse(to: usize, word: u32, byte: u32, next: u32, previous: u32): u32 {
+@inline function undiffuseByte(to: usize, word: u32, byte: u32, next: u32, previous: u32): u32 {
   const middle = ((<u32>load<u8>(layersInverse + ((word >> 4) & 0xf00) + byte) - (word >> 16)) ^ next) & 255
   store<u8>(to, <u8>((<u32>load<u8>(layersInverse + (word & 0xf00) + middle) ^ word) - previous))
   return middle

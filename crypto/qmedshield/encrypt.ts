@@ -12,6 +12,7 @@ const NOTHING = new Uint8Array(0)
 /**
  * Encrypt an image (the paper's QChaosImgEnc; QMS-2): header || ChaCha20-Poly1305 of what the chaos core made of the
  * image. Confidentiality and integrity rest on the AEAD; the core is the paper's cipher, stage by stage.
+ * @throws NetError `IMAGE_TOO_LARGE` when five times its size is more memory than there is (4 GiB at most)
  * @throws RangeError when the key is not 32 bytes
  */
 export function encryptImage(

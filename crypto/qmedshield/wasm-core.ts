@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { NetError } from '../../base/errors.ts'
 import { planePlan } from './bit-planes.ts'
 import type { ChaosCore } from './core.ts'
 import { DNA_ROWS, DNA_ROWS_INVERSE } from './dna.ts'
@@ -15,8 +16,12 @@ interface CoreExports {
   readonly seeds: WebAssembly.Global<'i32'>
   readonly free: WebAssembly.Global<'i32'>
   planes(target: number, source: number, length: number, back: number): void
-  forward(data: number, words: number, length: number): void
-  backward(data: number, words: number, length: number): void
+  drawExchanges(words: number, length: number): void
+  permute(data: number, words: number, length: number): void
+  diffuse(data: number, words: number, length: number): void
+  confuse(data: number, words: number, length: number): void
+  undiffuse(data: number, length: number): void
+  unpermute(data: number, words: number, length: number): void
 }
 
 /** Bytes of working memory for each byte of an image: the image itself, and one 32-bit word. */
@@ -35,14 +40,19 @@ export const wasmCore: ChaosCore = Object.freeze({
     return withMemory(image.length, seeds, ({ core, bytes, data, words }) => {
       bytes.set(image, words)
       core.planes(data, words, image.length, 0)
-      core.forward(data, words, image.length)
+      core.drawExchanges(words, image.length)
+      core.permute(data, words, image.length)
+      core.diffuse(data, words, image.length)
+      core.confuse(data, words, image.length)
       return use(bytes.subarray(data, data + image.length))
     })
   },
   unscramble(scrambled: Uint8Array, seeds: ChaosSeeds): void {
     withMemory(scrambled.length, seeds, ({ core, bytes, data, words }) => {
       bytes.set(scrambled, data)
-      core.backward(data, words, scrambled.length)
+      core.undiffuse(data, scrambled.length)
+      core.drawExchanges(words, scrambled.length)
+      core.unpermute(data, words, scrambled.length)
       core.planes(words, data, scrambled.length, 1)
       scrambled.set(bytes.subarray(words, words + scrambled.length))
     })
@@ -61,8 +71,7 @@ function withMemory<T>(length: number, seeds: ChaosSeeds, action: (work: Work) =
   const core = kept ?? instantiate()
   const words = Math.ceil(core.free.value / 16) * 16
   const data = words + 4 * length
-  const missing = words + MEMORY_FACTOR * length - core.memory.buffer.byteLength
-  if (missing > 0) core.memory.grow(Math.ceil(missing / PAGE_BYTES))
+  growTo(core.memory, words + MEMORY_FACTOR * length)
   const bytes = new Uint8Array(core.memory.buffer)
   const seedBytes = bytes.subarray(core.seeds.value, core.seeds.value + 4 * SEED_WORDS)
   writeSeeds(seedBytes, seeds, length)
@@ -71,7 +80,17 @@ function withMemory<T>(length: number, seeds: ChaosSeeds, action: (work: Work) =
   } finally {
     kept = bytes.length > KEPT_BYTES ? undefined : core
     bytes.fill(0, words, words + MEMORY_FACTOR * length)
-    seedBytes.fill(0)
+    bytes.fill(0, core.seeds.value, core.free.value) // seeds and what was drawn from them
+  }
+}
+
+function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing <= 0) return
+  try {
+    memory.grow(Math.ceil(missing / PAGE_BYTES))
+  } catch (cause) {
+    throw new NetError('IMAGE_TOO_LARGE', `no ${bytes} bytes of memory to work in`, { detail: { bytes }, cause })
   }
 }
 
