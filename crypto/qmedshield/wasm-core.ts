@@ -69,6 +69,7 @@ interface Work {
 /** Run `action` with seeds in place and memory for `length` bytes, then wipe both. */
 function withMemory<T>(length: number, seeds: ChaosSeeds, action: (work: Work) => T): T {
   const core = kept ?? instantiate()
+  kept = undefined // an image encrypted from within `action` gets memory of its own
   const words = Math.ceil(core.free.value / 16) * 16
   const data = words + 4 * length
   growTo(core.memory, words + MEMORY_FACTOR * length)

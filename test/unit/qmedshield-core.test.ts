@@ -52,6 +52,15 @@ test('the WASM core works on after its user throws', () => {
   expectSame(image, seedsOf(3))
 })
 
+test('the WASM core used from within its own use gives both images right', () => {
+  const [outer, inner] = [randomBytes(seededRandom('outer'), 900), randomBytes(seededRandom('inner'), 700)]
+  const both = wasmCore.scramble(outer, seedsOf(4), bytes => [wasmCore.scramble(inner, seedsOf(5), keep), keep(bytes)])
+  expect(both).toEqual([
+    typescriptCore.scramble(inner, seedsOf(5), keep),
+    typescriptCore.scramble(outer, seedsOf(4), keep)
+  ])
+})
+
 test('an image encrypted through either core opens through the other', () => {
   const context = { key: randomBytes(seededRandom('key'), 32), random: seededRandom('nonce') }
   const image = randomBytes(seededRandom('image'), 5000)
