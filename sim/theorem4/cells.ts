@@ -1,0 +1,89 @@
+import { failureProbability } from '../../node/failure-probability.ts'
+import { chiSquareFit, type Fit } from '../statistics/chi-square.ts'
+import { printedFailureProbability } from '../statistics/printed-formula.ts'
+import { wilsonInterval } from '../statistics/wilson.ts'
+import type { FailureModelName } from './config.ts'
+
+/** One (r, s, p) as measured, with its 95 % Wilson interval, beside the exact value and the paper's printed formula. */
+export interface Theorem4Cell {
+  readonly r: number
+  readonly s: number
+  readonly p: number
+  readonly trials: number
+  readonly failures: number
+  readonly low: number
+  readonly high: number
+  readonly exact: number
+  readonly printed: number
+}
+
+/** A cell of a model in which slaves do not fail alone and alike; `exact` is that model's, `binomial` Theorem 4's. */
+export interface OtherCell extends Theorem4Cell {
+  readonly model: FailureModelName
+  readonly binomial: number
+}
+
+/** What was counted apart from the holders' failure, which is all that the paper's theorem counts. */
+export interface CountedApart {
+  /** Trials in which no master answered, and the probability of that: q^M. */
+  readonly mastersDown: { readonly trials: number; readonly failures: number; readonly expected: number }
+  /**
+   * Images that were lost with their remainder while enough holders answered. Here the remainder is Reed-Solomon coded
+   * inside the shadows, so it has no failure of its own; the paper never says where it lies.
+   */
+  readonly remainderLost: number
+}
+
+/** Counts of one cell. */
+export interface CellCount {
+  readonly model: FailureModelName
+  readonly r: number
+  readonly s: number
+  readonly p: number
+  readonly trials: number
+  readonly failures: number
+  /** The model's exact value, as a mean over the trials' holders. */
+  readonly exact: number
+}
+
+/** A cell from its counts. */
+export function cellOf({ r, s, p, trials, failures, exact }: CellCount): Theorem4Cell {
+  const { low, high } = wilsonInterval(failures, trials)
+  return { r, s, p, trials, failures, low, high, exact, printed: printedFailureProbability(r, s, p) }
+}
+
+/** A cell of another model from its counts. */
+export function otherCellOf(count: CellCount): OtherCell {
+  return { ...cellOf(count), model: count.model, binomial: failureProbability(count.r, count.s, count.p) }
+}
+
+/** Which theory the data support. */
+export interface Verdict {
+  readonly exact: Fit
+  readonly printed: Fit
+  /** Cells whose 95 % interval holds the exact value. */
+  readonly covered: number
+  readonly cells: number
+  /** One sentence. */
+  readonly says: string
+}
+
+/** Judge both formulas by chi-square over all cells. */
+export function judge(cells: readonly Theorem4Cell[]): Verdict {
+  const exact = chiSquareFit(cells.map(({ trials, failures, exact }) => ({ trials, failures, expected: exact })))
+  const printed = chiSquareFit(cells.map(({ trials, failures, printed }) => ({ trials, failures, expected: printed })))
+  const covered = cells.filter(({ low, high, exact }) => low <= exact && exact <= high).length
+  return { exact, printed, covered, cells: cells.length, says: sentence(exact, printed) }
+}
+
+function sentence(exact: Fit, printed: Fit): string {
+  const p = (fit: Fit): string => (fit.p < 1e-300 ? 'p < 1e-300' : `p = ${fit.p.toPrecision(3)}`)
+  const both = `exact binomial ${p(exact)}, formula as printed ${p(printed)}`
+  if (exact.p > 0.01 && printed.p < 0.01)
+    return `The data support the exact binomial and refute the printed formula (${both}).`
+  if (exact.p < 0.01 && printed.p > 0.01)
+    return `The data support the printed formula and refute the exact binomial (${both}).`
+  return exact.p > 0.01
+    ? `The data do not tell the two apart: more trials or other p are needed (${both}).`
+    : `The data support neither (${both}).`
+}
