@@ -82,6 +82,11 @@ export class Master {
     return this.#replicator
   }
 
+  /** How many images are being stored now. */
+  get storing(): number {
+    return this.#storing.size
+  }
+
   /** Open the index, begin to answer, announce, watch, catch up. @throws NetError what its record store throws */
   async start(): Promise<void> {
     if (this.#stopping !== undefined) return
