@@ -30,13 +30,6 @@ export class ChangeLog {
     return sequence
   }
 
-  /** Take in a change that was noted before, in the order of sequences, into a log that is being filled again. */
-  restore(image: ImageId, sequence: number): void {
-    this.#lastSequence = sequence
-    this.#latest.set(image, sequence)
-    this.#lines.push({ sequence, image })
-  }
-
   /** The first `limit` changes after `sequence`, in order. */
   after(sequence: number, limit: number): LoggedChange[] {
     const changes: LoggedChange[] = []

@@ -59,14 +59,8 @@ export function isNewer(a: RecordVersion, b: RecordVersion): boolean {
   return a.counter !== b.counter ? a.counter > b.counter : a.master > b.master
 }
 
-/** As much of a record as tells whether it wins over another. */
-export type RecordHead = Pick<ImageRecord, 'version'> & {
-  /** Anything but undefined for a stored image; undefined for a tombstone. */
-  readonly stored: unknown
-}
-
 /** Whether record `a` replaces `b` of the same image: a tombstone wins over a record, else the newer version. */
-export function supersedes(a: RecordHead, b: RecordHead): boolean {
+export function supersedes(a: ImageRecord, b: ImageRecord): boolean {
   const aGone = a.stored === undefined
   const bGone = b.stored === undefined
   return aGone === bGone ? isNewer(a.version, b.version) : aGone

@@ -1,41 +1,59 @@
-import { crc32 } from 'node:zlib'
 import { NetError } from '../base/errors.ts'
-import { type ImageId, imageId } from '../base/ids.ts'
+import type { ImageId } from '../base/ids.ts'
+import { checkWhole } from '../base/options.ts'
 import { type LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
-import { ChangeLog } from './change-log.ts'
-import { checkRecord } from './check-record.ts'
 import { CodeIndex } from './code-index.ts'
-import { decodeRecord, encodeRecord } from './encode-record.ts'
-import { type ImageRecord, type RecordVersion, supersedes } from './image-record.ts'
+import { encodeRecord } from './encode-record.ts'
+import { type ImageRecord, supersedes } from './image-record.ts'
+import { loadRecords } from './load-records.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
+import {
+  CHANGE_KEYS,
+  changeKey,
+  readChange,
+  readHead,
+  readRecord,
+  recordKey,
+  SUMMARY_KEY,
+  type Summary,
+  writeChange,
+  writeRecord,
+  writeSummary
+} from './record-value.ts'
 
-// Keys: r/<image> -> CRC-32 (u32 big-endian) and the encoded record; s/<sequence, 16 digits> -> image. One batch a group
-// of puts takes the superseded sequence out and the new one in, so that the two never disagree.
-const PAGE = 1000
-
-/** What is known of an image's latest record without reading it. */
-interface Head {
-  readonly version: RecordVersion
-  readonly sequence: number
-  /** The space of its code; undefined for a tombstone. */
-  readonly stored: CodeSpace | undefined
-}
+const GROUP = 1000 // records in one batch: enough to share a sync, small against Level's 4 MiB buffer
+const EMPTY: Summary = Object.freeze({ count: 0, lastSequence: 0 })
 
 interface Waiting {
   readonly record: ImageRecord
+  readonly encoded: Uint8Array
   readonly done: (taken: boolean) => void
   readonly failed: (error: unknown) => void
 }
 
-/** Records in Level, their codes packed in memory. Concurrent puts share one sync of the disk. */
+/** The latest record of an image, and the place on disk of the one it replaces. */
+interface Latest {
+  record: ImageRecord
+  encoded: Uint8Array
+  /** Sequence and claim of what is held on disk; undefined when nothing is. */
+  readonly held: { readonly sequence: number; readonly record: ImageRecord } | undefined
+}
+
+/**
+ * Records in Level, their codes packed in memory (some 50 bytes an image). Concurrent puts share one sync of the disk; a
+ * record, its change and the summary are written in one batch, so that no kill leaves them apart.
+ */
 export class LevelRecordStore implements RecordStore {
   readonly #level: SyncedLevel
   #codes = new CodeIndex()
-  #log = new ChangeLog()
-  #heads = new Map<ImageId, Head>()
+  #summary = EMPTY
   #waiting: Waiting[] = []
-  #writing: Promise<void> | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #isWriting = false
+  /** A write has failed: it may yet have reached the disk, so memory must be read anew. */
+  #inDoubt = false
+  #lifecycle: Promise<void> = Promise.resolve()
   #started = false
 
   /** @param folder made on start if it is not there; belongs to one store of one process */
@@ -48,44 +66,45 @@ export class LevelRecordStore implements RecordStore {
   }
 
   get lastSequence(): number {
-    return this.#log.lastSequence
+    return this.#summary.lastSequence
   }
 
-  async start(): Promise<void> {
-    if (this.#started) return
-    await this.#level.open()
-    try {
-      await this.#load()
-    } catch (error) {
+  start(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#started) return
+      await this.#level.open()
+      try {
+        await this.#load()
+      } catch (error) {
+        await this.#level.close()
+        throw error
+      }
+      this.#started = true
+    })
+  }
+
+  stop(): Promise<void> {
+    return this.#next(async () => {
+      this.#started = false
+      await this.#writing
       await this.#level.close()
-      throw error
-    }
-    this.#started = true
-  }
-
-  async stop(): Promise<void> {
-    if (!this.#started) return
-    this.#started = false
-    await this.#writing
-    await this.#level.close()
+    })
   }
 
   async put(record: ImageRecord): Promise<boolean> {
     this.#checkStarted()
-    checkRecord(record)
-    return new Promise((done, failed) => {
-      this.#waiting.push({ record, done, failed })
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined
-      })
+    const encoded = encodeRecord(record)
+    return await new Promise((done, failed) => {
+      this.#waiting.push({ record, encoded, done, failed })
+      if (!this.#isWriting) this.#writing = this.#write()
     })
   }
 
   async get(image: ImageId): Promise<ImageRecord | undefined> {
     this.#checkStarted()
-    if (!this.#heads.has(image)) return undefined
-    const value = await this.#level.get(recordKey(image))
-    return value === undefined ? undefined : openValue(value)
+    const key = recordKey(image)
+    const value = await this.#level.get(key)
+    return value && readRecord(key, value)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -95,111 +114,116 @@ export class LevelRecordStore implements RecordStore {
 
   async changes(after: number, limit: number): Promise<RecordChange[]> {
     this.#checkStarted()
-    const lines = this.#log.after(after, limit)
-    const values = await this.#level.getMany(lines.map(({ image }) => recordKey(image)))
+    checkWhole('after', after, 0, Number.MAX_SAFE_INTEGER)
+    checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
+    const changes: RecordChange[] = []
+    for (let from = after; changes.length < limit; ) {
+      const size = Math.min(GROUP, limit - changes.length)
+      const page = await this.#level.list({ gt: changeKey(from), lt: CHANGE_KEYS.lt, limit: size })
+      if (page.length === 0) break
+      changes.push(...(await this.#recordsOf(page)))
+      from = Number(page[page.length - 1][0].slice(2))
+    }
+    return changes
+  }
+
+  /** The records of a page of changes; one that was superseded since the page was read comes with its later change. */
+  async #recordsOf(page: readonly [string, Uint8Array][]): Promise<RecordChange[]> {
+    const lines = page.map(([key, value]) => {
+      const change = readChange(key, value)
+      if (change === undefined) throw new NetError('STORE_CORRUPT', 'a change of the index is damaged')
+      return change
+    })
+    const keys = lines.map(({ image }) => recordKey(image))
+    const values = await this.#level.getMany(keys)
     return lines.flatMap(({ sequence }, at) => {
       const value = values[at]
-      return value === undefined ? [] : [{ sequence, record: openValue(value) }]
+      if (value === undefined || readHead(keys[at], value)?.sequence !== sequence) return []
+      return [{ sequence, record: readRecord(keys[at], value) }]
     })
   }
 
   /** Write groups until nobody waits. Never rejects: each failure goes to those who wait for it. */
   async #write(): Promise<void> {
+    this.#isWriting = true
     while (this.#waiting.length > 0) {
-      const group = this.#waiting
-      this.#waiting = []
-      const taken = this.#choose(group)
+      const group = this.#waiting.splice(0, GROUP)
       try {
-        if (taken.size > 0) await this.#level.commit(this.#changesFor(taken.values()))
-        for (const record of taken.values()) this.#apply(record)
-        for (const { record, done } of group) done(taken.get(record.image) === record)
+        const taken = await this.#writeGroup(group)
+        for (const each of group) each.done(taken.has(each))
       } catch (error) {
         for (const { failed } of group) failed(error)
       }
     }
+    this.#isWriting = false
   }
 
-  /** Of each image the record of the group that wins, when it also wins over what is held. */
-  #choose(group: readonly Waiting[]): Map<ImageId, ImageRecord> {
-    const taken = new Map<ImageId, ImageRecord>()
-    for (const { record } of group) {
-      const rival = taken.get(record.image)
-      const head = this.#heads.get(record.image)
-      const wins = rival === undefined ? head === undefined || supersedes(record, head) : supersedes(record, rival)
-      if (wins) taken.set(record.image, record)
+  /** Those of a group that were taken, in the order they came. */
+  async #writeGroup(group: readonly Waiting[]): Promise<Set<Waiting>> {
+    if (this.#inDoubt) await this.#load()
+    const latest = await this.#findHeld(group)
+    const taken = new Set<Waiting>()
+    for (const each of group) {
+      const now = latest.get(each.record.image)
+      if (now !== undefined && !supersedes(each.record, now.record)) continue
+      latest.set(each.record.image, { record: each.record, encoded: each.encoded, held: now?.held })
+      taken.add(each)
     }
+    const fresh = [...latest.values()].filter(({ record, held }) => record !== held?.record)
+    if (fresh.length > 0) await this.#commit(fresh)
     return taken
   }
 
-  #changesFor(records: Iterable<ImageRecord>): LevelChange[] {
-    const changes: LevelChange[] = []
-    let sequence = this.#log.lastSequence
-    for (const record of records) {
-      const old = this.#heads.get(record.image)
-      if (old !== undefined) changes.push({ type: 'del', key: sequenceKey(old.sequence) })
-      changes.push({ type: 'put', key: sequenceKey(++sequence), value: Buffer.from(record.image) })
-      changes.push({ type: 'put', key: recordKey(record.image), value: closedValue(record) })
+  async #findHeld(group: readonly Waiting[]): Promise<Map<ImageId, Latest>> {
+    const images = [...new Set(group.map(({ record }) => record.image))]
+    const values = await this.#level.getMany(images.map(recordKey))
+    const latest = new Map<ImageId, Latest>()
+    for (const [at, value] of values.entries()) {
+      if (value === undefined) continue
+      const key = recordKey(images[at])
+      const record = readRecord(key, value)
+      const sequence = readHead(key, value)?.sequence ?? 0
+      latest.set(images[at], { record, encoded: value, held: { sequence, record } })
     }
-    return changes
+    return latest
   }
 
-  #apply(record: ImageRecord): void {
-    const { image, version, stored } = record
-    const old = this.#heads.get(image)
-    if (old?.stored !== undefined) this.#codes.remove({ image, space: old.stored })
-    if (stored !== undefined) this.#codes.add(stored.claim)
-    this.#heads.set(image, { version, stored: stored?.claim.space, sequence: this.#log.append(image) })
+  async #commit(fresh: readonly Latest[]): Promise<void> {
+    const changes: LevelChange[] = []
+    let { count, lastSequence } = this.#summary
+    for (const { record, encoded, held } of fresh) {
+      if (held === undefined) count++
+      else changes.push({ type: 'del', key: changeKey(held.sequence) })
+      const sequence = ++lastSequence
+      changes.push({ type: 'put', key: changeKey(sequence), value: writeChange(sequence, record.image) })
+      changes.push({ type: 'put', key: recordKey(record.image), value: writeRecord(record, encoded, sequence) })
+    }
+    changes.push({ type: 'put', key: SUMMARY_KEY, value: writeSummary({ count, lastSequence }) })
+    try {
+      await this.#level.commit(changes)
+    } catch (error) {
+      this.#inDoubt = true
+      throw error
+    }
+    this.#summary = { count, lastSequence }
+    for (const { record, held } of fresh) this.#codes.replace(held?.record.stored?.claim, record.stored?.claim)
   }
 
   async #load(): Promise<void> {
-    this.#codes = new CodeIndex()
-    this.#log = new ChangeLog()
-    this.#heads = new Map()
-    let damaged = 0
-    for await (const page of this.#level.pages({ gte: 's/', lt: 's0' }, PAGE)) {
-      const images = page.map(([, value]) => imageId(Buffer.from(value).toString()))
-      const values = await this.#level.getMany(images.map(recordKey))
-      for (const [at, value] of values.entries()) {
-        const record = value === undefined ? undefined : soundValue(value)
-        if (record?.image !== images[at]) damaged++
-        else this.#restore(record, Number(page[at][0].slice(2)))
-      }
-    }
-    if (damaged === 0) return
-    throw new NetError('STORE_CORRUPT', `${damaged} records of the index are damaged`, { detail: { damaged } })
-  }
-
-  #restore({ image, version, stored }: ImageRecord, sequence: number): void {
-    if (stored !== undefined) this.#codes.add(stored.claim)
-    this.#log.restore(image, sequence)
-    this.#heads.set(image, { version, stored: stored?.claim.space, sequence })
+    const { codes, summary } = await loadRecords(this.#level)
+    this.#codes = codes
+    this.#summary = summary
+    this.#inDoubt = false
   }
 
   #checkStarted(): void {
     if (!this.#started) throw new NetError('NOT_STARTED', 'the record store is not started')
   }
-}
 
-const recordKey = (image: ImageId): string => `r/${image}`
-const sequenceKey = (sequence: number): string => `s/${String(sequence).padStart(16, '0')}`
-
-function closedValue(record: ImageRecord): Uint8Array {
-  const bytes = encodeRecord(record)
-  const value = Buffer.alloc(4 + bytes.length)
-  value.writeUInt32BE(crc32(bytes))
-  value.set(bytes, 4)
-  return value
-}
-
-function soundValue(value: Uint8Array): ImageRecord | undefined {
-  const bytes = value.subarray(4)
-  const { buffer, byteOffset } = value
-  if (value.length < 4 || new DataView(buffer, byteOffset).getUint32(0) !== crc32(bytes)) return undefined
-  return decodeRecord(bytes)
-}
-
-function openValue(value: Uint8Array): ImageRecord {
-  const record = soundValue(value)
-  if (record === undefined) throw new NetError('STORE_CORRUPT', 'a record of the index is damaged')
-  return record
+  /** Starts and stops, one after the other. */
+  #next(work: () => Promise<void>): Promise<void> {
+    const next = this.#lifecycle.then(work)
+    this.#lifecycle = next.catch(() => undefined) // whoever asked for it sees the failure
+    return next
+  }
 }

@@ -1,5 +1,6 @@
 import { NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
+import { checkWhole } from '../base/options.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { ChangeLog } from './change-log.ts'
 import { checkRecord } from './check-record.ts'
@@ -53,6 +54,8 @@ export class MemoryRecordStore implements RecordStore {
 
   async changes(after: number, limit: number): Promise<RecordChange[]> {
     this.#checkStarted()
+    checkWhole('after', after, 0, Number.MAX_SAFE_INTEGER)
+    checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
     const changes: RecordChange[] = []
     for (const { sequence, image } of this.#log.after(after, limit)) {
       const record = this.#records.get(image)

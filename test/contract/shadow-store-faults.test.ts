@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { type Disk, systemDisk } from '../../storage/disk.ts'
 import { DiskShadowStore, type DiskShadowStoreInit } from '../../storage/disk-shadow-store.ts'
 import { filePath } from '../../storage/shadow-file.ts'
 import { exampleKey, exampleShadow } from './example-shadow.ts'
+import { canMount, withMount } from './small-disk.ts'
 
 describe('disk shadow store: faults', () => {
   let folder: string
@@ -197,28 +198,4 @@ describe('disk shadow store: faults', () => {
 
 function failing(code: string): () => Promise<never> {
   return () => Promise.reject(Object.assign(new Error(`injected ${code}`), { code }))
-}
-
-/** Whether this process may mount a small file system; where it may not, the injected failures above still run. */
-function canMount(): boolean {
-  return process.platform === 'linux' && process.getuid?.() === 0 && mountWorks()
-}
-
-function mountWorks(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' }) // needs the same right as mount
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function withMount(at: string, options: string, work: (at: string) => Promise<void>): Promise<void> {
-  await mkdir(at)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at])
-  try {
-    await work(at)
-  } finally {
-    execFileSync('umount', [at])
-  }
 }

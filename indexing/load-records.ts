@@ -1,0 +1,76 @@
+import { NetError } from '../base/errors.ts'
+import type { SyncedLevel } from '../base/synced-level.ts'
+import { CodeIndex } from './code-index.ts'
+import {
+  CHANGE_KEYS,
+  changeKey,
+  RECORD_KEYS,
+  readChange,
+  readHead,
+  readSummary,
+  SUMMARY_KEY,
+  type Summary
+} from './record-value.ts'
+
+const PAGE = 1000
+
+/** What a record store keeps in memory. */
+export interface LoadedRecords {
+  readonly codes: CodeIndex
+  readonly summary: Summary
+}
+
+/**
+ * Read every value once: load the codes, and check that every record is sound, has its change, and that none is missing.
+ * @throws NetError `STORE_CORRUPT` with the number of damaged and missing records
+ */
+export async function loadRecords(level: SyncedLevel): Promise<LoadedRecords> {
+  const value = await level.get(SUMMARY_KEY)
+  const summary = value === undefined ? { count: 0, lastSequence: 0 } : readSummary(value)
+  if (summary === undefined) throw corrupt(1)
+  const codes = new CodeIndex()
+  const records = { count: 0, damaged: 0, mark: 0 }
+  for await (const page of level.pages(RECORD_KEYS, PAGE)) {
+    for (const [key, value] of page) {
+      const head = readHead(key, value)
+      records.count++
+      if (head === undefined) records.damaged++
+      else {
+        records.mark += markOf(head)
+        if (head.coded !== undefined) codes.add(head.coded)
+      }
+    }
+  }
+  const changes = await readChanges(level)
+  const missing = Math.abs(summary.count - records.count)
+  const unlisted = Math.max(changes.damaged, Math.abs(changes.count - records.count))
+  const damaged = Math.max(records.damaged + missing, unlisted)
+  if (damaged > 0) throw corrupt(damaged)
+  // As many of each, all sound, and yet not of each other: a change leads to a record that stands at another.
+  if (records.mark !== changes.mark) throw corrupt(1)
+  return { codes, summary }
+}
+
+async function readChanges(level: SyncedLevel): Promise<{ count: number; damaged: number; mark: number }> {
+  const changes = { count: 0, damaged: 0, mark: 0 }
+  for await (const page of level.pages(CHANGE_KEYS, PAGE)) {
+    for (const [key, value] of page) {
+      const change = readChange(key, value)
+      changes.count++
+      if (change === undefined) changes.damaged++
+      else changes.mark += markOf(change)
+    }
+  }
+  return changes
+}
+
+/** A number that depends on sequence and image; the sum of all is the same from both sides (exact below 2^53). */
+function markOf({ sequence, image }: { sequence: number; image: string }): number {
+  return (Number.parseInt(image.slice(0, 8), 16) ^ Number(changeKey(sequence).slice(-9))) >>> 0
+}
+
+function corrupt(damaged: number): NetError {
+  return new NetError('STORE_CORRUPT', `${damaged} records of the index are damaged or missing`, {
+    detail: { damaged }
+  })
+}

@@ -1,0 +1,127 @@
+import { crc32 } from 'node:zlib'
+import { NetError } from '../base/errors.ts'
+import type { ImageId } from '../base/ids.ts'
+import type { CodeSpace } from '../hashing/hash-code.ts'
+import { decodeRecord } from './encode-record.ts'
+import type { ImageRecord } from './image-record.ts'
+
+// What a LevelRecordStore writes, version 1. Every value starts with the CRC-32 (u32) of its key and of all after it;
+// numbers are big-endian, ids and digests are bytes.
+//   r/<image>     CRC, version 1, sequence u48, bits / 8 (0: tombstone) [, model 32, view 32, code], record as CBOR
+//   s/<sequence>  CRC, image 32                                  one for each r/, under the sequence that stands there
+//   m             CRC, version 1, count of r/ u48, last sequence u48
+// Model, view and code stand before the record so that a start can load codes without decoding records.
+const VERSION = 1
+const CRC_BYTES = 4
+const HEAD_BYTES = CRC_BYTES + 1 + 6 + 1
+const DIGEST_BYTES = 32
+
+/** Keys of all records. */
+export const RECORD_KEYS = Object.freeze({ gte: 'r/', lt: 'r0' })
+/** Keys of all changes. */
+export const CHANGE_KEYS = Object.freeze({ gte: 's/', lt: 's0' })
+/** Key of the summary. */
+export const SUMMARY_KEY = 'm'
+
+/** The key of an image's record. */
+export function recordKey(image: ImageId): string {
+  return `r/${image}`
+}
+
+/** The key of a change, in order of sequences. */
+export function changeKey(sequence: number): string {
+  return `s/${String(sequence).padStart(16, '0')}`
+}
+
+/** What stands in a record's value before the record itself. */
+export interface RecordHead {
+  readonly image: ImageId
+  readonly sequence: number
+  /** Undefined for a tombstone. */
+  readonly coded: { readonly image: ImageId; readonly space: CodeSpace; readonly code: Uint8Array } | undefined
+}
+
+/** The value of a record. @param encoded the record's canonical encoding */
+export function writeRecord(record: ImageRecord, encoded: Uint8Array, sequence: number): Uint8Array {
+  const claim = record.stored?.claim
+  const parts = [Buffer.alloc(HEAD_BYTES)]
+  parts[0][4] = VERSION
+  parts[0].writeUIntBE(sequence, 5, 6)
+  parts[0][11] = claim === undefined ? 0 : claim.space.bits / 8
+  if (claim !== undefined) {
+    parts.push(Buffer.from(claim.space.model, 'hex'), Buffer.from(claim.space.view, 'hex'), Buffer.from(claim.code))
+  }
+  return sealed(recordKey(record.image), Buffer.concat([...parts, encoded]))
+}
+
+/** The head of a record's value, or undefined when the value is damaged. */
+export function readHead(key: string, value: Uint8Array): RecordHead | undefined {
+  const buffer = opened(key, value)
+  if (buffer === undefined || buffer.length < HEAD_BYTES || buffer[4] !== VERSION) return undefined
+  const image = key.slice(2) as ImageId // the check sum covers the key
+  const planes = buffer[11]
+  const sequence = buffer.readUIntBE(5, 6)
+  if (planes === 0) return { image, sequence, coded: undefined }
+  const [view, code] = [HEAD_BYTES + DIGEST_BYTES, HEAD_BYTES + 2 * DIGEST_BYTES]
+  const space = {
+    model: buffer.toString('hex', HEAD_BYTES, view),
+    view: buffer.toString('hex', view, code),
+    bits: 8 * planes
+  }
+  return { image, sequence, coded: { image, space, code: buffer.subarray(code, code + planes) } }
+}
+
+/** The record in a value. @throws NetError `STORE_CORRUPT` when the value is damaged */
+export function readRecord(key: string, value: Uint8Array): ImageRecord {
+  const buffer = opened(key, value)
+  if (buffer === undefined) throw new NetError('STORE_CORRUPT', 'a record of the index is damaged')
+  const planes = buffer[11]
+  return decodeRecord(buffer.subarray(HEAD_BYTES + (planes === 0 ? 0 : 2 * DIGEST_BYTES + planes)))
+}
+
+/** The value of a change. */
+export function writeChange(sequence: number, image: ImageId): Uint8Array {
+  const value = Buffer.alloc(CRC_BYTES + DIGEST_BYTES)
+  value.write(image, CRC_BYTES, 'hex')
+  return sealed(changeKey(sequence), value)
+}
+
+/** The change in a value, or undefined when it is damaged. */
+export function readChange(key: string, value: Uint8Array): { sequence: number; image: ImageId } | undefined {
+  const buffer = opened(key, value)
+  if (buffer?.length !== CRC_BYTES + DIGEST_BYTES) return undefined
+  return { sequence: Number(key.slice(2)), image: buffer.toString('hex', CRC_BYTES) as ImageId } // written from one
+}
+
+/** How many records there are, and the last sequence given: what a start checks that nothing is missing against. */
+export interface Summary {
+  readonly count: number
+  readonly lastSequence: number
+}
+
+/** The value of a summary. */
+export function writeSummary({ count, lastSequence }: Summary): Uint8Array {
+  const value = Buffer.alloc(CRC_BYTES + 1 + 12)
+  value[4] = VERSION
+  value.writeUIntBE(count, 5, 6)
+  value.writeUIntBE(lastSequence, 11, 6)
+  return sealed(SUMMARY_KEY, value)
+}
+
+/** The summary in a value, or undefined when it is damaged. */
+export function readSummary(value: Uint8Array): Summary | undefined {
+  const buffer = opened(SUMMARY_KEY, value)
+  if (buffer?.length !== CRC_BYTES + 13 || buffer[4] !== VERSION) return undefined
+  return { count: buffer.readUIntBE(5, 6), lastSequence: buffer.readUIntBE(11, 6) }
+}
+
+function sealed(key: string, value: Buffer): Uint8Array {
+  value.writeUInt32BE(crc32(value.subarray(CRC_BYTES), crc32(key)))
+  return value
+}
+
+function opened(key: string, value: Uint8Array): Buffer | undefined {
+  const buffer = Buffer.from(value.buffer, value.byteOffset, value.length)
+  if (buffer.length < CRC_BYTES) return undefined
+  return buffer.readUInt32BE() === crc32(buffer.subarray(CRC_BYTES), crc32(key)) ? buffer : undefined
+}

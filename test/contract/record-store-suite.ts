@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { randomBelow, randomBytes, seededRandom } from '../../base/random.ts'
+import { type ImageRecord, supersedes } from '../../indexing/image-record.ts'
+import { rankCodes } from '../../indexing/rank-codes.ts'
+import type { RecordStore } from '../../indexing/record-store.ts'
+import { exampleImage, exampleRecord, exampleSpace } from './example-record.ts'
+import type { StoreUnderTest } from './shadow-store-suite.ts'
+
+/** What every RecordStore does. `make` gives a store that is empty and not started. */
+export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTest<RecordStore>>): void {
+  describe(`${name}: record store contract`, () => {
+    let under: StoreUnderTest<RecordStore>
+    let store: RecordStore
+
+    beforeEach(async () => {
+      under = await make()
+      store = under.store
+      await store.start()
+    })
+
+    afterEach(async () => {
+      await store.stop()
+      await under.remove?.()
+    })
+
+    it('is empty at first', async () => {
+      expect(store.size).toBe(0)
+      expect(store.lastSequence).toBe(0)
+      expect(await store.get(exampleImage(1))).toBeUndefined()
+      expect(await store.changes(0, 10)).toEqual([])
+      expect(store.nearest(new Uint8Array(8), exampleSpace(), 10)).toEqual([])
+    })
+
+    it('gives back the record that was put', async () => {
+      expect(await store.put(exampleRecord())).toBe(true)
+      expect(await store.get(exampleImage(1))).toEqual(exampleRecord())
+      expect(store.size).toBe(1)
+      expect(await store.changes(0, 10)).toEqual([{ sequence: store.lastSequence, record: exampleRecord() }])
+    })
+
+    it('refuses the same record, an older one, and one of a lower master; takes a newer one', async () => {
+      await store.put(exampleRecord({ counter: 2 }))
+      const last = store.lastSequence
+      expect(await store.put(exampleRecord({ counter: 2 }))).toBe(false)
+      expect(await store.put(exampleRecord({ counter: 1 }))).toBe(false)
+      expect(store.lastSequence).toBe(last)
+      const rival = exampleRecord({ counter: 2, master: 'other' })
+      expect(await store.put(rival)).toBe(supersedes(rival, exampleRecord({ counter: 2 })))
+      expect(await store.put(exampleRecord({ counter: 3 }))).toBe(true)
+      expect((await store.get(exampleImage(1)))?.version.counter).toBe(3)
+      expect(store.size).toBe(1)
+    })
+
+    it('a tombstone wins over any record and is found by nobody; a record never wins over it', async () => {
+      await store.put(exampleRecord({ counter: 9 }))
+      expect(await store.put(exampleRecord({ counter: 1, deleted: true }))).toBe(true)
+      expect(await store.put(exampleRecord({ counter: 10 }))).toBe(false)
+      expect(await store.put(exampleRecord({ counter: 2, deleted: true }))).toBe(true)
+      expect(store.size).toBe(0)
+      expect(store.nearest(new Uint8Array(8), exampleSpace(), 10)).toEqual([])
+      expect(await store.get(exampleImage(1))).toMatchObject({ version: { counter: 2 }, stored: undefined })
+      expect(await store.changes(0, 10)).toHaveLength(1)
+    })
+
+    it('of 3 puts of one image at once the newest is held, in whatever order they come', async () => {
+      const taken = await Promise.all([2, 3, 1].map(counter => store.put(exampleRecord({ counter }))))
+      expect(taken).toEqual([true, true, false])
+      expect((await store.get(exampleImage(1)))?.version.counter).toBe(3)
+      expect(await store.changes(0, 10)).toHaveLength(1)
+    })
+
+    it('200 puts at once are all held, and each once among the changes', async () => {
+      const records = Array.from({ length: 200 }, (_, image) => exampleRecord({ image }))
+      expect(await Promise.all(records.map(record => store.put(record)))).toEqual(Array(200).fill(true))
+      expect(store.size).toBe(200)
+      const changes = await store.changes(0, 1000)
+      expect(changes.map(({ record }) => record.image).sort()).toEqual(records.map(({ image }) => image).sort())
+    })
+
+    it('changes come in order, in pages, an image only at its last change', async () => {
+      for (let image = 0; image < 10; image++) await store.put(exampleRecord({ image }))
+      const middle = store.lastSequence
+      for (const image of [3, 5]) await store.put(exampleRecord({ image, counter: 2 }))
+      await store.put(exampleRecord({ image: 7, counter: 2, deleted: true }))
+      const all = await store.changes(0, 100)
+      const order = [0, 1, 2, 4, 6, 8, 9, 3, 5, 7].map(exampleImage)
+      expect(all.map(({ record }) => record.image)).toEqual(order)
+      expect(all.map(({ sequence }) => sequence)).toEqual(all.map(({ sequence }) => sequence).sort((a, b) => a - b))
+      expect((await store.changes(middle, 100)).map(({ record }) => record.image)).toEqual(order.slice(7))
+      const paged = []
+      for (let after = 0; ; ) {
+        const page = await store.changes(after, 3)
+        if (page.length === 0) break
+        expect(page.length).toBeLessThanOrEqual(3)
+        paged.push(...page)
+        after = page[page.length - 1].sequence
+      }
+      expect(paged).toEqual(all)
+      expect(await store.changes(0, 0)).toEqual([])
+      expect(await store.changes(store.lastSequence, 10)).toEqual([])
+    })
+
+    it('a record with a new code is found by the new code only', async () => {
+      await store.put(exampleRecord({ code: new Uint8Array(8) }))
+      await store.put(exampleRecord({ counter: 2, code: new Uint8Array(8).fill(255) }))
+      expect(store.nearest(new Uint8Array(8), exampleSpace(), 10)).toEqual([{ image: exampleImage(1), distance: 64 }])
+    })
+
+    it('a record that moves to another space is found there only', async () => {
+      const space = exampleSpace(16, 'newer')
+      await store.put(exampleRecord())
+      await store.put(exampleRecord({ counter: 2, space, code: new Uint8Array(2) }))
+      expect(store.nearest(new Uint8Array(2), space, 10)).toEqual([{ image: exampleImage(1), distance: 0 }])
+      expect(() => store.nearest(new Uint8Array(8), exampleSpace(), 10)).toThrow(
+        expect.objectContaining({ code: 'CODE_LENGTH_MISMATCH' })
+      )
+      expect(store.size).toBe(1)
+    })
+
+    it('codes of another model give MODEL_MISMATCH, of another length CODE_LENGTH_MISMATCH', async () => {
+      await store.put(exampleRecord())
+      expect(() => store.nearest(new Uint8Array(8), exampleSpace(64, 'other'), 1)).toThrow(
+        expect.objectContaining({ code: 'MODEL_MISMATCH' })
+      )
+      expect(() => store.nearest(new Uint8Array(2), exampleSpace(16), 1)).toThrow(
+        expect.objectContaining({ code: 'CODE_LENGTH_MISMATCH' })
+      )
+    })
+
+    it('refuses a record out of bounds with MESSAGE_INVALID and holds nothing of it', async () => {
+      const record = exampleRecord()
+      const bad = { ...record, masterSignature: new Uint8Array(63) }
+      await expect(store.put(bad)).rejects.toMatchObject({ code: 'MESSAGE_INVALID' })
+      expect(await store.get(record.image)).toBeUndefined()
+      expect(store.lastSequence).toBe(0)
+    })
+
+    it('holds the same after stop and start, and is NOT_STARTED in between', async () => {
+      for (let image = 0; image < 20; image++) await store.put(exampleRecord({ image }))
+      await store.put(exampleRecord({ image: 4, counter: 2, deleted: true }))
+      const before = await stateOf(store)
+      await store.stop()
+      await store.stop()
+      await expect(store.put(exampleRecord({ image: 99 }))).rejects.toMatchObject({ code: 'NOT_STARTED' })
+      expect(() => store.nearest(new Uint8Array(8), exampleSpace(), 1)).toThrow(
+        expect.objectContaining({ code: 'NOT_STARTED' })
+      )
+      await store.start()
+      await store.start()
+      expect(await stateOf(store)).toEqual(before)
+      await store.put(exampleRecord({ image: 99 }))
+      expect(store.lastSequence).toBeGreaterThan(before.lastSequence)
+    })
+
+    it('agrees with a plain map over random puts, whatever is put at once', async () => {
+      const world = fc.integer({ min: 0, max: 2 ** 30 })
+      await fc.assert(
+        fc.asyncProperty(world, seed => agreesWithMap(store, seed)),
+        { numRuns: 4 }
+      )
+    })
+  })
+}
+
+async function stateOf(store: RecordStore) {
+  return {
+    size: store.size,
+    lastSequence: store.lastSequence,
+    changes: await store.changes(0, 1000),
+    nearest: store.nearest(new Uint8Array(8), exampleSpace(), 1000)
+  }
+}
+
+async function agreesWithMap(store: RecordStore, seed: number): Promise<void> {
+  const random = seededRandom(seed)
+  const held = new Map<string, ImageRecord>()
+  for (const { record } of await store.changes(0, 1000)) held.set(record.image, record)
+  for (let step = 0; step < 12; step++) {
+    const records = Array.from({ length: 1 + randomBelow(random, 12) }, () =>
+      exampleRecord({
+        image: randomBelow(random, 25),
+        counter: randomBelow(random, 8),
+        master: `master ${randomBelow(random, 2)}`,
+        code: randomBytes(random, 8),
+        deleted: randomBelow(random, 20) === 0
+      })
+    )
+    const expected = records.map(record => {
+      const old = held.get(record.image)
+      const wins = old === undefined || supersedes(record, old)
+      if (wins) held.set(record.image, record)
+      return wins
+    })
+    expect(await Promise.all(records.map(record => store.put(record)))).toEqual(expected)
+  }
+  for (const record of held.values()) expect(await store.get(record.image)).toEqual(record)
+  const claims = [...held.values()].flatMap(({ stored }) => (stored === undefined ? [] : [stored.claim]))
+  expect(store.size).toBe(claims.length)
+  const code = randomBytes(random, 8)
+  expect(store.nearest(code, exampleSpace(), 7)).toEqual(rankCodes(claims, code, 7))
+  const changes = await store.changes(0, 1000)
+  expect(new Map(changes.map(({ record }) => [record.image as string, record]))).toEqual(held)
+  expect(changes).toHaveLength(held.size)
+}
