@@ -8,7 +8,7 @@ export interface Rated {
   readonly ratePerSecond: number
 }
 
-/** A token bucket per caller and protocol: `ratePerSecond` on average, bursts of as many. */
+/** A token bucket per caller and protocol: `ratePerSecond` on average, bursts of as many again. */
 export class RateLimiter {
   readonly #clock: Clock
   readonly #buckets = new Map<string, { tokens: number; at: number }>() // callers are members: their number is bounded
@@ -21,8 +21,8 @@ export class RateLimiter {
   take(caller: PeerName, { id, ratePerSecond }: Rated): void {
     const now = this.#clock.now()
     const name = `${caller} ${id}`
-    const bucket = this.#buckets.get(name) ?? { tokens: ratePerSecond, at: now }
-    bucket.tokens = Math.min(ratePerSecond, bucket.tokens + ((now - bucket.at) / 1000) * ratePerSecond)
+    const bucket = this.#buckets.get(name) ?? { tokens: 2 * ratePerSecond, at: now }
+    bucket.tokens = Math.min(2 * ratePerSecond, bucket.tokens + ((now - bucket.at) / 1000) * ratePerSecond)
     bucket.at = now
     this.#buckets.set(name, bucket)
     if (bucket.tokens < 1) {

@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { type AbortOptions, type Clock, deadline, sleep } from '../base/clock.ts'
+import { type AbortOptions, abortReason, type Clock, deadline, sleep } from '../base/clock.ts'
 import { asError, NetError } from '../base/errors.ts'
 import { type Random, randomUnit } from '../base/random.ts'
 import type { Libp2pNode } from './create-libp2p.ts'
@@ -46,7 +46,7 @@ export async function bootstrap(
       await sleep(init.clock, jittered(waitMs, init.random), { signal: limit.signal })
     }
   } catch (error) {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw abortReason(signal)
     const message = `no bootstrap peer answered within ${withinMs} ms: ${others.join(', ').slice(0, 300)}`
     throw new NetError('BOOTSTRAP_UNREACHABLE', message, { detail: { withinMs }, cause: last ?? error })
   } finally {

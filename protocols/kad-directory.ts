@@ -3,7 +3,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { CID } from 'multiformats/cid'
 import { create as digestOf } from 'multiformats/hashes/digest'
 import { sha256 } from '../base/bytes.ts'
-import { type AbortOptions, type Clock, deadline, sleep } from '../base/clock.ts'
+import { type AbortOptions, abortReason, type Clock, deadline, sleep } from '../base/clock.ts'
+import { NetError } from '../base/errors.ts'
 import type { PeerName } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import type { Role, Roster } from '../base/roles.ts'
@@ -40,6 +41,7 @@ const RAW = 0x55
 const SHA2_256 = 0x12
 const SETTLE_MS = 500 // after a new peer came up: identify must have told the DHT of it
 const RETRY_MS = 250
+const GRACE_MS = 500 // twice the median of a look-up among 20 peers
 
 /**
  * The {@link Directory} over kad-dht: who carries a role provides that role's rendezvous key. On a young network the
@@ -79,6 +81,9 @@ export class KadDirectory implements Directory {
   }
 
   async announce(role: Role): Promise<void> {
+    if (!this.#carries(this.#network.self, role)) {
+      throw new NetError('NOT_PERMITTED', `the roster does not give this peer the role ${role}`)
+    }
     this.#announced.add(role)
     await this.#provide(role)
   }
@@ -88,16 +93,27 @@ export class KadDirectory implements Directory {
     try {
       for (;;) {
         const found = new Set(this.#connected(role))
-        const ask = this.#askPeers(role, found, limit.signal)
-        await Promise.all([ask, this.#askDht(role, found, limit.signal)])
+        await this.#ask(role, found, limit.signal)
         found.delete(this.#network.self)
+        if (options.signal?.aborted) throw abortReason(options.signal)
         if (found.size > 0 || limit.signal.aborted) return [...found]
         await sleep(this.#clock, RETRY_MS, { signal: limit.signal }).catch(() => {}) // then the loop ends
       }
     } finally {
       limit.clear()
-      options.signal?.throwIfAborted()
     }
+  }
+
+  // Peers answer in milliseconds; once they have named somebody, the DHT gets a moment to name others.
+  async #ask(role: Role, found: Set<PeerName>, signal: AbortSignal): Promise<void> {
+    const enough = new AbortController()
+    const dht = this.#askDht(role, found, AbortSignal.any([signal, enough.signal]))
+    await this.#askPeers(role, found, signal)
+    if (found.size === 0) return await dht
+    const rest = deadline(this.#clock, GRACE_MS, { signal })
+    rest.signal.addEventListener('abort', () => enough.abort(), { once: true })
+    await dht
+    rest.clear()
   }
 
   #connected(role: Role): PeerName[] {

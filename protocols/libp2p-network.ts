@@ -10,8 +10,8 @@ import { partsOf } from './codec.ts'
 import { type Libp2pNode, nameOf } from './create-libp2p.ts'
 import type { Handler, Network, Protocol } from './network.ts'
 import { openStream } from './open-stream.ts'
-import { answerInTurn, ask, tooLarge } from './request-response.ts'
-import { checkCaller, lengthOf, type Served, served } from './respond.ts'
+import { answerInTurn, ask } from './request-response.ts'
+import { checkCaller, lengthOf, type Served, served, tooLarge } from './respond.ts'
 import { answerMany, MAX_IN_HAND, SharedStream } from './shared-stream.ts'
 import { ANSWERER_IDLE_MS, StreamPool } from './stream-pool.ts'
 import { StreamGone, WireStream } from './wire-stream.ts'
@@ -41,6 +41,7 @@ const OWN_STREAMS = 16 // at a time to one peer and protocol, by the asking end
 const MAX_OWN_STREAMS = 32 // by the answering end; libp2p resets the stream after it (gotcha 8)
 const MAX_SHARED_STREAMS = 4
 const MAX_WAITING = 1024
+const HANG_UP_MS = 250
 
 interface Asked<Q, A> {
   readonly peer: PeerName
@@ -59,6 +60,7 @@ export class Libp2pNetwork implements Network {
   readonly #served = new Map<string, Served>()
   readonly #shared = new Map<string, Promise<SharedStream>>()
   readonly #pool: StreamPool
+  readonly #revoked = new WeakSet<Connection>()
   readonly #gates = new Map<string, Gate>()
   readonly #limiter: RateLimiter
   readonly #budget: Budget
@@ -90,7 +92,7 @@ export class Libp2pNetwork implements Network {
   }
 
   handle<Q, A>(protocol: Protocol<Q, A>, handler: Handler<Q, A>): void {
-    if (this.#served.has(protocol.id)) throw new RangeError(`protocol ${protocol.id} has a handler already`)
+    if (this.#served.has(protocol.id)) throw new TypeError(`protocol ${protocol.id} has a handler already`)
     const service = served(protocol, handler, this.#clock)
     this.#served.set(protocol.id, service)
     const streams = protocol.stream === 'own' ? MAX_OWN_STREAMS : MAX_SHARED_STREAMS
@@ -220,10 +222,16 @@ export class Libp2pNetwork implements Network {
   #admit(service: Served, connection: Connection): Member {
     const peer = nameOf(connection.remotePeer)
     const member = this.#roster.member(peer)
-    if (member === undefined) this.#clock.setTimer(this.#stallMs, () => void connection.close().catch(() => {})) // told first
+    if (member === undefined) this.#hangUp(connection)
     const caller = checkCaller(member, service.protocol)
     this.#limiter.take(peer, service.protocol)
     return caller
+  }
+
+  #hangUp(connection: Connection): void {
+    if (this.#revoked.has(connection)) return
+    this.#revoked.add(connection)
+    this.#clock.setTimer(HANG_UP_MS, () => void connection.close().catch(() => {})) // the refusal is told first
   }
 }
 

@@ -51,8 +51,11 @@ export interface Network {
 
 /** The port through which peers find each other: a DHT in life. For finding, never on the path of a query. */
 export interface Directory {
-  /** Say that this peer carries a role, now and again every so often until the network stops. */
+  /**
+   * Say that this peer carries a role, now and again every so often until the network stops.
+   * @throws NetError `NOT_PERMITTED` when the roster does not give it that role
+   */
   announce(role: Role): Promise<void>
-  /** Admitted peers that announced a role, in no order; those found can be asked through the {@link Network}. */
+  /** Admitted peers that announced a role, in no order, this one perhaps among them; those found can be asked through the {@link Network}. */
   find(role: Role, options?: AbortOptions): Promise<PeerName[]>
 }

@@ -1,10 +1,11 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
-import { type Clock, deadline } from '../base/clock.ts'
+import { type Clock, deadline, sleep } from '../base/clock.ts'
 import { asError, NetError } from '../base/errors.ts'
 import type { Libp2pNode } from './create-libp2p.ts'
 
 const OPEN_MS = 10_000 // a hung peer still accepts TCP; libp2p's own limits end as late or never (gotcha 9)
 const FRESH_MS = 2_000
+const SECOND_LOOK_MS = 150 // a peer that is stopping no longer listens by then
 
 const proven = new WeakSet<Connection>()
 
@@ -20,20 +21,51 @@ export async function openStream(
 ): Promise<Stream> {
   const limit = deadline(clock, OPEN_MS, { signal: parent })
   try {
-    const connection = await node.dial(peer, { signal: limit.signal })
+    const connection = await connectionTo(node, peer, limit.signal)
     try {
       return await newStream(connection, id, limit.signal)
     } catch (error) {
       if (isFinal(error) || limit.signal.aborted) throw error
-      if (isRefusal(connection, clock)) throw refused(peer, error)
-      // The connection was dead and nobody had noticed: once more over a new one.
       connection.abort(asError(error))
-      return await newStream(await node.dial(peer, { signal: limit.signal }), id, limit.signal)
+      return await openAgain(node, peer, { id, clock, signal: limit.signal, refusal: isRefusal(connection, clock) })
     }
   } catch (error) {
     throw openError(peer, asError(error), id)
   } finally {
     limit.clear()
+  }
+}
+
+// The connection was dead and nobody had noticed, or its peer is stopping, or does not admit us: a second one tells.
+async function openAgain(
+  node: Libp2pNode,
+  peer: PeerId,
+  { id, clock, signal, refusal }: { id: string; clock: Clock; signal: AbortSignal; refusal: boolean }
+): Promise<Stream> {
+  if (refusal) await sleep(clock, SECOND_LOOK_MS, { signal })
+  const connection = await node.dial(peer, { signal })
+  try {
+    return await newStream(connection, id, signal)
+  } catch (error) {
+    if (refusal && !isFinal(error) && !signal.aborted && isRefusal(connection, clock)) throw refused(peer, error)
+    throw error
+  }
+}
+
+// The peer may be dialling us at this moment: its connection shows here only when upgraded (gotcha 19), while a dial of
+// ours would have to look its address up first. Whichever comes first will do.
+async function connectionTo(node: Libp2pNode, peer: PeerId, signal: AbortSignal): Promise<Connection> {
+  const open = node.getConnections(peer).find(({ status }) => status === 'open')
+  if (open !== undefined) return open
+  const incoming = Promise.withResolvers<Connection>()
+  const onOpen = ({ detail }: CustomEvent<Connection>): void => {
+    if (detail.remotePeer.equals(peer)) incoming.resolve(detail)
+  }
+  node.addEventListener('connection:open', onOpen)
+  try {
+    return await Promise.race([incoming.promise, node.dial(peer, { signal })])
+  } finally {
+    node.removeEventListener('connection:open', onOpen)
   }
 }
 

@@ -4,7 +4,7 @@ import { asError, NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
 import type { Budget } from './admission.ts'
 import { invalid } from './codec.ts'
-import { lengthOf, type Served } from './respond.ts'
+import { lengthOf, type Served, tooLarge } from './respond.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from './status.ts'
 import { StreamGone, type WireStream } from './wire-stream.ts'
 
@@ -131,12 +131,6 @@ async function receiveFailure(wire: WireStream, stallMs: number): Promise<Uint8A
   const length = readLength(await wire.read(LENGTH_BYTES, { stallMs }))
   if (length > MAX_FAILURE_BYTES) throw tooLarge(length, MAX_FAILURE_BYTES)
   return await wire.read(length, { stallMs })
-}
-
-/** A frame was refused by its header, unread. */
-export function tooLarge(bytes: number, maxBytes: number): NetError {
-  const message = `a message of ${bytes} bytes, where ${maxBytes} are allowed`
-  return new NetError('MESSAGE_TOO_LARGE', message, { detail: { bytes, maxBytes } })
 }
 
 function head(parts: readonly Uint8Array[]): Uint8Array {

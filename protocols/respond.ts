@@ -43,7 +43,7 @@ export function checkCaller(
 function encodeAnswer<Q, A>(protocol: Protocol<Q, A>, answer: A): Uint8Array[] {
   const parts = partsOf(protocol.answer, answer)
   const bytes = lengthOf(parts)
-  if (bytes > protocol.maxAnswerBytes) throw new RangeError(`${protocol.id}: an answer of ${bytes} bytes`)
+  if (bytes > protocol.maxAnswerBytes) throw tooLarge(bytes, protocol.maxAnswerBytes)
   return parts
 }
 
@@ -60,4 +60,10 @@ function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     if (signal.aborted) onAbort()
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
+}
+
+/** A message that is refused for its size, before it is sent or by its header, unread. */
+export function tooLarge(bytes: number, maxBytes: number): NetError {
+  const message = `a message of ${bytes} bytes, where ${maxBytes} are allowed`
+  return new NetError('MESSAGE_TOO_LARGE', message, { detail: { bytes, maxBytes } })
 }

@@ -2,8 +2,7 @@ import { abortReason } from '../base/clock.ts'
 import { asError, NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
 import { busy } from './admission.ts'
-import { tooLarge } from './request-response.ts'
-import { lengthOf, type Served } from './respond.ts'
+import { lengthOf, type Served, tooLarge } from './respond.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from './status.ts'
 import { CHUNK_BYTES, StreamGone, type WireStream } from './wire-stream.ts'
 
@@ -37,7 +36,7 @@ export class SharedStream {
 
   constructor(wire: WireStream, { maxAnswerBytes, stallMs }: { maxAnswerBytes: number; stallMs: number }) {
     this.#wire = wire
-    this.#maxAnswerBytes = Math.max(maxAnswerBytes, MAX_FAILURE_BYTES)
+    this.#maxAnswerBytes = maxAnswerBytes
     this.#stallMs = stallMs
     void this.#receive()
   }
@@ -79,10 +78,14 @@ export class SharedStream {
     this.#wire.abort(new StreamGone('the network stopped'))
   }
 
+  #maxBytes(status: number): number {
+    return status === STATUS_OK ? this.#maxAnswerBytes : MAX_FAILURE_BYTES
+  }
+
   async #receive(): Promise<void> {
     try {
       for (;;) {
-        const { id, kind, body } = await readFrame(this.#wire, this.#maxAnswerBytes, this.#stallMs)
+        const { id, kind, body } = await readFrame(this.#wire, kind => this.#maxBytes(kind), this.#stallMs)
         const pending = this.#pending.get(id) // an answer to a withdrawn request has nobody waiting
         if (kind === STATUS_OK) pending?.resolve(body)
         else pending?.reject(decodeFailure(kind, body))
@@ -122,7 +125,7 @@ export async function answerMany(wire: WireStream, { served, stallMs, admit }: A
   }
   try {
     for (;;) {
-      const { id, kind, body } = await readFrame(wire, served.protocol.maxRequestBytes, stallMs)
+      const { id, kind, body } = await readFrame(wire, () => served.protocol.maxRequestBytes, stallMs)
       if (kind === WITHDRAW) inHand.get(id)?.abort(new NetError('REQUEST_ABORTED', 'the caller withdrew the request'))
       else if (kind !== ASK || inHand.has(id)) throw new NetError('MESSAGE_INVALID', 'a frame out of order')
       else {
@@ -168,13 +171,14 @@ class FrameFault extends Error {
   }
 }
 
-async function readFrame(wire: WireStream, maxBytes: number, stallMs: number): Promise<Frame> {
+async function readFrame(wire: WireStream, maxBytes: (kind: number) => number, stallMs: number): Promise<Frame> {
   const first = await wire.read(1) // between frames a stream may be silent for days
   const header = Buffer.concat([first, await wire.read(HEADER_BYTES - 1, { stallMs })])
   const length = header.readUInt32BE(0)
   const id = header.readUInt32BE(4)
-  if (length > maxBytes) throw new FrameFault(id, tooLarge(length, maxBytes))
-  return { id, kind: header[8], body: await wire.read(length, { stallMs }) }
+  const kind = header[8]
+  if (length > maxBytes(kind)) throw new FrameFault(id, tooLarge(length, maxBytes(kind)))
+  return { id, kind, body: await wire.read(length, { stallMs }) }
 }
 
 // A frame in parts, small ones in one: each part is a message of its own to the encryption below.
