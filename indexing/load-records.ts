@@ -1,4 +1,4 @@
-import { NetError } from '../base/errors.ts'
+import { isNetError, NetError } from '../base/errors.ts'
 import type { SyncedLevel } from '../base/synced-level.ts'
 import { CodeIndex } from './code-index.ts'
 import {
@@ -8,6 +8,7 @@ import {
   readChange,
   readHead,
   readSummary,
+  recordKey,
   SUMMARY_KEY,
   type Summary
 } from './record-value.ts'
@@ -25,6 +26,18 @@ export interface LoadedRecords {
  * @throws NetError `STORE_CORRUPT` with the number of damaged and missing records
  */
 export async function loadRecords(level: SyncedLevel): Promise<LoadedRecords> {
+  try {
+    return await readAll(level)
+  } catch (error) {
+    // Level itself met a damaged block, and told nothing of what lies in it.
+    if (isNetError(error, 'STORE_CORRUPT') && error.detail.damaged === undefined) {
+      throw corrupt(Math.max(1, await countUnreadable(level)), error)
+    }
+    throw error
+  }
+}
+
+async function readAll(level: SyncedLevel): Promise<LoadedRecords> {
   const value = await level.get(SUMMARY_KEY)
   const summary = value === undefined ? { count: 0, lastSequence: 0 } : readSummary(value)
   if (summary === undefined) throw corrupt(1)
@@ -51,6 +64,30 @@ export async function loadRecords(level: SyncedLevel): Promise<LoadedRecords> {
   return { codes, summary }
 }
 
+async function countUnreadable(level: SyncedLevel): Promise<number> {
+  let unreadable = 0
+  try {
+    for await (const page of level.pages(CHANGE_KEYS, PAGE)) {
+      for (const [key, value] of page) {
+        const image = readChange(key, value)?.image
+        if (image === undefined || !(await isReadable(level, recordKey(image)))) unreadable++
+      }
+    }
+  } catch {
+    unreadable++ // the changes are damaged too; those from here on cannot be counted
+  }
+  return unreadable
+}
+
+async function isReadable(level: SyncedLevel, key: string): Promise<boolean> {
+  try {
+    const value = await level.get(key)
+    return value !== undefined && readHead(key, value) !== undefined
+  } catch {
+    return false
+  }
+}
+
 async function readChanges(level: SyncedLevel): Promise<{ count: number; damaged: number; mark: number }> {
   const changes = { count: 0, damaged: 0, mark: 0 }
   for await (const page of level.pages(CHANGE_KEYS, PAGE)) {
@@ -69,8 +106,7 @@ function markOf({ sequence, image }: { sequence: number; image: string }): numbe
   return (Number.parseInt(image.slice(0, 8), 16) ^ Number(changeKey(sequence).slice(-9))) >>> 0
 }
 
-function corrupt(damaged: number): NetError {
-  return new NetError('STORE_CORRUPT', `${damaged} records of the index are damaged or missing`, {
-    detail: { damaged }
-  })
+function corrupt(damaged: number, cause?: unknown): NetError {
+  const message = `${damaged} records of the index are damaged or missing`
+  return new NetError('STORE_CORRUPT', message, { detail: { damaged }, cause })
 }
