@@ -23,6 +23,13 @@ export const AUGMENTATION_DEFAULTS: Augmentation = Object.freeze({
   mirror: true
 })
 
+/** Amounts of variation that `--augment` names. */
+export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = Object.freeze({
+  none: { degrees: 0, zoom: 0, shift: 0, gain: 0, mirror: false },
+  light: { degrees: 3, zoom: 0.03, shift: 0.02, gain: 0.1, mirror: false },
+  full: AUGMENTATION_DEFAULTS
+})
+
 /** Evenly drawn numbers from -1 to 1, in bulk (16 bits each). */
 export function evenDraws(random: Random, count: number): Float32Array {
   const words = new Uint16Array(count)

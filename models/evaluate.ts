@@ -29,6 +29,8 @@ export interface EvaluateInit {
   /** Queries to take; all when left out. */
   readonly images?: Int32Array
   readonly attack?: QueryAttack
+  /** Where a model knows more classes than the images have: how many, and the model's index of each of theirs. */
+  readonly centres?: { readonly classes: number; readonly index: Int32Array }
   /** Fixes targets and random starts. */
   readonly seed?: string
 }
@@ -121,12 +123,13 @@ async function measureAttack(
 }
 
 async function attackedOutputs(
-  { pool, weights, queries, bits }: EvaluateInit,
+  { pool, weights, queries, bits, centres }: EvaluateInit,
   of: { attack: QueryAttack; images: Int32Array; goals: Int32Array; seed: string }
 ): Promise<Float32Array> {
   const { attack, images, goals, seed } = of
   const sight: Sight = { pool, weights, views: queries, images }
-  const book = codebook(queries.classes.length, bits)
+  const book = codebook(centres?.classes ?? queries.classes.length, bits)
+  const labels = centres === undefined ? goals : goals.map(label => centres.index[label])
   const { steps = ATTACK_DEFAULTS.steps, restarts = ATTACK_DEFAULTS.restarts } = attack
   const settings: AttackSettings = {
     goal: attack.goal === 'targeted' ? 'targeted' : 'untargeted',
@@ -138,11 +141,7 @@ async function attackedOutputs(
     seed
   }
   const through = attack.through
-  const attacked = await attackAll(through === undefined ? sight : { ...sight, ...through }, {
-    settings,
-    book,
-    labels: goals
-  })
+  const attacked = await attackAll(through === undefined ? sight : { ...sight, ...through }, { settings, book, labels })
   if (through === undefined) return attacked.outputs
   return seenBy(sight, attacked.images, bits)
 }

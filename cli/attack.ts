@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { NetError } from '../base/errors.ts'
+import { type Evaluation, evaluate, type QueryAttack } from '../models/evaluate.ts'
+import { findModel } from '../models/find-model.ts'
+import { openPool } from '../models/worker-pool.ts'
+import { writeReport } from '../models/write-report.ts'
+import { withEvaluationOptions } from './evaluate.ts'
+import { type EvaluationFlags, evaluationInput } from './evaluation-input.ts'
+import { createReport } from './report.ts'
+import { pixelShare } from './training-options.ts'
+import { wholeNumber } from './whole-number.ts'
+
+interface Flags extends EvaluationFlags {
+  readonly model: string
+  readonly bits: number
+  readonly epsilon: readonly number[]
+  readonly steps: number
+  readonly restarts: number
+  readonly through?: string
+  readonly workers: number
+  readonly report?: string
+  readonly json?: boolean
+}
+
+const EPSILONS = [2 / 255, 4 / 255, 8 / 255]
+
+/** `sfmedir attack`: every attack of the protocol on a model, at each epsilon: one line each. */
+export function register(program: Command): void {
+  withEvaluationOptions(program.command('attack'))
+    .description('attack the queries: PGD targeted and untargeted, random signs, and by transfer with --through')
+    .option('--bits <n>', 'code length', wholeNumber(8, 256), 16)
+    .option('--epsilon <x>', 'largest change of a pixel; again for more (default: 2, 4 and 8 of 255)', collectShares)
+    .option('--report <dir>', 'write report.md, report.json and curves here')
+    .action((flags: Flags) => run(flags))
+}
+
+async function run(flags: Flags): Promise<void> {
+  const report = createReport({ json: flags.json === true })
+  const model = await findModel(flags.model)
+  if (!model.net.codeBits.includes(flags.bits)) {
+    throw new NetError('CODE_LENGTH_MISMATCH', `the model gives codes of ${model.net.codeBits.join(', ')} bits`)
+  }
+  const input = await evaluationInput(flags, model, report)
+  const other = flags.through === undefined ? undefined : await findModel(flags.through)
+  const pool = openPool(model.net, flags.workers)
+  const otherPool = other === undefined ? undefined : openPool(other.net, flags.workers)
+  const through =
+    other === undefined || otherPool === undefined ? undefined : { pool: otherPool, weights: other.weights }
+  const done: { name: string; evaluation: Evaluation }[] = []
+  try {
+    for (const { name, attack } of attacksOf(flags, through)) {
+      report.progress(name)
+      const evaluation = await evaluate({ ...input, pool, weights: model.weights, bits: flags.bits, attack })
+      done.push({ name, evaluation })
+      report.result({ name, ...evaluation }, lineOf(name, evaluation))
+    }
+    if (flags.report !== undefined) await writeReport(flags.report, `Attacks on ${model.name}`, done)
+  } finally {
+    await pool.close()
+    await otherPool?.close()
+  }
+}
+
+function attacksOf(flags: Flags, through: QueryAttack['through']): { name: string; attack: QueryAttack }[] {
+  const { steps, restarts } = flags
+  return (flags.epsilon ?? EPSILONS).flatMap(epsilon => {
+    const size = `${Math.round(epsilon * 255)}/255`
+    const direct = (['targeted', 'untargeted', 'noise'] as const).map(goal => ({
+      name: `${goal} ${size}`,
+      attack: { goal, epsilon, steps, restarts }
+    }))
+    if (through === undefined) return direct
+    return [
+      ...direct,
+      { name: `transfer ${size}`, attack: { goal: 'untargeted' as const, epsilon, steps, restarts, through } }
+    ]
+  })
+}
+
+function lineOf(
+  name: string,
+  { map, adversarialMap, adversarialLow, adversarialHigh, targetedMap }: Evaluation
+): string {
+  const range = `${adversarialLow?.toFixed(3)} to ${adversarialHigh?.toFixed(3)}`
+  const success = targetedMap === undefined ? '' : `, t-mAP ${targetedMap['100'].toFixed(3)}`
+  return `${name}: mAP@100 ${map['100'].toFixed(3)} clean, ${adversarialMap?.['100'].toFixed(3)} attacked (${range})${success}`
+}
+
+function collectShares(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, pixelShare(text)]
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { NetError } from '../base/errors.ts'
+import { AUGMENTATIONS } from '../models/augment.ts'
+import { findModel } from '../models/find-model.ts'
+import { listSplit } from '../models/image-folders.ts'
+import { loadViews } from '../models/load-views.ts'
+import { ADVERSARIAL_DEFAULTS, TRAIN_DEFAULTS, type TrainSettings } from '../models/train-settings.ts'
+import { type TrainProgress, train } from '../models/train.ts'
+import { writeModel } from '../models/write-model.ts'
+import { createReport } from './report.ts'
+import { collect, interruptSignal, numberBetween, pixelShare } from './training-options.ts'
+import { wholeNumber } from './whole-number.ts'
+
+interface Flags {
+  readonly data: readonly string[]
+  readonly name: string
+  readonly net: string
+  readonly side: number
+  readonly epochs: number
+  readonly batch: number
+  readonly workers: number
+  readonly learningRate: number
+  readonly balance: number
+  readonly seed: string
+  readonly augment: string
+  readonly adversarial?: boolean
+  readonly epsilon: number
+  readonly attackSteps: number
+  readonly cleanShare: number
+  readonly start?: string
+  readonly out: string
+  readonly cache: string
+  readonly json?: boolean
+}
+
+/** `sfmedir train --data DIR`: train a hash model on the images of `DIR/train`, one folder a class. */
+export function register(program: Command): void {
+  program
+    .command('train')
+    .description('train a hash model; a run that was stopped goes on from its checkpoint')
+    .requiredOption('--data <dir>', 'data set with train/CLASS/IMAGE; again for a joint model', collect, [])
+    .requiredOption('--name <name>', 'name of the model: a-z, 0-9, dot and dash')
+    .option('--net <net>', 'micro, small or atto', TRAIN_DEFAULTS.net)
+    .option('--side <pixels>', 'view size: 32, 64, 96 or 128', wholeNumber(32, 128), TRAIN_DEFAULTS.side)
+    .option('--epochs <n>', 'times the images are seen', wholeNumber(1, 10_000), TRAIN_DEFAULTS.epochs)
+    .option('--batch <n>', 'images a step', wholeNumber(1, 4096), TRAIN_DEFAULTS.batch)
+    .option('--workers <n>', 'threads', wholeNumber(1, 64), TRAIN_DEFAULTS.workers)
+    .option('--learning-rate <x>', 'top of the schedule', numberBetween(1e-7, 0.5), TRAIN_DEFAULTS.learningRate)
+    .option('--balance <x>', '0: classes as they are, 1: equally often', numberBetween(0, 1), TRAIN_DEFAULTS.balance)
+    .option('--seed <text>', 'fixes the result, bit for bit', TRAIN_DEFAULTS.seed)
+    .option('--augment <amount>', 'none, light or full', 'full')
+    .option('--adversarial', 'train on attacked images')
+    .option('--epsilon <x>', 'largest change of a pixel in attacks', pixelShare, ADVERSARIAL_DEFAULTS.epsilon)
+    .option('--attack-steps <n>', '1: noisy single step; more: PGD', wholeNumber(1, 50), ADVERSARIAL_DEFAULTS.steps)
+    .option('--clean-share <x>', 'share of a batch left clean', numberBetween(0, 1), ADVERSARIAL_DEFAULTS.cleanShare)
+    .option('--start <model>', 'begin from this model: FILE.onnx or a name')
+    .option('--out <dir>', 'folder for the model and its manifest', 'models/trained')
+    .option('--cache <dir>', 'folder for checkpoints, logs and decoded views', '.cache')
+    .option('--json', 'one JSON object on stdout')
+    .action((flags: Flags) => run(flags))
+}
+
+async function run(flags: Flags): Promise<void> {
+  const report = createReport({ json: flags.json === true })
+  const signal = interruptSignal()
+  const views = await loadViews(await listSplit(flags.data, 'train'), {
+    side: flags.side,
+    cacheDir: join(flags.cache, 'views'),
+    signal,
+    onProgress: (done, total) => report.progress(`decoding ${done}/${total}`)
+  })
+  for (const name of views.unreadable) report.warn(`sfmedir: IMAGE_INVALID: ${name} is left out`)
+  if (views.unreadable.length > 0) report.warn(`${views.unreadable.length} images cannot be read`)
+  const settings = settingsOf(flags)
+  const { net, weights, bestEpoch, history } = await train(views, {
+    settings,
+    runDir: join(flags.cache, 'runs', flags.name),
+    start: flags.start === undefined ? undefined : await findModel(flags.start),
+    signal,
+    onProgress: progress => report.progress(progressLine(progress))
+  })
+  const best = history.find(({ epoch }) => epoch === bestEpoch)
+  const notes = {
+    trainingImages: views.names.length,
+    trainingDigest: views.digest,
+    seed: flags.seed,
+    settings,
+    bestEpoch,
+    validation: best
+  }
+  const entry = await writeModel(flags.out, { name: flags.name, net, weights, classes: views.classes, notes })
+  report.result(
+    { model: entry.name, file: join(flags.out, entry.file), digest: entry.digest, bestEpoch, validation: best },
+    `${join(flags.out, entry.file)}  epoch ${bestEpoch}, validation mAP@100 ${best?.clean?.toFixed(4) ?? ''}`
+  )
+}
+
+function settingsOf(flags: Flags): TrainSettings {
+  const augmentation = Object.hasOwn(AUGMENTATIONS, flags.augment) ? AUGMENTATIONS[flags.augment] : undefined
+  if (augmentation === undefined) throw new NetError('CONFIG_INVALID', '--augment is none, light or full')
+  const { net, side, epochs, batch, workers, learningRate, balance, seed, epsilon, attackSteps, cleanShare } = flags
+  const single = attackSteps === 1
+  const attack = single ? {} : { steps: attackSteps, stepSize: 2.5 / attackSteps, noise: 1, cut: true }
+  const adversarial =
+    flags.adversarial === true ? { ...ADVERSARIAL_DEFAULTS, ...attack, epsilon, cleanShare } : undefined
+  return {
+    ...TRAIN_DEFAULTS,
+    net,
+    side,
+    epochs,
+    batch,
+    workers,
+    learningRate,
+    balance,
+    seed,
+    augmentation,
+    adversarial
+  }
+}
+
+function progressLine({ epoch, step, steps, loss, imagesPerSecond, leftMs, last }: TrainProgress): string {
+  const validation = last?.clean === undefined ? '' : `, validation ${last.clean.toFixed(3)}`
+  const speed = `${imagesPerSecond.toFixed(0)} images/s, ${(leftMs / 60_000).toFixed(1)} min to go`
+  return `epoch ${epoch}, step ${step}/${steps}, loss ${loss.toFixed(4)}${validation}, ${speed}`
+}
