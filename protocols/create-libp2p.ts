@@ -55,6 +55,7 @@ export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): P
         ping: ping(), // kad-dht asks for a service of exactly this name (gotcha 10)
         dht: kadDHT({
           protocol: DHT_PROTOCOL,
+          allowQueryWithZeroPeers: true, // else a look-up on an empty table waits for a first peer, without end
           clientMode: dht === 'client', // by default a client until a public address is seen (gotcha 10)
           peerInfoMapper: passthroughMapper // by default private addresses are dropped: an empty table in a hospital (gotcha 10)
         })

@@ -5,7 +5,13 @@ import type { Libp2pNode } from './create-libp2p.ts'
 
 const OPEN_MS = 10_000 // a hung peer still accepts TCP; libp2p's own limits end as late or never (gotcha 9)
 const FRESH_MS = 2_000
+const INCOMING_MS = 500
 const SECOND_LOOK_MS = 150 // a peer that is stopping no longer listens by then
+
+interface Wait {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
 
 const proven = new WeakSet<Connection>()
 
@@ -17,11 +23,11 @@ const proven = new WeakSet<Connection>()
 export async function openStream(
   node: Libp2pNode,
   peer: PeerId,
-  { id, clock, signal: parent }: { id: string; clock: Clock; signal: AbortSignal }
+  { id, clock, signal: parent }: Wait & { id: string }
 ): Promise<Stream> {
   const limit = deadline(clock, OPEN_MS, { signal: parent })
   try {
-    const connection = await connectionTo(node, peer, limit.signal)
+    const connection = await connectionTo(node, peer, { clock, signal: limit.signal })
     try {
       return await newStream(connection, id, limit.signal)
     } catch (error) {
@@ -40,7 +46,7 @@ export async function openStream(
 async function openAgain(
   node: Libp2pNode,
   peer: PeerId,
-  { id, clock, signal, refusal }: { id: string; clock: Clock; signal: AbortSignal; refusal: boolean }
+  { id, clock, signal, refusal }: Wait & { id: string; refusal: boolean }
 ): Promise<Stream> {
   if (refusal) await sleep(clock, SECOND_LOOK_MS, { signal })
   const connection = await node.dial(peer, { signal })
@@ -52,9 +58,9 @@ async function openAgain(
   }
 }
 
-// The peer may be dialling us at this moment: its connection shows here only when upgraded (gotcha 19), while a dial of
-// ours would have to look its address up first. Whichever comes first will do.
-async function connectionTo(node: Libp2pNode, peer: PeerId, signal: AbortSignal): Promise<Connection> {
+// The peer may be dialling us at this moment: its connection shows here only when upgraded (gotcha 19), and its address is
+// known only after that. Whichever connection comes first will do; without an address its is waited for a little.
+async function connectionTo(node: Libp2pNode, peer: PeerId, { clock, signal }: Wait): Promise<Connection> {
   const open = node.getConnections(peer).find(({ status }) => status === 'open')
   if (open !== undefined) return open
   const incoming = Promise.withResolvers<Connection>()
@@ -64,6 +70,11 @@ async function connectionTo(node: Libp2pNode, peer: PeerId, signal: AbortSignal)
   node.addEventListener('connection:open', onOpen)
   try {
     return await Promise.race([incoming.promise, node.dial(peer, { signal })])
+  } catch (error) {
+    if (asError(error).name !== 'NoValidAddressesError') throw error
+    const limit = deadline(clock, INCOMING_MS, { signal })
+    limit.signal.addEventListener('abort', () => incoming.reject(asError(error)), { once: true })
+    return await incoming.promise.finally(limit.clear)
   } finally {
     node.removeEventListener('connection:open', onOpen)
   }
