@@ -60,7 +60,7 @@ async function runDemo(flags: DemoFlags, report: Report): Promise<DemoResult> {
   const split = threshold === undefined ? { maxSlaves: 3 } : { threshold, total } // with 3 at most, the draw is the paper's (2, 3)
   const cluster = new DemoCluster({ masters, slaves, settings: split })
   const stop = (): void => void cluster.stop().finally(() => process.exit(EXIT.failed))
-  process.once('SIGINT', stop)
+  process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     const from = systemClock.now()
     await cluster.start()
@@ -72,7 +72,7 @@ async function runDemo(flags: DemoFlags, report: Report): Promise<DemoResult> {
     const result = await playDemo(cluster, { images, kills, k, seed, say: report.say, progress: report.progress })
     return { ...result, timingsMs: { start: startMs, ...result.timingsMs } }
   } finally {
-    process.off('SIGINT', stop)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
     await cluster.stop()
   }
 }

@@ -8,6 +8,7 @@ import { createReport } from './report.ts'
 export function register(program: Command): void {
   withSettings(program.command('run'))
     .description('run the peer that the configuration describes, until Ctrl-C')
+    .option('--until-stdin-ends', 'end also when standard input ends, so with the process that started it')
     .option('--json', 'one JSON object on stdout once it runs')
     .action(async (flags: Record<string, unknown>) => {
       const config = loadConfig(flags)
@@ -18,7 +19,7 @@ export function register(program: Command): void {
         )
       }
       const report = createReport({ json: flags.json === true })
-      const stopped = nextSignal()
+      const stopped = nextSignal(flags.untilStdinEnds === true)
       const peer = await openConfigured(config)
       const { self } = peer
       const addresses = peer.addresses()
@@ -28,11 +29,13 @@ export function register(program: Command): void {
       )
       await stopped
       await peer.stop()
+      process.stdin.destroy()
     })
 }
 
-function nextSignal(): Promise<void> {
+function nextSignal(untilStdinEnds: boolean): Promise<void> {
   return new Promise(resolve => {
+    if (untilStdinEnds) process.stdin.once('close', resolve).resume()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
 }

@@ -28,7 +28,7 @@ interface Server {
   readonly process: ChildProcess
 }
 
-const READY_MS = 30_000
+const READY_MS = 90_000 // a busy machine with two cores starts eight processes
 const POLL_MS = 100
 const MAIN = fileURLToPath(new URL(`../main${extname(new URL(import.meta.url).pathname)}`, import.meta.url))
 
@@ -116,8 +116,8 @@ export class DemoCluster {
     }
     const keys = member.roles.includes('master') ? { keys: './master.keys' } : {}
     writeFileSync(config, stringify({ ...this.#init.settings, ...own, ...keys, roster: './roster.yaml' }))
-    const child = spawn(process.execPath, [MAIN, 'run', '--config', config, '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit']
+    const child = spawn(process.execPath, [MAIN, 'run', '--config', config, '--until-stdin-ends', '--json'], {
+      stdio: ['pipe', 'pipe', 'inherit']
     })
     this.#servers.set(member.peer, { member, process: child })
     const lines = createInterface({ input: child.stdout })
