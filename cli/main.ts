@@ -2,17 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import * as config from './config.ts'
-import * as remove from './delete.ts'
-import * as demo from './demo.ts'
-import * as fetch from './fetch.ts'
-import * as init from './init.ts'
-import * as keys from './keys.ts'
-import * as run from './run.ts'
 import { runVerb } from './run-verb.ts'
-import * as search from './search.ts'
-import * as status from './status.ts'
-import * as store from './store.ts'
+
+/** Only the verb that is called is loaded: a slave need not load what trains models. All are, for the help. */
+const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
+  demo: () => import('./demo.ts'),
+  init: () => import('./init.ts'),
+  run: () => import('./run.ts'),
+  store: () => import('./store.ts'),
+  search: () => import('./search.ts'),
+  fetch: () => import('./fetch.ts'),
+  delete: () => import('./delete.ts'),
+  status: () => import('./status.ts'),
+  keys: () => import('./keys.ts'),
+  config: () => import('./config.ts'),
+  train: () => import('./train.ts'),
+  evaluate: () => import('./evaluate.ts'),
+  attack: () => import('./attack.ts')
+}
 
 const program = new Command('sfmedir')
   .description('Hospitals store encrypted medical images together, lose none, and find the most similar ones.')
@@ -23,7 +30,8 @@ const program = new Command('sfmedir')
   )
   .exitOverride()
 
-for (const verb of [demo, init, run, store, search, fetch, remove, status, keys, config]) verb.register(program)
+const called = process.argv[2]
+for (const name of Object.hasOwn(VERBS, called) ? [called] : Object.keys(VERBS)) (await VERBS[name]()).register(program)
 process.exitCode = await runVerb(program, process.argv)
 
 /** From the package's own file: above `cli/` in the sources, two above in `dist/`. */
