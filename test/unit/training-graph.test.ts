@@ -66,7 +66,8 @@ async function runGraph(of: Case, kind: GraphKind) {
     net.codeBits.map(bits => [`z${bits}`, { data: new Float32Array(bits * images), shape: [bits, images] }])
   )
   const session = await openSession(trainingGraph(net, { kind, images }))
-  const extra = kind === 'mainstay' ? { alpha: scalar(of.mainstay.alpha), sign: scalar(of.mainstay.sign) } : {}
+  const extra: Record<string, Port> =
+    kind === 'mainstay' ? { alpha: scalar(of.mainstay.alpha), sign: scalar(of.mainstay.sign) } : {}
   await session.run(
     { x, ...weightPorts(net, weights), ...(kind === 'infer' ? {} : signPorts(net, images)), ...extra },
     {
