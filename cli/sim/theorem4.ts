@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander'
+import { withDefaults } from '../../base/options.ts'
+import { CRYPTO_NAMES } from '../../sim/cluster.ts'
+import { openCluster } from '../../sim/open-cluster.ts'
+import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
+import { checkTheorem4, FAILURE_MODELS, THEOREM4_DEFAULTS, type Theorem4Config } from '../../sim/theorem4/config.ts'
+import { theorem4Files, theorem4Text } from '../../sim/theorem4/report.ts'
+import { runTheorem4 } from '../../sim/theorem4/run.ts'
+import { createReport } from '../report.ts'
+import { number, numbers, pairs, words } from './read-options.ts'
+import { runLong, versionOf } from './run-long.ts'
+
+type Flags = Partial<Theorem4Config> & { out?: string; json?: boolean }
+
+/** `sfmedir sim theorem4`: how often images cannot be read, beside both formulas of the paper. */
+export function register(sim: Command): void {
+  const verb = sim
+    .command('theorem4')
+    .description('measure how often images cannot be read, beside the exact binomial and the formula as printed')
+    .addOption(
+      new Option('--engine <name>', 'real peers, the same code on virtual time, or coins only')
+        .choices(Object.keys(THEOREM4_DEFAULTS))
+        .default('counting')
+    )
+    .option('--pairs <list>', '(r, s) pairs: 2/3,6/10', pairs)
+    .option('--p <list>', 'failure probabilities: 0.1,0.3 or 0.05:0.6:0.05', numbers)
+    .option('--trials <n>', 'reads (or coin rows) a cell', number)
+    .option('--models <list>', `how slaves fail: ${FAILURE_MODELS.join(', ')}`, words)
+    .option('--master-p <p>', 'probability that a master is down in a trial; counted apart (virtual)', number)
+    .option('--masters <n>', 'masters of the network', number)
+    .option('--slaves <n>', 'slaves of the network', number)
+    .option('--sites <n>', 'sites over which the slaves stand', number)
+    .option('--images <n>', 'images stored for each pair', number)
+    .addOption(new Option('--crypto <name>', 'real, plain or twin').choices(CRYPTO_NAMES))
+    .option('--seed <seed>', 'the same seed gives the same bytes (virtual, counting)')
+    .option('--out <folder>', 'write result.json, CSV, SVG and report.html there')
+    .option('--json', 'one JSON object a line on stdout')
+    .action(async ({ out, json, ...flags }: Flags) => {
+      const config = withDefaults(THEOREM4_DEFAULTS[flags.engine ?? 'counting'], flags)
+      checkTheorem4(config)
+      if (out !== undefined) prepareFolder(out)
+      const report = createReport({ json })
+      const result = await runLong(report, run =>
+        runTheorem4(config, {
+          ...run,
+          cluster: (r, s) =>
+            openCluster(config.engine === 'real' ? 'real' : 'virtual', {
+              ...config,
+              threshold: { fixed: { threshold: r, total: s } }
+            })
+        })
+      )
+      if (out !== undefined) writeFiles(out, await theorem4Files(config, result, versionOf(verb)))
+      if (json) for (const cell of result.cells) report.result(cell, '')
+      report.result({ ...result, cells: undefined, others: result.others }, theorem4Text(result))
+      if (out !== undefined) report.say(`written to ${out}: report.html, result.json, cells.csv, theorem4.svg`)
+    })
+}

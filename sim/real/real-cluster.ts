@@ -1,0 +1,216 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, sleep, systemClock } from '../../base/clock.ts'
+import { NetError } from '../../base/errors.ts'
+import type { PeerName, Site } from '../../base/ids.ts'
+import { systemRandom } from '../../base/random.ts'
+import type { Member, Role, Roster } from '../../base/roles.ts'
+import { createSigner } from '../../crypto/ed25519-signer.ts'
+import { generateKeys, type Keys } from '../../crypto/keys.ts'
+import type { Signer } from '../../crypto/signer.ts'
+import { LevelRecordStore } from '../../indexing/level-record-store.ts'
+import { MemoryRecordStore } from '../../indexing/memory-record-store.ts'
+import type { RecordStore } from '../../indexing/record-store.ts'
+import { Master } from '../../node/master.ts'
+import { Owner } from '../../node/owner.ts'
+import { Slave } from '../../node/slave.ts'
+import { User } from '../../node/user.ts'
+import { type OpenNetwork, openNetwork } from '../../protocols/open-network.ts'
+import { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
+import { MemoryShadowStore } from '../../storage/memory-shadow-store.ts'
+import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed, firstBytesHasher } from '../cluster.ts'
+import { SeededStream } from '../virtual/seeded-stream.ts'
+import { SwitchableStore } from './switchable-store.ts'
+
+/** A real peer of a cluster: its identity and disk outlive its process-like life. */
+interface RealPeer {
+  readonly seed: Uint8Array
+  readonly signer: Signer
+  readonly kind: Role
+  readonly shadows?: SwitchableStore
+  readonly records?: RecordStore
+  /** Where it listens; its port stays the same over its lives. */
+  listen: string[]
+  /** With its id: what others bootstrap from. */
+  addresses: string[]
+  open: OpenNetwork | undefined
+  role: Master | Slave | undefined
+}
+
+const STARTED_AT_ONCE = 4 // their handshakes share this process's core
+const MEET_MS = 60_000
+
+/** Real libp2p peers in this process, over TCP on loopback, with noise, yamux and kad-dht. */
+export class RealCluster implements Cluster {
+  readonly engine = 'real'
+  readonly clock: Clock = systemClock
+  readonly spec: ClusterSpec
+  readonly #stores: 'memory' | 'disk'
+  readonly #members = new Map<PeerName, Member>()
+  readonly #peers = new Map<PeerName, RealPeer>()
+  readonly #keys: Keys
+  readonly #roster: Roster = { member: peer => this.#members.get(peer) }
+  #folder: string | undefined
+  #owner: Owner | undefined
+  #user: User | undefined
+
+  constructor(spec: ClusterSpec, { stores = 'memory' }: { stores?: 'memory' | 'disk' } = {}) {
+    checkSpec(spec)
+    this.spec = spec
+    this.#stores = stores
+    this.#keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
+  }
+
+  get masters(): readonly PeerName[] {
+    return this.#named('master')
+  }
+
+  get slaves(): readonly PeerName[] {
+    return this.#named('slave')
+  }
+
+  get owner(): Owner {
+    if (this.#owner === undefined) throw new NetError('NOT_STARTED', 'the cluster is not started')
+    return this.#owner
+  }
+
+  get user(): User {
+    if (this.#user === undefined) throw new NetError('NOT_STARTED', 'the cluster is not started')
+    return this.#user
+  }
+
+  async start(): Promise<void> {
+    if (this.#stores === 'disk') this.#folder = await mkdtemp(join(tmpdir(), 'sfmedir-sim-'))
+    const { masters, slaves, sites } = this.spec
+    for (let at = 0; at < masters; at++) this.#admit(`master ${at}`, 'master', `master site ${at}`)
+    for (let at = 0; at < slaves; at++) this.#admit(`slave ${at}`, 'slave', `site ${at % sites}`)
+    const owner = this.#admit('owner', 'owner', 'owner site')
+    const user = this.#admit('user', 'user', 'user site')
+    for (const peer of this.masters) await this.up(peer)
+    for (let at = 0; at < slaves; at += STARTED_AT_ONCE) {
+      await Promise.all(this.slaves.slice(at, at + STARTED_AT_ONCE).map(peer => this.up(peer)))
+    }
+    await this.up(owner)
+    await this.up(user)
+    await this.#meet()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#peers.keys()].map(peer => this.down(peer)))
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  drive<T>(work: Promise<T>): Promise<T> {
+    return work
+  }
+
+  close(peer: PeerName): void {
+    this.#store(peer).on = false
+  }
+
+  open(peer: PeerName): void {
+    this.#store(peer).on = true
+  }
+
+  async down(name: PeerName): Promise<void> {
+    const peer = this.#get(name)
+    const { open, role } = peer
+    peer.open = undefined
+    peer.role = undefined
+    await open?.stop() // the wire first, as a killed process goes
+    await role?.stop()
+  }
+
+  async up(name: PeerName): Promise<void> {
+    const peer = this.#get(name)
+    if (peer.open !== undefined) return
+    const serves = peer.kind === 'master' || peer.kind === 'slave'
+    peer.open = await openNetwork({
+      seed: peer.seed,
+      roster: this.#roster,
+      listen: serves ? peer.listen : [],
+      bootstrap: this.masters.filter(master => master !== name).flatMap(master => this.#get(master).addresses),
+      dht: serves ? 'server' : 'client',
+      bootstrapMs: MEET_MS, // dozens of peers start on the same cores
+      clock: systemClock,
+      random: systemRandom
+    })
+    if (serves) {
+      peer.addresses = peer.open.addresses()
+      peer.listen = peer.addresses.map(address => address.replace(/\/p2p\/.*$/, ''))
+    }
+    await this.#takeUpRole(peer, peer.open)
+  }
+
+  async #takeUpRole(peer: RealPeer, { network, directory }: OpenNetwork): Promise<void> {
+    const { cipher, scheme } = cryptoNamed(this.spec.crypto)
+    const world = { network, directory, roster: this.#roster, clock: systemClock, random: systemRandom }
+    const { thresholdKey, macKey } = this.#keys
+    if (peer.records !== undefined) {
+      const ports = { ...world, records: peer.records, signer: peer.signer, keys: { thresholdKey, macKey }, scheme }
+      peer.role = new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
+    } else if (peer.shadows !== undefined) peer.role = new Slave({ ...world, shadows: peer.shadows })
+    const client = { ...world, keys: this.#keys, cipher, hasher: firstBytesHasher }
+    if (peer.kind === 'owner') this.#owner = new Owner({ ...client, signer: peer.signer })
+    if (peer.kind === 'user') this.#user = new User(client)
+    await peer.role?.start()
+  }
+
+  #admit(label: string, kind: Role, site: string): PeerName {
+    const seed = new SeededStream(`${this.spec.seed}/${label}`).fill(new Uint8Array(32))
+    const signer = createSigner(seed)
+    const folder = (name: string): string => join(this.#folder ?? '', label.replace(' ', '-'), name)
+    const disk = this.#stores === 'disk'
+    const shadows = (): SwitchableStore =>
+      new SwitchableStore(disk ? new DiskShadowStore(folder('shadows')) : new MemoryShadowStore())
+    const records = (): RecordStore => (disk ? new LevelRecordStore(folder('records')) : new MemoryRecordStore())
+    this.#members.set(signer.self, { peer: signer.self, site: site as Site, roles: [kind] }) // named by the scenario
+    this.#peers.set(signer.self, {
+      seed,
+      signer,
+      kind,
+      shadows: kind === 'slave' ? shadows() : undefined,
+      records: kind === 'master' ? records() : undefined,
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      addresses: [],
+      open: undefined,
+      role: undefined
+    })
+    return signer.self
+  }
+
+  /** Until every master knows every slave and master. */
+  async #meet(): Promise<void> {
+    const complete = (): boolean =>
+      this.masters.every(name => {
+        const { role } = this.#get(name)
+        return (
+          role instanceof Master &&
+          role.peers.alive('slave').length === this.slaves.length &&
+          role.replicator.others().length === this.masters.length - 1
+        )
+      })
+    const giveUpAt = systemClock.now() + MEET_MS
+    while (!complete()) {
+      if (systemClock.now() > giveUpAt) throw new NetError('SCENARIO_INVALID', 'the masters never met all peers')
+      await sleep(systemClock, 50)
+    }
+  }
+
+  #named(kind: Role): PeerName[] {
+    return [...this.#peers].filter(([, peer]) => peer.kind === kind).map(([name]) => name)
+  }
+
+  #get(name: PeerName): RealPeer {
+    const peer = this.#peers.get(name)
+    if (peer === undefined) throw new NetError('SCENARIO_INVALID', 'no such peer in this cluster')
+    return peer
+  }
+
+  #store(name: PeerName): SwitchableStore {
+    const { shadows } = this.#get(name)
+    if (shadows === undefined) throw new NetError('SCENARIO_INVALID', 'only a slave of the real engine can be closed')
+    return shadows
+  }
+}
