@@ -231,7 +231,7 @@ export class Libp2pNetwork implements Network {
   #hangUp(connection: Connection): void {
     if (this.#revoked.has(connection)) return
     this.#revoked.add(connection)
-    this.#clock.setTimer(HANG_UP_MS, () => void connection.close().catch(() => {})) // the refusal is told first
+    this.#clock.setTimer(HANG_UP_MS, () => connection.abort(stranger(nameOf(connection.remotePeer)))) // the refusal is told first
   }
 }
 

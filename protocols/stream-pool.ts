@@ -24,14 +24,18 @@ export class StreamPool {
     for (const [wire, cancel] of idle ?? []) {
       cancel()
       idle?.delete(wire)
-      if (!wire.ended) return wire
+      if (wire.reusable) return wire
+      wire.abort(new StreamGone('no longer of use'))
     }
     return undefined
   }
 
   /** Keep a stream whose answer has been read to its end. */
   put(name: string, wire: WireStream): void {
-    if (wire.ended) return
+    if (!wire.reusable) {
+      wire.abort(new StreamGone('of no further use'))
+      return
+    }
     const idle = this.#idle.get(name) ?? new Map()
     this.#idle.set(name, idle)
     const drop = (): void => {

@@ -56,9 +56,9 @@ export class WireStream {
     return this.#stream.writeStatus !== 'writable'
   }
 
-  /** Whether the peer can neither be asked nor answer any more. */
-  get ended(): boolean {
-    return this.dead || this.#gone !== undefined
+  /** Whether another message can go and come: both directions are open, and the peer has not said more than it should. */
+  get reusable(): boolean {
+    return !this.dead && this.#gone === undefined && this.#unreadBytes === 0
   }
 
   /** Call `listener` once both directions are closed, by whomever; returns the way to forget it. */

@@ -2,6 +2,7 @@ import { decode, encode } from 'cborg'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isNetError } from '../../base/errors.ts'
+import { partsOf } from '../../protocols/codec.ts'
 import { type Codec, type Protocol, putShadow, searchImages, syncRecords } from '../../protocols/index.ts'
 import { ALL_MESSAGES } from './messages.ts'
 
@@ -36,6 +37,7 @@ describe.each(cases)('$name', ({ codec, value }) => {
     fc.assert(
       fc.property(value, sent => {
         expect(codec.decode(codec.encode(sent))).toEqual(sent)
+        expect(Buffer.concat(partsOf(codec, sent)).equals(codec.encode(sent))).toBe(true)
       })
     )
   })
@@ -121,6 +123,15 @@ describe('a message', () => {
     expect(syncRecords.request.decode(encode({ push: [] }))).toEqual({ push: [] })
     expect(codeOf(() => syncRecords.request.decode(encode({ push: [], after: 0, limit: 1 })))).toBe('MESSAGE_INVALID')
   })
+  it('in parts is the same bytes as in one, from 15 KiB to 1 MiB, and does not copy the large ones', () => {
+    const named = putShadow.request.decode(encode({ ...key, shadow: new Uint8Array(1) }))
+    for (const size of [15 << 10, 16 << 10, 65_535, 65_536, 1 << 20]) {
+      const shadow = new Uint8Array(size).fill(7)
+      const parts = partsOf(putShadow.request, { ...named, shadow })
+      expect(Buffer.concat(parts).equals(putShadow.request.encode({ ...named, shadow }))).toBe(true)
+      expect(parts.includes(shadow)).toBe(size >= 16 << 10)
+    }
+  })
   it('views a shadow in place: decoding 4 MiB copies nothing', () => {
     const bytes = putShadow.request.encode({
       ...(putShadow.request.decode(encode({ ...key, shadow: new Uint8Array(1) })) as object),
@@ -133,7 +144,7 @@ describe('a message', () => {
 describe('protocol records', () => {
   it('have ids of one form, no two the same, and every limit', () => {
     const ids = ALL_MESSAGES.map(({ protocol }) => protocol.id)
-    expect(new Set(ids).size).toBe(11)
+    expect(new Set(ids).size).toBe(12)
     for (const { protocol } of ALL_MESSAGES) {
       expect(protocol.id).toMatch(/^\/sfmedir\/[a-z]+-?[a-z]+\/1\.0\.0$/)
       expect(protocol.callers.length).toBeGreaterThan(0)

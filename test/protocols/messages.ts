@@ -110,5 +110,10 @@ export const ALL_MESSAGES: readonly Messages[] = [
       fc.record({ taken: fc.integer({ min: 0, max: 1000 }) })
     )
   ),
-  messages(protocols.networkStatus, empty, fc.record(status))
+  messages(protocols.networkStatus, empty, fc.record(status)),
+  messages(
+    protocols.findPeers,
+    fc.record({ role: fc.constantFrom(...ROLES) }),
+    fc.record({ peers: fc.array(fc.record({ peer, addresses: fc.array(place, { maxLength: 3 }) }), { maxLength: 5 }) })
+  )
 ]
