@@ -18,7 +18,8 @@ const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command):
   config: () => import('./config.ts'),
   train: () => import('./train.ts'),
   evaluate: () => import('./evaluate.ts'),
-  attack: () => import('./attack.ts')
+  attack: () => import('./attack.ts'),
+  sim: () => import('./sim.ts')
 }
 
 const program = new Command('sfmedir')
