@@ -1,24 +1,20 @@
 import type { PackedCodes } from './packed-codes.ts'
 import type { Neighbour } from './record-store.ts'
+import { SlotLists } from './slot-lists.ts'
 
-// All 16-bit masks, fewest bits first; those of d bits stand from FIRST_OF[d] to FIRST_OF[d + 1].
+const MOST_CODES = 65_536
+const MOST_BITS = 16
+const FEW_CODES = 2048 // to look at so many counts costs less than to try masks that mostly miss
+
 const bitCount = (value: number): number => {
   let count = 0
   for (let x = value; x !== 0; x &= x - 1) count++
   return count
 }
-const BIT_COUNTS = Uint8Array.from({ length: 65_536 }, (_, mask) => bitCount(mask))
-const MASKS = Uint16Array.from({ length: 65_536 }, (_, mask) => mask).sort((a, b) => BIT_COUNTS[a] - BIT_COUNTS[b])
-
-interface Bucket {
-  /** Slots in order of their image ids; those from `length` on are free. */
-  slots: Int32Array
-  length: number
-  /** Where this code stands in the list of used codes. */
-  place: number
-}
-
-const FEW_CODES = 2048 // to look at so many counts costs less than to try masks that mostly miss
+const BIT_COUNTS = Uint8Array.from({ length: MOST_CODES }, (_, mask) => bitCount(mask))
+/** All masks, fewest bits first; those of d bits stand from FIRST_OF[d] to FIRST_OF[d + 1]. */
+const MASKS = Uint16Array.from({ length: MOST_CODES }, (_, mask) => mask).sort((a, b) => BIT_COUNTS[a] - BIT_COUNTS[b])
+const FIRST_OF = Array.from({ length: MOST_BITS + 2 }, (_, d) => BIT_COUNTS.filter(count => count < d).length)
 
 /**
  * The images of every code of 8 or 16 bits, in order of their ids. Learned short codes pile up in few buckets: a query
@@ -26,134 +22,134 @@ const FEW_CODES = 2048 // to look at so many counts costs less than to try masks
  */
 export class CodeDirectory {
   readonly #codes: PackedCodes
-  readonly #buckets: (Bucket | undefined)[]
-  readonly #counts: Int32Array
-  /** Codes that some image has, in no order. */
+  /** Slots in order of their image ids, one list a code. */
+  readonly #lists: SlotLists
+  /** Codes that some image has, in no order, and where each stands in this list. */
   readonly #used: number[] = []
-  #pairs = new Uint32Array(1024)
+  readonly #places: Int32Array
+  /** Codes of the distance being gathered, or of all, by distance. */
+  readonly #group = new Uint16Array(MOST_CODES)
+  #listed = new Int32Array(1024)
 
   /** @param codes of 8 or 16 bits; every change there must be told here */
   constructor(codes: PackedCodes) {
     this.#codes = codes
-    this.#buckets = new Array(2 ** (8 * codes.planes)).fill(undefined)
-    this.#counts = new Int32Array(this.#buckets.length)
+    this.#lists = new SlotLists(2 ** (8 * codes.planes))
+    this.#places = new Int32Array(this.#lists.counts.length)
   }
 
   /** A slot has taken its image and code. */
   insert(slot: number): void {
     const code = numberOf(this.#codes.codeOf(slot))
-    const bucket = this.#buckets[code] ?? this.#open(code)
-    const at = this.#placeIn(bucket, slot)
-    if (bucket.length === bucket.slots.length) {
-      const wider = new Int32Array(2 * bucket.length)
-      wider.set(bucket.slots)
-      bucket.slots = wider
-    }
-    bucket.slots.copyWithin(at + 1, at, bucket.length++)
-    bucket.slots[at] = slot
-    this.#counts[code]++
+    if (this.#lists.counts[code] === 0) this.#places[code] = this.#used.push(code) - 1
+    this.#lists.insert(code, this.#placeOf(code, slot), slot)
   }
 
   /** A slot is about to lose its image or code. */
   remove(slot: number): void {
     const code = numberOf(this.#codes.codeOf(slot))
-    const bucket = this.#bucketOf(code)
-    bucket.slots.copyWithin(this.#placeIn(bucket, slot), this.#placeIn(bucket, slot) + 1, bucket.length--)
-    this.#counts[code]--
-    if (bucket.length === 0) this.#close(code, bucket)
+    this.#lists.remove(code, this.#placeOf(code, slot))
+    if (this.#lists.counts[code] > 0) return
+    const last = this.#used.pop()
+    if (last === undefined || last === code) return
+    this.#used[this.#places[code]] = last
+    this.#places[last] = this.#places[code]
   }
 
   /** What is at slot `from` is about to be moved to slot `to`. */
   move(from: number, to: number): void {
-    const bucket = this.#bucketOf(numberOf(this.#codes.codeOf(from)))
-    bucket.slots[this.#placeIn(bucket, from)] = to
+    const code = numberOf(this.#codes.codeOf(from))
+    this.#lists.replace(code, this.#placeOf(code, from), to)
   }
 
-  /** The k images nearest to `code`, 1 or more of them. */
+  /** The k images nearest to `code`. */
   nearest(code: Uint8Array, k: number): Neighbour[] {
     const target = numberOf(code)
-    const length = this.#used.length <= FEW_CODES ? this.#fromUsed(target, k) : this.#fromMasks(target, k)
-    return this.#codes.rank(this.#pairs.subarray(0, length), Math.min(k, length / 2))
+    return this.#used.length <= FEW_CODES ? this.#fromUsed(target, k) : this.#fromMasks(target, k)
   }
 
-  /** Gather by trying the masks of 0, 1, 2, ... bits; returns the length of the pairs. */
-  #fromMasks(target: number, k: number): number {
-    let length = 0
-    for (let at = 0, distance = 0; distance <= 16 && length < 2 * k; distance++) {
-      const wanted = k - length / 2
-      for (; at < 65_536 && BIT_COUNTS[MASKS[at]] === distance; at++) {
+  /** Try the masks of 0, 1, 2, ... bits. */
+  #fromMasks(target: number, k: number): Neighbour[] {
+    const { counts } = this.#lists
+    const near: Neighbour[] = []
+    for (let distance = 0; distance <= MOST_BITS && near.length < k; distance++) {
+      let length = 0
+      for (let at = FIRST_OF[distance]; at < FIRST_OF[distance + 1]; at++) {
         const code = target ^ MASKS[at]
-        if (code < this.#counts.length && this.#counts[code] > 0)
-          length = this.#gather(code, { distance, wanted, length })
+        if (code < counts.length && counts[code] > 0) this.#group[length++] = code
       }
+      this.#take({ from: 0, to: length, distance, k, near })
     }
-    return length
+    return near
   }
 
-  /** Gather by looking at every used code; returns the length of the pairs. */
-  #fromUsed(target: number, k: number): number {
-    const atDistance = new Int32Array(17)
-    for (const code of this.#used) atDistance[BIT_COUNTS[code ^ target]] += this.#counts[code]
-    const wanted = new Int32Array(17)
-    for (let distance = 0, rest = k; distance <= 16 && rest > 0; rest -= atDistance[distance++]) wanted[distance] = rest
+  /** Put the used codes in order of their distance. */
+  #fromUsed(target: number, k: number): Neighbour[] {
+    const ends = new Int32Array(MOST_BITS + 2)
+    for (const code of this.#used) ends[BIT_COUNTS[code ^ target] + 1]++
+    for (let distance = 1; distance <= MOST_BITS + 1; distance++) ends[distance] += ends[distance - 1]
+    for (const code of this.#used) this.#group[ends[BIT_COUNTS[code ^ target]]++] = code
+    const near: Neighbour[] = []
+    for (let from = 0, distance = 0; distance <= MOST_BITS && near.length < k; from = ends[distance++]) {
+      this.#take({ from, to: ends[distance], distance, k, near })
+    }
+    return near
+  }
+
+  /** Of the codes of one distance take as many images as are wanted, in order of their ids. */
+  #take({
+    from,
+    to,
+    distance,
+    k,
+    near
+  }: {
+    from: number
+    to: number
+    distance: number
+    k: number
+    near: Neighbour[]
+  }): void {
+    const wanted = k - near.length
+    if (to - from === 1) {
+      const code = this.#group[from]
+      const count = Math.min(wanted, this.#lists.counts[code])
+      for (let i = 0; i < count; i++) near.push({ image: this.#codes.imageOf(this.#lists.at(code, i)), distance })
+    } else if (to > from) {
+      const length = this.#list(from, to, wanted)
+      this.#codes.rankListed(this.#listed.subarray(0, length), { distance, k: wanted, near })
+    }
+  }
+
+  /** Slots of a group of codes; of one code only the first `wanted` can matter, because they stand in order. */
+  #list(from: number, to: number, wanted: number): number {
+    const { counts } = this.#lists
     let length = 0
-    for (const code of this.#used) {
-      const distance = BIT_COUNTS[code ^ target]
-      if (wanted[distance] > 0) length = this.#gather(code, { distance, wanted: wanted[distance], length })
+    for (let at = from; at < to; at++) {
+      const code = this.#group[at]
+      const count = Math.min(wanted, counts[code])
+      if (length + count > this.#listed.length) {
+        const wider = new Int32Array(2 * (length + count))
+        wider.set(this.#listed)
+        this.#listed = wider
+      }
+      for (let i = 0; i < count; i++) this.#listed[length++] = this.#lists.at(code, i)
     }
     return length
   }
 
-  /** Of one bucket only the first `wanted` can be among the nearest, because they stand in order of their ids. */
-  #gather(code: number, to: { distance: number; wanted: number; length: number }): number {
-    const { slots, length: held } = this.#bucketOf(code)
-    const count = Math.min(held, to.wanted)
-    if (to.length + 2 * count > this.#pairs.length) {
-      const wider = new Uint32Array(2 * (to.length + 2 * count))
-      wider.set(this.#pairs)
-      this.#pairs = wider
-    }
-    let length = to.length
-    for (let i = 0; i < count; i++) {
-      this.#pairs[length++] = slots[i]
-      this.#pairs[length++] = to.distance
-    }
-    return length
-  }
-
-  /** Where a slot stands, or should, among a bucket's slots. */
-  #placeIn({ slots, length }: Bucket, slot: number): number {
-    if (length === 0 || this.#codes.compareIds(slots[length - 1], slot) < 0) return length // loading goes in id order
+  /** Where a slot stands, or should, in the list of a code. */
+  #placeOf(code: number, slot: number): number {
+    const count = this.#lists.counts[code]
+    if (count === 0 || this.#codes.compareIds(this.#lists.at(code, count - 1), slot) < 0) return count // as when loading
     let low = 0
-    let high = length - 1
+    let high = count - 1
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#codes.compareIds(slots[middle], slot) < 0) low = middle + 1
+      if (this.#codes.compareIds(this.#lists.at(code, middle), slot) < 0) low = middle + 1
       else high = middle
     }
     return low
-  }
-
-  #bucketOf(code: number): Bucket {
-    const bucket = this.#buckets[code]
-    if (bucket === undefined) throw new RangeError('code has no bucket')
-    return bucket
-  }
-
-  #open(code: number): Bucket {
-    const bucket = { slots: new Int32Array(4), length: 0, place: this.#used.length }
-    this.#used.push(code)
-    this.#buckets[code] = bucket
-    return bucket
-  }
-
-  #close(code: number, { place }: Bucket): void {
-    const last = this.#used.pop()
-    if (last !== undefined && last !== code) {
-      this.#used[place] = last
-      this.#bucketOf(last).place = place
-    }
-    this.#buckets[code] = undefined
   }
 }
 

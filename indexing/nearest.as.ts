@@ -5,8 +5,10 @@
 //               64 blocks of 16 codes, byte-sliced: 16 first bytes, 16 second bytes, ...   1,024 * planes bytes
 //               the ids' first 8 bytes, each a little-endian u64                            8,192 bytes
 //               the ids' other 24 bytes                                                    24,576 bytes
-//   listed    at `list`: pairs (slot u32, distance u32) whose distances are known
-//   heap      at `heap`: k pairs (slot u32, distance u32); sorted, nearest first, when `nearest` returns
+//   listed    at `list`: slots (u32) whose distance is known
+//   heap      at `heap`: k entries of 16 bytes (the id's first 8 bytes u64, slot u32, distance u32); sorted, nearest
+//             first, when `nearest` returns
+// An entry carries its id's first bytes, so that a comparison touches the ids themselves only when those are equal.
 
 const CHUNK: u32 = 1024
 const PREFIX_BYTES: u32 = 8
@@ -37,11 +39,8 @@ function restAt(slot: u32): usize {
   return first + <usize>(slot / CHUNK) * chunkBytes + CHUNK * (planes + PREFIX_BYTES) + (slot % CHUNK) * REST_BYTES
 }
 
-/** Whether id a comes after id b. */
-function idAfter(a: u32, b: u32): bool {
-  const prefixA = load<u64>(prefixAt(a))
-  const prefixB = load<u64>(prefixAt(b))
-  if (prefixA != prefixB) return prefixA > prefixB
+/** Whether id a comes after id b, whose first 8 bytes are equal. */
+function restAfter(a: u32, b: u32): bool {
   for (let i: usize = 0; i < REST_BYTES; i++) {
     const byteA = load<u8>(restAt(a) + i)
     const byteB = load<u8>(restAt(b) + i)
@@ -50,61 +49,75 @@ function idAfter(a: u32, b: u32): bool {
   return false
 }
 
-/** Whether (slot, distance) ranks after (otherSlot, otherDistance). */
+/** Whether (distance, prefix, slot) ranks after the entry at `entry`. */
 @inline
-function ranksAfter(slot: u32, distance: u32, otherSlot: u32, otherDistance: u32): bool {
-  return distance != otherDistance ? distance > otherDistance : idAfter(slot, otherSlot)
+function ranksAfter(distance: u32, prefix: u64, slot: u32, entry: usize): bool {
+  const otherDistance = load<u32>(entry, 12)
+  if (distance != otherDistance) return distance > otherDistance
+  const otherPrefix = load<u64>(entry)
+  if (prefix != otherPrefix) return prefix > otherPrefix
+  return restAfter(slot, load<u32>(entry, 8))
 }
 
 @inline
-function slotOf(at: u32): u32 {
-  return load<u32>(heap + (<usize>at << 3))
+function entryAt(at: u32): usize {
+  return heap + (<usize>at << 4)
 }
 
 @inline
-function distanceOf(at: u32): u32 {
-  return load<u32>(heap + (<usize>at << 3), 4)
+function write(at: u32, distance: u32, prefix: u64, slot: u32): void {
+  const entry = entryAt(at)
+  store<u64>(entry, prefix)
+  store<u32>(entry, slot, 8)
+  store<u32>(entry, distance, 12)
 }
 
-@inline
-function set(at: u32, slot: u32, distance: u32): void {
-  store<u32>(heap + (<usize>at << 3), slot)
-  store<u32>(heap + (<usize>at << 3), distance, 4)
-}
-
-/** The heap has its last-ranking pair on top. */
-function siftUp(slot: u32, distance: u32): void {
+/** The heap has its last-ranking entry on top. */
+function siftUp(distance: u32, prefix: u64, slot: u32): void {
   let at = heapSize++
   while (at > 0) {
     const parent = (at - 1) >> 1
-    if (!ranksAfter(slot, distance, slotOf(parent), distanceOf(parent))) break
-    set(at, slotOf(parent), distanceOf(parent))
+    if (!ranksAfter(distance, prefix, slot, entryAt(parent))) break
+    v128.store(entryAt(at), v128.load(entryAt(parent)))
     at = parent
   }
-  set(at, slot, distance)
+  write(at, distance, prefix, slot)
 }
 
-function siftDown(slot: u32, distance: u32, size: u32): void {
+function siftDown(distance: u32, prefix: u64, slot: u32, size: u32): void {
   let at: u32 = 0
   for (;;) {
     let child: u32 = 2 * at + 1
     if (child >= size) break
-    const right: u32 = child + 1
-    if (right < size && ranksAfter(slotOf(right), distanceOf(right), slotOf(child), distanceOf(child))) child = right
-    if (!ranksAfter(slotOf(child), distanceOf(child), slot, distance)) break
-    set(at, slotOf(child), distanceOf(child))
+    const right = entryAt(child + 1)
+    if (child + 1 < size) {
+      const left = entryAt(child)
+      if (ranksAfter(load<u32>(right, 12), load<u64>(right), load<u32>(right, 8), left)) child++
+    }
+    const entry = entryAt(child)
+    if (ranksAfter(distance, prefix, slot, entry)) break
+    v128.store(entryAt(at), v128.load(entry))
     at = child
   }
-  set(at, slot, distance)
+  write(at, distance, prefix, slot)
 }
 
 function sortHeap(): void {
   for (let last = heapSize - 1; last > 0 && last < heapSize; last--) {
-    const slot = slotOf(last)
-    const distance = distanceOf(last)
-    set(last, slotOf(0), distanceOf(0))
-    siftDown(slot, distance, last)
+    const entry = entryAt(last)
+    const prefix = load<u64>(entry)
+    const slot = load<u32>(entry, 8)
+    const distance = load<u32>(entry, 12)
+    v128.store(entry, v128.load(heap))
+    siftDown(distance, prefix, slot, last)
   }
+}
+
+/** Take in a code if it is among the k that rank first so far. */
+@inline
+function consider(distance: u32, prefix: u64, slot: u32, k: u32): void {
+  if (heapSize < k) siftUp(distance, prefix, slot)
+  else if (!ranksAfter(distance, prefix, slot, heap)) siftDown(distance, prefix, slot, k)
 }
 
 /** Exact distance of one code: 256-bit codes reach 256, which the vector sum cannot tell from 255. */
@@ -129,25 +142,26 @@ function differingFrom(block: usize, plane: u32, splat: v128): v128 {
 /** The largest distance, capped at 255, that a code must not exceed to matter. */
 @inline
 function reach(k: u32): u32 {
-  return heapSize < k ? 255 : min<u32>(distanceOf(0), 255)
+  return heapSize < k ? 255 : min<u32>(load<u32>(heap, 12), 255)
 }
 
-/** Offer the lanes of one block that are within reach. */
+/** Consider the lanes of one block that are within reach. */
+@inline
 function offer(block: usize, slot: u32, sums: v128, lanes: u32, k: u32): void {
   store<v128>(scratch, sums)
+  const prefixes = prefixAt(slot) // the 16 of a block stand side by side
   while (lanes != 0) {
     const lane = ctz<u32>(lanes)
     lanes &= lanes - 1
     let distance: u32 = load<u8>(scratch + lane)
     if (distance == 255 && planes == 32) distance = exactDistance(block, lane)
-    if (heapSize < k) siftUp(slot + lane, distance)
-    else if (ranksAfter(slotOf(0), distanceOf(0), slot + lane, distance)) siftDown(slot + lane, distance, k)
+    consider(distance, load<u64>(prefixes + (<usize>lane << 3)), slot + lane, k)
   }
 }
 
 const scratch: usize = memory.data(16, 16)
 
-/** Rank the first `count` codes against the query; k is 1 or more. Returns how many pairs stand at `heapAt`. */
+/** Rank the first `count` codes against the query; k is 1 or more. Returns how many entries stand at `heapAt`. */
 export function nearest(count: u32, k: u32, heapAt: usize): u32 {
   heap = heapAt
   heapSize = 0
@@ -157,15 +171,13 @@ export function nearest(count: u32, k: u32, heapAt: usize): u32 {
   return heapSize
 }
 
-/** Rank listed pairs by distance and id; k is 1 or more. Returns how many pairs stand at `heapAt`. */
-export function rankListed(list: usize, count: u32, k: u32, heapAt: usize): u32 {
+/** Rank listed slots, all at one distance, by their ids; k is 1 or more. Returns how many entries stand at `heapAt`. */
+export function rankListed(list: usize, count: u32, distance: u32, k: u32, heapAt: usize): u32 {
   heap = heapAt
   heapSize = 0
-  for (let end = list + (<usize>count << 3); list < end; list += 8) {
+  for (let end = list + (<usize>count << 2); list < end; list += 4) {
     const slot = load<u32>(list)
-    const distance = load<u32>(list, 4)
-    if (heapSize < k) siftUp(slot, distance)
-    else if (ranksAfter(slotOf(0), distanceOf(0), slot, distance)) siftDown(slot, distance, k)
+    consider(distance, load<u64>(prefixAt(slot)), slot, k)
   }
   sortHeap()
   return heapSize

@@ -7,7 +7,7 @@ interface Kernel {
   readonly memory: WebAssembly.Memory
   configure(planes: number, queryAt: number, firstChunk: number): void
   nearest(count: number, k: number, heapAt: number): number
-  rankListed(list: number, count: number, k: number, heapAt: number): number
+  rankListed(list: number, count: number, distance: number, k: number, heapAt: number): number
 }
 
 // The layout that nearest.as.ts reads.
@@ -18,7 +18,7 @@ const ID_BYTES = 32
 const PREFIX_BYTES = 8
 const REST_BYTES = 24
 const PAGE_BYTES = 65_536
-const PAIR_BYTES = 8
+const ENTRY_BYTES = 16 // first 8 bytes of the id, slot, distance
 
 let compiled: WebAssembly.Module | undefined
 
@@ -136,26 +136,27 @@ export class PackedCodes {
     const count = Math.min(k, this.#size)
     if (count === 0) return []
     const heapAt = this.#endOfChunks()
-    this.#reserve(heapAt + count * PAIR_BYTES)
+    this.#reserve(heapAt + count * ENTRY_BYTES)
     this.#bytes.set(code, QUERY_AT)
-    return this.#neighbours(heapAt, this.#kernel.nearest(this.#size, count, heapAt))
+    const near: Neighbour[] = []
+    this.#read(heapAt, this.#kernel.nearest(this.#size, count, heapAt), near)
+    return near
   }
 
-  /** The first k, by distance and id, of `pairs`: slot, distance, slot, distance, ... */
-  rank(pairs: Uint32Array, k: number): Neighbour[] {
-    const listAt = this.#endOfChunks()
-    const heapAt = listAt + pairs.byteLength
-    this.#reserve(heapAt + k * PAIR_BYTES)
-    this.#words.set(pairs, listAt >> 2)
-    return this.#neighbours(heapAt, this.#kernel.rankListed(listAt, pairs.length / 2, k, heapAt))
+  /** Add to `near` the k of these slots, which are all at one distance, whose ids come first. */
+  rankListed(slots: Int32Array, { distance, k, near }: { distance: number; k: number; near: Neighbour[] }): void {
+    const count = Math.min(k, slots.length)
+    const heapAt = this.#endOfChunks()
+    const listAt = heapAt + count * ENTRY_BYTES
+    this.#reserve(listAt + slots.byteLength)
+    this.#words.set(slots, listAt >> 2)
+    this.#read(heapAt, this.#kernel.rankListed(listAt, slots.length, distance, count, heapAt), near)
   }
 
-  #neighbours(heapAt: number, count: number): Neighbour[] {
-    const neighbours: Neighbour[] = new Array(count)
-    for (let rank = 0, at = heapAt >> 2; rank < count; rank++, at += 2) {
-      neighbours[rank] = { image: this.imageOf(this.#words[at]), distance: this.#words[at + 1] }
+  #read(heapAt: number, count: number, near: Neighbour[]): void {
+    for (let rank = 0, at = (heapAt >> 2) + 2; rank < count; rank++, at += 4) {
+      near.push({ image: this.imageOf(this.#words[at]), distance: this.#words[at + 1] })
     }
-    return neighbours
   }
 
   #isAt(slot: number): boolean {
