@@ -7,6 +7,7 @@ import { Owner } from '../../node/owner.ts'
 import { Slave } from '../../node/slave.ts'
 import { User } from '../../node/user.ts'
 import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed, firstBytesHasher } from '../cluster.ts'
+import type { Network } from '../../protocols/network.ts'
 import type { LinkConditions } from './link.ts'
 import { SeededStream } from './seeded-stream.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -21,9 +22,17 @@ export interface VirtualClusterInit {
   readonly disk?: VirtualDiskInit
   readonly keepLog?: boolean
   /** Bugs planted to see them caught. */
-  readonly planted?: { readonly shadows?: VirtualShadowStoreInit; readonly records?: VirtualRecordStoreInit }
+  readonly planted?: Planted
   /** Largest difference of a peer's clock from the truth, in ms. */
   readonly skewMs?: number
+}
+
+/** Bugs that tests plant, to see that the invariants catch them. */
+export interface Planted {
+  readonly shadows?: VirtualShadowStoreInit
+  readonly records?: VirtualRecordStoreInit
+  /** What a master reaches the others through. */
+  readonly masterNetwork?: (network: Network) => Network
 }
 
 /** A peer of a virtual cluster: its name, its disk, and the life it has now, if it has one. */
@@ -43,11 +52,13 @@ export class VirtualCluster implements Cluster {
   readonly world: VirtualWorld
   readonly spec: ClusterSpec
   readonly peers = new Map<PeerName, VirtualPeer>()
+  /** Slaves whose disks a fault has altered. */
+  readonly tampered = new Set<PeerName>()
   readonly owner: Owner
   readonly user: User
   readonly clock: VirtualClock
   readonly #init: VirtualClusterInit
-  readonly #keys: Keys
+  readonly keys: Keys
 
   constructor(spec: ClusterSpec, init: VirtualClusterInit = {}) {
     checkSpec(spec)
@@ -55,7 +66,7 @@ export class VirtualCluster implements Cluster {
     this.#init = init
     this.world = new VirtualWorld({ seed: spec.seed, link: init.link, keepLog: init.keepLog })
     this.clock = new VirtualClock(this.world.loop)
-    this.#keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
+    this.keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
     for (let at = 0; at < spec.masters; at++) this.#add('master', at, `master site ${at}`)
     for (let at = 0; at < spec.slaves; at++) this.#add('slave', at, `site ${at % spec.sites}`)
     const ownerLife = this.world.live(this.world.admit('owner', ['owner']))
@@ -152,10 +163,11 @@ export class VirtualCluster implements Cluster {
   }
 
   #master(life: VirtualLife, disk: VirtualDisk): Master {
-    const { thresholdKey, macKey } = this.#keys
+    const { thresholdKey, macKey } = this.keys
     const records = new VirtualRecordStore(disk, this.#init.planted?.records)
     const { scheme } = cryptoNamed(this.spec.crypto)
-    const ports = { ...life, roster: this.world, records, keys: { thresholdKey, macKey }, scheme }
+    const network = this.#init.planted?.masterNetwork?.(life.network) ?? life.network
+    const ports = { ...life, network, roster: this.world, records, keys: { thresholdKey, macKey }, scheme }
     return new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
   }
 
@@ -166,6 +178,6 @@ export class VirtualCluster implements Cluster {
 
   #clientPorts(life: VirtualLife) {
     const { cipher } = cryptoNamed(this.spec.crypto)
-    return { ...life, roster: this.world, keys: this.#keys, cipher, hasher: firstBytesHasher }
+    return { ...life, roster: this.world, keys: this.keys, cipher, hasher: firstBytesHasher }
   }
 }

@@ -31,6 +31,8 @@ interface VirtualFile {
 export class VirtualDisk {
   readonly #files = new Map<string, VirtualFile>()
   readonly #init: Required<VirtualDiskInit>
+  /** Set by a fault: called in the middle of every sync, before it is safe. */
+  onSync: (() => void) | undefined
   #clock: Clock
   #usedBytes = 0
   #capacityBytes: number
@@ -85,7 +87,10 @@ export class VirtualDisk {
     const file = this.#files.get(name)
     if (file === undefined) return
     const state = file.seen
-    await sleep(this.#clock, this.#costMs(state?.length ?? 0))
+    const costMs = this.#costMs(state?.length ?? 0)
+    await sleep(this.#clock, costMs / 2)
+    this.onSync?.()
+    await sleep(this.#clock, costMs / 2)
     file.safe = state
     if (file.seen === undefined && state === undefined) this.#files.delete(name)
   }
@@ -100,6 +105,17 @@ export class VirtualDisk {
   /** A file's bytes now, for a checker that stands outside the world. */
   peek(name: string): Uint8Array | undefined {
     return this.#files.get(name)?.seen
+  }
+
+  /** A file's bytes as a crash would leave them, for a checker that stands outside the world. */
+  peekSafe(name: string): Uint8Array | undefined {
+    return this.#files.get(name)?.safe
+  }
+
+  /** A file is gone, now and after a crash. */
+  lose(name: string): void {
+    this.#usedBytes -= this.#files.get(name)?.seen?.length ?? 0
+    this.#files.delete(name)
   }
 
   /** Lose everything that was not synced: what a killed machine finds when it comes back. */

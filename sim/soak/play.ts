@@ -1,0 +1,211 @@
+import { sleep } from '../../base/clock.ts'
+import { isNetError, NetError } from '../../base/errors.ts'
+import { exampleImage } from '../cluster.ts'
+import type { Fault } from '../faults/fault.ts'
+import { faultNamed, loadFaults } from '../faults/load-faults.ts'
+import type { Invariant } from '../invariants/invariant.ts'
+import { loadInvariants } from '../invariants/load-invariants.ts'
+import { SeededStream } from '../virtual/seeded-stream.ts'
+import { type Planted, VirtualCluster } from '../virtual/virtual-cluster.ts'
+import { Ledger, type LedgerEntry } from './ledger.ts'
+import { type Action, type Plan, WORK_VERBS } from './plan.ts'
+
+/** A promise that was broken. */
+export interface Violation {
+  /** The invariant's name. */
+  readonly invariant: string
+  readonly message: string
+  readonly atMs: number
+}
+
+/** What a history came to. */
+export interface Played {
+  readonly violation: Violation | undefined
+  /** SHA-256 of all that happened. */
+  readonly digest: string
+  readonly virtualMs: number
+  readonly events: number
+  readonly ledger: Ledger
+  readonly log: readonly string[]
+}
+
+/** How a history is played. */
+export interface PlayInit {
+  readonly planted?: Planted
+  readonly keepLog?: boolean
+}
+
+const QUIET_MS = 180_000 // beats to the dead are at most 64 s apart, and masters ask each other every 30 s
+const LONGEST_MS = 3_600_000 // no work may hang longer: every protocol has its time limit
+
+/** Play a plan; the first broken invariant ends it. */
+export async function playPlan(plan: Plan, init: PlayInit = {}): Promise<Played> {
+  const player = new Player(plan, init, await loadFaults(), await loadInvariants())
+  return player.play()
+}
+
+class Player {
+  readonly #plan: Plan
+  readonly #faults: ReadonlyMap<string, Fault>
+  readonly #invariants: ReadonlyMap<string, Invariant>
+  readonly #cluster: VirtualCluster
+  readonly #ledger = new Ledger()
+  readonly #random: SeededStream
+  readonly #works = new Set<Promise<void>>()
+  #violation: Violation | undefined
+
+  constructor(
+    plan: Plan,
+    init: PlayInit,
+    faults: ReadonlyMap<string, Fault>,
+    invariants: ReadonlyMap<string, Invariant>
+  ) {
+    this.#plan = plan
+    this.#faults = faults
+    this.#invariants = invariants
+    this.#random = new SeededStream(`${plan.seed}/play`)
+    this.#cluster = new VirtualCluster({ ...plan, crypto: 'twin', threshold: POLICY }, { ...init, ...plan })
+  }
+
+  async play(): Promise<Played> {
+    const cluster = this.#cluster
+    try {
+      await cluster.drive(this.#history())
+    } catch (error) {
+      this.#violation ??= { invariant: 'no surprise', message: String(error), atMs: cluster.world.loop.now }
+    }
+    const { loop, log } = cluster.world
+    log.note(`end ${loop.now} ${JSON.stringify(this.#violation ?? null)}`)
+    return {
+      violation: this.#violation,
+      digest: log.digest(),
+      virtualMs: loop.now,
+      events: loop.events,
+      ledger: this.#ledger,
+      log: log.lines
+    }
+  }
+
+  async #history(): Promise<void> {
+    await this.#cluster.begin()
+    const beganMs = this.#cluster.world.loop.now
+    for (const action of this.#plan.actions) {
+      const waitMs = beganMs + action.atMs - this.#cluster.world.loop.now
+      if (waitMs > 0) await sleep(this.#cluster.clock, waitMs)
+      await this.#act(action)
+      if (this.#violation !== undefined) return
+    }
+    await this.#calmDown()
+    for (const when of ['moment', 'quiet', 'calm'] as const) await this.#check(when)
+  }
+
+  async #act(action: Action): Promise<void> {
+    const { world, peers } = this.#cluster
+    world.log.note(`${world.loop.now} ${action.verb} ${action.peer ?? ''} ${action.value ?? ''}`)
+    if (WORK_VERBS.some(verb => verb === action.verb)) return this.#work(action)
+    const target = [...peers.values()][action.peer ?? 0]
+    const fault = faultNamed(this.#faults, action.verb)
+    await fault.apply({ cluster: this.#cluster, target, value: action.value ?? 0, random: this.#random })
+    await this.#check('moment')
+  }
+
+  async #work({ verb, value = 0 }: Action): Promise<void> {
+    if (verb === 'check') {
+      await this.#check('moment')
+      return this.#check('calm')
+    }
+    const work = this.#run(verb, value).finally(() => this.#works.delete(work))
+    this.#works.add(work)
+  }
+
+  async #run(verb: string, value: number): Promise<void> {
+    try {
+      if (verb === 'store') await this.#store()
+      else await this.#use(verb, value)
+    } catch (error) {
+      if (isNetError(error)) return
+      this.#violation ??= { invariant: 'no surprise', message: String(error), atMs: this.#cluster.world.loop.now }
+    }
+  }
+
+  async #store(): Promise<void> {
+    const bytes = exampleImage(this.#random, 64)
+    try {
+      const { image, holders, total } = await this.#cluster.owner.store(bytes)
+      const entry: LedgerEntry = { image, bytes, holders, total, deleted: 'no' }
+      this.#ledger.entries.push(entry)
+      this.#ledger.stores++
+      await this.#check('stored', entry)
+    } catch (error) {
+      this.#ledger.refusedStores++
+      throw error
+    }
+  }
+
+  async #use(verb: string, value: number): Promise<void> {
+    const kept = this.#ledger.kept()
+    if (kept.length === 0) return
+    const entry = kept[value % kept.length]
+    const { user, owner } = this.#cluster
+    if (verb === 'search') await user.search(entry.bytes, { k: 3 })
+    else if (verb === 'delete') {
+      entry.deleted = 'asked'
+      await owner.delete(entry.image)
+      entry.deleted = 'yes'
+      this.#ledger.deletions++
+    } else await this.#read(entry)
+  }
+
+  async #read(entry: LedgerEntry): Promise<void> {
+    try {
+      const got = await this.#cluster.user.fetch(entry.image)
+      this.#ledger.reads++
+      if (Buffer.compare(got, entry.bytes) !== 0) this.#break('readable', `image ${entry.image} reads as other bytes`)
+    } catch (error) {
+      this.#ledger.refusedReads++
+      throw error
+    }
+  }
+
+  /** End every fault that can end, and let things settle. */
+  async #calmDown(): Promise<void> {
+    const { peers, world } = this.#cluster
+    world.internet.heal()
+    world.internet.link = { ...world.internet.link, loss: 0, duplication: 0, reordering: 0 }
+    for (const { peer, disk, life } of peers.values()) {
+      disk.onSync = undefined
+      disk.fill(false)
+      world.internet.slow(peer, 1)
+      world.internet.open(peer)
+      if (life === undefined) continue
+      life.thaw()
+      life.network.tamper = undefined
+    }
+    for (const peer of peers.keys()) void this.#cluster.up(peer)
+    const limit = sleep(this.#cluster.clock, LONGEST_MS).then(() => 'late')
+    if ((await Promise.race([Promise.all(this.#works), limit])) === 'late') {
+      this.#break('ends', 'a store, read or search has not ended within an hour')
+    }
+    await sleep(this.#cluster.clock, QUIET_MS)
+  }
+
+  async #check(when: Invariant['when'], stored?: LedgerEntry): Promise<void> {
+    for (const [name, invariant] of this.#invariants) {
+      if (invariant.when !== when || this.#violation !== undefined) continue
+      const message = await invariant.check({ cluster: this.#cluster, ledger: this.#ledger }, stored)
+      if (message !== undefined) this.#break(name, message)
+    }
+  }
+
+  #break(invariant: string, message: string): void {
+    this.#violation ??= { invariant, message, atMs: this.#cluster.world.loop.now }
+  }
+}
+
+/** Every pair from (2, 3) up that five slaves allow: the run is to be rough, so the target is loose. */
+const POLICY = Object.freeze({ maxSlaves: 5, minSlaves: 3, failureTarget: 0.2 })
+
+/** The violation as an error. */
+export function brokenInvariant({ invariant, message }: Violation, seed: string | number): NetError {
+  return new NetError('INVARIANT_BROKEN', `seed ${seed} breaks "${invariant}": ${message}`, { detail: { invariant } })
+}
