@@ -2,11 +2,16 @@ import type { PeerName } from '../base/ids.ts'
 import type { Candidate } from './draw-slaves.ts'
 import type { PeerTable } from './peer-table.ts'
 
+/** What a slave must have to be a candidate. */
+export interface SlaveNeed {
+  /** Room for at least so many bytes. */
+  readonly bytes: number
+  /** Slaves that have refused already. */
+  readonly except: ReadonlySet<PeerName>
+}
+
 /** The live slaves that could take a shadow of at least `bytes`, with what speaks for and against each. */
-export function candidateSlaves(
-  peers: PeerTable,
-  { bytes, except }: { readonly bytes: number; readonly except: ReadonlySet<PeerName> }
-): Candidate[] {
+export function candidateSlaves(peers: PeerTable, { bytes, except }: SlaveNeed): Candidate[] {
   const slaves = peers.alive('slave').filter(({ member }) => !except.has(member.peer))
   const paces = slaves.map(({ writes }) => writes.p95()).filter(pace => pace !== undefined)
   const usual = paces.sort((a, b) => a - b)[Math.floor(paces.length / 2)]

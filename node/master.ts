@@ -1,8 +1,9 @@
-import { type AbortOptions, abortReason } from '../base/clock.ts'
+import { type AbortOptions, abortReason, deadline } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import type { Member } from '../base/roles.ts'
+import type { ImageClaim } from '../indexing/image-record.ts'
 import { deleteImage } from '../protocols/delete-image.ts'
 import { getImage } from '../protocols/get-image.ts'
 import type { NetworkStatusAnswer } from '../protocols/network-status.ts'
@@ -41,7 +42,7 @@ const MINUTE_MS = 60_000
 export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
   minSites: 1, // a network in one hospital works; set it to spread
   budgetBytes: 256 * 1024 * 1024, // the largest image that travels
-  orphanGraceMs: 15 * MINUTE_MS, // three times the longest store
+  orphanGraceMs: 15 * MINUTE_MS, // three times the longest store; a store gives up at half of it
   reconcileMs: 10 * MINUTE_MS,
   putPatienceMs: 5_000, // an fsync on a busy disk takes its time
   space: undefined
@@ -164,11 +165,22 @@ export class Master {
     let storing = this.#storing.get(claim.image)
     if (storing === undefined) {
       storing = this.#budget
-        .spend(claim.size, () => storeImage(claim, request.encrypted, { ...context, signal: context.stopping }))
+        .spend(claim.size, () => this.#storeInTime(claim, request.encrypted, context))
         .finally(() => this.#storing.delete(claim.image))
       this.#storing.set(claim.image, storing)
     }
     return withSignal(storing, { signal })
+  }
+
+  /** Give up in half the time after which its shadows could pass for orphans: no record ever names shadows that were collected. */
+  async #storeInTime(claim: ImageClaim, encrypted: Uint8Array, context: MasterContext): Promise<PutImageAnswer> {
+    const limitMs = Math.min(putImage.timeoutMs, context.policy.orphanGraceMs / 2)
+    const limit = deadline(context.ports.clock, limitMs, { signal: context.stopping })
+    try {
+      return await storeImage(claim, encrypted, { ...context, signal: limit.signal })
+    } finally {
+      limit.clear()
+    }
   }
 
   #context(): MasterContext {

@@ -9,8 +9,6 @@ import { createSigner } from '../crypto/ed25519-signer.ts'
 import { cipherNamed, cipherOf } from '../crypto/image-ciphers.ts'
 import { type KeyRing, keyNamed } from '../crypto/keys.ts'
 import { schemeNamed } from '../crypto/shadow-schemes.ts'
-import type { HashModel } from '../hashing/hash-model.ts'
-import { loadModel } from '../hashing/load-model.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
 import type { RecordStore } from '../indexing/record-store.ts'
 import { type OpenNetwork, openNetwork } from '../protocols/open-network.ts'
@@ -22,7 +20,6 @@ import { type ListedRoster, listRoster } from './list-roster.ts'
 import { type Log, silent } from './log.ts'
 import { loopbackNetwork } from './loopback-network.ts'
 import { Master, type MasterInit } from './master.ts'
-import { modelHasher } from './model-hasher.ts'
 import { Owner } from './owner.ts'
 import { Slave, type SlaveInit } from './slave.ts'
 import { User, type UserInit } from './user.ts'
@@ -184,7 +181,10 @@ async function openClient(config: FullConfig, roles: readonly Role[]): Promise<O
   const keys = { imageKey: keyNamed(ring, 'imageKey'), indexKey: keyNamed(ring, 'indexKey') }
   const cipher = cipherNamed(config.cipher)
   if (typeof config.model === 'object') return { keys, cipher, cipherOf, hasher: config.model, close: async () => {} }
-  const model: HashModel = await loadModel(config.model, { folder: config.modelsFolder })
+  // Only here: decoders and the ONNX runtime would double the start of a master or slave.
+  const { loadModel } = await import('../hashing/load-model.ts')
+  const { modelHasher } = await import('./model-hasher.ts')
+  const model = await loadModel(config.model, { folder: config.modelsFolder })
   return { keys, cipher, cipherOf, hasher: modelHasher(model, config.bits), close: () => model.close() }
 }
 

@@ -6,7 +6,7 @@ import { LatencyWindow } from './latency-window.ts'
 /** `alive`: answered last time. `suspect`: never asked, or missed a beat. `dead`: missed several in a row. */
 export type Standing = 'alive' | 'suspect' | 'dead'
 
-const LEAST_BEAT_LIMIT_MS = 500 // a garbage collection or a busy disk is not a death
+const LEAST_BEAT_LIMIT_MS = 1_000 // a garbage collection or a busy disk is not a death
 const MOST_BEAT_LIMIT_MS = 5_000
 const SLACK = 4 // times the 95th percentile
 const STRIKE_HALF_LIFE_MS = 24 * 3600 * 1000 // a slave that behaves is trusted again

@@ -44,7 +44,7 @@ export const PEER_TABLE_DEFAULTS: Required<PeerTableInit> = Object.freeze({
 })
 
 const WATCHED: readonly Role[] = ['slave', 'master']
-const FIRST_FIND_MS = 500 // until the first peer is found the directory is asked more often
+const FIRST_FIND_MS = 500 // a young network grows fast: asked again after this, doubled each time
 const MAX_BACKOFF_BEATS = 32
 
 /**
@@ -59,6 +59,7 @@ export class PeerTable {
   readonly #cancels = new Map<string, () => void>()
   #running: AbortController | undefined
   #beats = 0
+  #finds = 0
 
   constructor(ports: PeerTablePorts, init: PeerTableInit = {}) {
     this.#ports = ports
@@ -70,6 +71,7 @@ export class PeerTable {
     if (this.#running !== undefined) return
     const running = new AbortController()
     this.#running = running
+    this.#finds = 0
     const { network, random } = this.#ports
     this.#cancels.set(
       'peers',
@@ -185,18 +187,19 @@ export class PeerTable {
   async #find(): Promise<void> {
     const running = this.#running
     const { directory } = this.#ports
-    for (const role of WATCHED) {
-      try {
-        const found = await directory.find(role, { signal: running?.signal })
-        if (running?.signal.aborted) return
-        for (const peer of found) if (!this.#states.has(peer)) void this.beat(peer)
-      } catch (error) {
-        if (running?.signal.aborted) return
-        this.#tell('directory did not answer', { role, reason: asError(error).name })
-      }
-    }
-    const met = [...this.#states.keys()].some(peer => peer !== this.#ports.network.self)
-    this.#later('find', met ? this.#init.findMs : Math.min(FIRST_FIND_MS, this.#init.findMs), () => void this.#find())
+    await Promise.all(
+      WATCHED.map(async role => {
+        try {
+          const found = await directory.find(role, { signal: running?.signal })
+          if (running?.signal.aborted) return
+          for (const peer of found) if (!this.#states.has(peer)) void this.beat(peer)
+        } catch (error) {
+          if (!running?.signal.aborted) this.#tell('directory did not answer', { role, reason: asError(error).name })
+        }
+      })
+    )
+    if (running?.signal.aborted) return
+    this.#later('find', Math.min(this.#init.findMs, FIRST_FIND_MS * 2 ** this.#finds++), () => void this.#find())
   }
 
   #cameUp(peer: PeerName): void {

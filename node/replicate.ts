@@ -1,4 +1,4 @@
-import { type AbortOptions, deadline } from '../base/clock.ts'
+import { type AbortOptions, abortReason, deadline } from '../base/clock.ts'
 import { asError, type ErrorCode, isNetError, NetError } from '../base/errors.ts'
 import type { PeerName } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
@@ -98,6 +98,7 @@ export class Replicator {
    * @throws NetError `NOT_ENOUGH_MASTERS`; its detail `unsure` counts masters that may have kept it all the same
    */
   async commit(record: ImageRecord, { signal }: AbortOptions = {}): Promise<number> {
+    if (signal?.aborted) throw abortReason(signal)
     const others = this.others()
     const need = this.#needed(others)
     const bytes = encodeRecord(record)

@@ -38,7 +38,7 @@ export const SLAVE_DEFAULTS: Required<SlaveInit> = Object.freeze({
   greetMs: 15_000 // a master that came back knows its slaves within a quarter of a minute
 })
 
-const FIRST_GREET_MS = 500 // until the first master is met
+const FIRST_GREET_MS = 500 // a young network grows fast: greeted again after this, doubled each time
 
 /** A slave (SCS): keeps shadows for the masters and gives them back. It can read none of them. */
 export class Slave {
@@ -49,6 +49,7 @@ export class Slave {
   #cancel: (() => void) | undefined
   #answers = false
   #announced = false
+  #greetings = 0
 
   constructor(ports: SlavePorts, init: SlaveInit = {}) {
     this.#ports = ports
@@ -60,6 +61,7 @@ export class Slave {
   async start(): Promise<void> {
     if (this.#running !== undefined) return
     this.#running = new AbortController()
+    this.#greetings = 0
     await this.#ports.shadows.start()
     if (!this.#answers) this.#answer()
     this.#answers = true
@@ -110,13 +112,11 @@ export class Slave {
     const running = this.#running
     if (running === undefined) return
     const { network, directory, clock } = this.#ports
-    let met = false
     try {
       if (!this.#announced) await directory.announce('slave')
       this.#announced = true
       const connected = new Set(network.connected())
       const masters = await this.#masters.all({ signal: running.signal })
-      met = masters.length > 0
       await Promise.allSettled(
         masters
           .filter(master => !connected.has(master) && master !== network.self)
@@ -126,7 +126,7 @@ export class Slave {
       if (!running.signal.aborted) this.#tell('masters not found', { reason: asError(error).message })
     }
     if (running.signal.aborted) return
-    const delayMs = met ? this.#init.greetMs : Math.min(FIRST_GREET_MS, this.#init.greetMs)
+    const delayMs = Math.min(this.#init.greetMs, FIRST_GREET_MS * 2 ** this.#greetings++)
     this.#cancel = clock.setTimer(delayMs, () => void this.#greet())
   }
 

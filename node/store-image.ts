@@ -7,9 +7,9 @@ import type { Member } from '../base/roles.ts'
 import { decodeClaim } from '../indexing/encode-record.ts'
 import type { Holder, ImageClaim, ImageRecord, Placement } from '../indexing/image-record.ts'
 import type { PutImageAnswer, PutImageRequest } from '../protocols/put-image.ts'
-import { candidateSlaves } from './choose-slaves.ts'
-import { chooseThreshold } from './choose-threshold.ts'
-import { countMatchedSites } from './draw-slaves.ts'
+import { candidateSlaves, type SlaveNeed } from './choose-slaves.ts'
+import { allowedThresholds, chooseThreshold } from './choose-threshold.ts'
+import { type Candidate, countMatchedSites } from './draw-slaves.ts'
 import type { MasterContext } from './master-ports.ts'
 import { placeShadows } from './place-shadows.ts'
 import { sealThreshold } from './seal-threshold.ts'
@@ -89,7 +89,7 @@ async function place(
   const except = new Set<PeerName>()
   for (;;) {
     const least = Math.floor(claim.size / policy.threshold.maxSlaves)
-    const candidates = candidateSlaves(context.peers, { bytes: least, except })
+    const candidates = await enoughSlaves({ bytes: least, except }, context)
     const drawn = chooseThreshold(policy.threshold, candidates.length, random)
     const sharing = newSharing(random)
     const plan = { image: claim.image, sharing, macKey: keys.macKey, ...drawn }
@@ -115,6 +115,15 @@ async function place(
     for (const { slave, freeBytes } of candidates) if (freeBytes < shadows[0].length) except.add(slave)
     context.log('store placed anew', { image: claim.image, refused: placed.refused.size })
   }
+}
+
+/** The live slaves; when they are too few, those that were silent lately are asked once more. */
+async function enoughSlaves(need: SlaveNeed, { peers, policy }: MasterContext): Promise<Candidate[]> {
+  const candidates = candidateSlaves(peers, need)
+  if (allowedThresholds(policy.threshold, candidates.length).length > 0) return candidates
+  const silent = peers.known('slave').filter(({ standing }) => standing !== 'alive')
+  await Promise.all(silent.map(({ member }) => peers.beat(member.peer)))
+  return candidateSlaves(peers, need)
 }
 
 function sitesOf(holders: readonly Holder[], { peers }: MasterContext): number {

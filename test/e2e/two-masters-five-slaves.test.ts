@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isNetError } from '../../base/errors.ts'
+import { seededRandom } from '../../base/random.ts'
+import type { StoredImage } from '../../node/owner.ts'
+import { ProcessGrid } from './process-grid.ts'
+
+const grid = new ProcessGrid()
+/** What was acknowledged so far, with the bytes that must come back. */
+const acknowledged: { readonly stored: StoredImage; readonly bytes: Uint8Array }[] = []
+
+const picture = (seed: string, length: number): Uint8Array => seededRandom(seed).fill(new Uint8Array(length))
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+
+/** Store pictures side by side until `enough`; failures with a code are counted, acknowledgements kept. */
+async function storeUntil(name: string, enough: (stored: number, failed: number) => boolean): Promise<void> {
+  let [stored, failed, next] = [0, 0, 0]
+  const lane = async (): Promise<void> => {
+    while (!enough(stored, failed) && next < 400) {
+      const bytes = picture(`${name} ${next++}`, 60_000)
+      try {
+        acknowledged.push({ stored: await grid.client.owner.store(bytes), bytes })
+        stored++
+      } catch (error) {
+        if (!isNetError(error)) throw error
+        failed++
+      }
+    }
+  }
+  await Promise.all([lane(), lane(), lane(), lane()])
+}
+
+/** Every acknowledged image comes back bit for bit. */
+async function nothingIsLost(): Promise<void> {
+  for (const { stored, bytes } of acknowledged) {
+    expect(same(await grid.client.user.fetch(stored.image), bytes), stored.image).toBe(true)
+  }
+}
+
+beforeAll(() => grid.start(2, 5), 180_000)
+afterAll(() => grid.stop())
+
+// Long limits: the machine may be busy with others' work, and seven processes want to start.
+describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 }, () => {
+  it('images of 1 byte to 3 MiB are stored with both masters, found first by showing them, and come back bit for bit', async () => {
+    for (const length of [1, 1000, 100_000, 3 * 1024 * 1024]) {
+      const bytes = picture(`size ${length}`, Math.max(8, length)).slice(0, length === 1 ? 8 : length)
+      const stored = await grid.client.owner.store(bytes, { name: `of ${length}`, labels: ['mr'] })
+      expect(stored.masters).toBe(2)
+      expect(new Set(stored.holders).size).toBe(stored.total)
+      const [first] = await grid.client.user.search(bytes, { k: 1 })
+      expect(first).toMatchObject({ image: stored.image, distance: 0, metadata: { name: `of ${length}` } })
+      acknowledged.push({ stored, bytes })
+    }
+    await nothingIsLost()
+  })
+
+  it('kill -9 of a slave in the middle of stores: they go on at the others; nothing acknowledged is lost, then or after its restart', async () => {
+    const [, , victim] = grid.servers
+    let killed: Promise<void> | undefined
+    const before = acknowledged.length
+    await storeUntil('slave', stored => {
+      if (stored >= 4) killed ??= grid.kill(victim)
+      return stored >= 12
+    })
+    await killed
+    expect(acknowledged.length - before).toBeGreaterThanOrEqual(12)
+    await nothingIsLost()
+    await grid.run(victim)
+    await grid.whenAlive(2, 5)
+    await nothingIsLost()
+  })
+
+  it('kill -9 of a master in the middle of stores: NOT_ENOUGH_MASTERS until it is back; nothing acknowledged is lost, it catches up', async () => {
+    const [, victim] = grid.servers
+    let killed: Promise<void> | undefined
+    await storeUntil('master', (stored, failed) => {
+      if (stored >= 4) killed ??= grid.kill(victim)
+      return failed >= 4
+    })
+    await killed
+    await nothingIsLost()
+    await grid.run(victim)
+    await grid.whenAlive(2, 5)
+    let again = 0
+    await storeUntil('after', stored => {
+      again = stored
+      return stored >= 4
+    })
+    expect(again).toBeGreaterThanOrEqual(4)
+    await nothingIsLost()
+    const images = acknowledged.length
+    await grid.when(async () => {
+      const { masters } = await grid.client.user.status()
+      return masters.every(master => master.images >= images)
+    })
+  })
+
+  it('the other master is killed: what was acknowledged while it lived is all at the one that came back', async () => {
+    const [first] = grid.servers
+    await grid.kill(first)
+    await nothingIsLost()
+    await grid.run(first)
+    await grid.whenAlive(2, 5)
+  })
+
+  it('a hung slave (SIGSTOP) delays no fetch by more than 5 s', async () => {
+    const [, , , victim] = grid.servers
+    await grid.kill(victim, 'SIGSTOP')
+    const began = performance.now()
+    const { stored, bytes } = acknowledged[0]
+    expect(same(await grid.client.user.fetch(stored.image), bytes)).toBe(true)
+    expect(performance.now() - began).toBeLessThan(5000)
+    await grid.kill(victim, 'SIGCONT')
+  })
+
+  it('deleted images are gone from the disks of all slaves, and so is what the failed stores left', async () => {
+    await grid.whenAlive(2, 5)
+    for (const { stored } of acknowledged) await grid.client.owner.delete(stored.image)
+    await grid.when(async () => {
+      const { slaves, images } = await grid.client.user.status()
+      const shadows = slaves.reduce((sum, slave) => sum + slave.shadows, 0)
+      // A store that failed because nobody knows whether the dying master kept its record may stay: whole, or not at all.
+      return images <= 4 && shadows >= 3 * images && shadows <= 5 * images
+    })
+  })
+})
