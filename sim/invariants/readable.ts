@@ -9,8 +9,10 @@ export const invariant: Invariant = {
   when: 'calm',
   check: async ({ cluster, ledger }) => {
     const masters = cluster.masters.map(peer => cluster.get(peer))
-    for (const { image, bytes } of ledger.kept()) {
+    for (const entry of ledger.kept()) {
+      const { image, bytes } = entry
       const readable = (): boolean => {
+        if (entry.deleted !== 'no') return false // its owner deletes it meanwhile
         const placements = masters
           .filter(master => isSound(master, cluster))
           .map(master => recordsOf(master).get(image)?.stored?.placement)

@@ -116,13 +116,21 @@ export class Internet {
     return free - this.loop.now + (latencyMs + jitterMs * this.random.unit()) * slow
   }
 
-  /** Send a letter to the other end of its connection. It arrives unless it is lost or the connection breaks first. */
+  /** TCP loses nothing: what is lost on the way comes later, after 200 ms, then 400 ms more, and so on. */
+  #retransmission(): number {
+    let delayMs = 0
+    if (this.link.loss > 0) {
+      for (let waitMs = 200; this.random.unit() < this.link.loss && waitMs < 60_000; waitMs *= 2) delayMs += waitMs
+    }
+    return delayMs
+  }
+
+  /** Send a letter to the other end of its connection. It arrives unless the connection breaks or is cut first. */
   send(letter: Letter): void {
     const { from, connection } = letter
     const side = connection.ends[0] === from ? 1 : 0
     const to = connection.ends[side]
-    if (this.link.loss > 0 && this.random.unit() < this.link.loss) return
-    let arrival = this.loop.now + this.delay(from.self, to.self, letter.bytes)
+    let arrival = this.loop.now + this.delay(from.self, to.self, letter.bytes) + this.#retransmission()
     if (this.link.reordering > 0 && this.random.unit() < this.link.reordering) {
       arrival += this.random.unit() * this.link.latencyMs * 10
     } else if (letter.ordered) {

@@ -6,7 +6,7 @@ export interface LinkConditions {
   readonly jitterMs: number
   /** What a sender's uplink carries, bytes per second; its messages queue for it. */
   readonly bytesPerSecond: number
-  /** Probability that a message never arrives. */
+  /** Probability that a message is lost and sent again: it comes late, as over TCP. A cut swallows messages for good. */
   readonly loss: number
   /** Probability that a request arrives twice. */
   readonly duplication: number
