@@ -82,14 +82,28 @@ async function sendRaw(stream: Stream, bytes: Uint8Array): Promise<void> {
   await answered
 }
 
-async function measure(what: string, bytes: number, act: () => Promise<unknown>): Promise<Figure> {
-  const times: number[] = []
+type Act = readonly [what: string, act: () => Promise<unknown>]
+
+/** Time all of them by turns, so that a noisy machine treats them alike. */
+async function measure(bytes: number, acts: readonly Act[]): Promise<Figure[]> {
+  const times = acts.map((): number[] => [])
   for (let round = 0; round < ROUNDS + 3; round++) {
-    const start = performance.now()
-    await act()
-    if (round >= 3) times.push(performance.now() - start) // the first ones warm up code and window
+    for (const [i, [, act]] of acts.entries()) {
+      const start = performance.now()
+      await act()
+      if (round >= 3) times[i].push(performance.now() - start) // the first ones warm up code and window
+    }
   }
-  times.sort((a, b) => a - b)
+  return acts.map(([what], i) =>
+    figureOf(
+      what,
+      bytes,
+      times[i].sort((a, b) => a - b)
+    )
+  )
+}
+
+function figureOf(what: string, bytes: number, times: readonly number[]): Figure {
   const rate = (ms: number): number => bytes / MIB / (ms / 1000)
   const medianMs = times[times.length >> 1]
   return { what, bytes, medianMs, bestMs: times[0], medianMiBs: rate(medianMs), bestMiBs: rate(times[0]) }
@@ -105,9 +119,12 @@ async function main(): Promise<void> {
   const figures: Figure[] = []
   for (const size of SIZES) {
     const shadow = randomBytes(systemRandom, size)
-    figures.push(await measure('raw stream', size, () => sendRaw(stream, shadow)))
-    figures.push(await measure('put-shadow', size, () => peer.network.request(self, putShadow, { ...KEY, shadow })))
-    figures.push(await measure('get-shadow', size, () => peer.network.request(self, getShadow, KEY)))
+    const acts: Act[] = [
+      ['raw stream', () => sendRaw(stream, shadow)],
+      ['put-shadow', () => peer.network.request(self, putShadow, { ...KEY, shadow })],
+      ['get-shadow', () => peer.network.request(self, getShadow, KEY)]
+    ]
+    figures.push(...(await measure(size, acts)))
   }
   await peer.stop()
   await node.stop()
@@ -117,13 +134,15 @@ async function main(): Promise<void> {
 
 function print(figures: readonly Figure[]): void {
   if (process.argv.includes('--json')) console.log(JSON.stringify(figures))
-  else for (const figure of figures) console.log(lineOf(figure))
+  else for (const figure of figures) console.log(lineOf(figure, figures))
 }
 
-function lineOf({ what, bytes, medianMs, bestMs, medianMiBs, bestMiBs }: Figure): string {
+function lineOf({ what, bytes, medianMs, bestMs, medianMiBs, bestMiBs }: Figure, all: readonly Figure[]): string {
+  const raw = all.find(figure => figure.what === 'raw stream' && figure.bytes === bytes)
+  const ratio = ((raw?.medianMs ?? medianMs) / medianMs).toFixed(2)
   const size = bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / 1024} KiB`
   const ms = `${medianMs.toFixed(2)} ms median, ${bestMs.toFixed(2)} best`
-  return `${what.padEnd(11)} ${size.padStart(6)}  ${ms}  ${medianMiBs.toFixed(0)} MiB/s median, ${bestMiBs.toFixed(0)} best`
+  return `${what.padEnd(11)} ${size.padStart(6)}  ${ms}  ${medianMiBs.toFixed(0)} MiB/s median, ${bestMiBs.toFixed(0)} best  ${ratio} of raw`
 }
 
 await (process.argv.includes('serve') ? serve() : main())
