@@ -59,9 +59,17 @@ export function isNewer(a: RecordVersion, b: RecordVersion): boolean {
   return a.counter !== b.counter ? a.counter > b.counter : a.master > b.master
 }
 
-/** Whether record `a` replaces `b` of the same image: a tombstone wins over a record, else the newer version. */
+/**
+ * Whether record `a` replaces `b` of the same image: a tombstone wins over a record, else the newer version. A master that
+ * was asked twice at once, or died between telling and keeping, may have made two records of one version: the later one
+ * wins, then the one with the larger signature, so that all masters end with the same.
+ */
 export function supersedes(a: ImageRecord, b: ImageRecord): boolean {
   const aGone = a.stored === undefined
   const bGone = b.stored === undefined
-  return aGone === bGone ? isNewer(a.version, b.version) : aGone
+  if (aGone !== bGone) return aGone
+  if (a.version.counter !== b.version.counter || a.version.master !== b.version.master) {
+    return isNewer(a.version, b.version)
+  }
+  return a.time !== b.time ? a.time > b.time : Buffer.compare(a.masterSignature, b.masterSignature) > 0
 }
