@@ -7,7 +7,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { ROLES } from '../../base/roles.ts'
 import { type Libp2pNode, nameOf } from '../../protocols/create-libp2p.ts'
-import { findPeers, type Handler, type Network, type OpenNetwork, type Protocol } from '../../protocols/index.ts'
+import {
+  findPeers,
+  type Handler,
+  type Network,
+  type OpenNetwork,
+  type Protocol,
+  putShadow,
+  type PutShadowRequest
+} from '../../protocols/index.ts'
 import { STATUS_NUMBERS } from '../../protocols/status.ts'
 import { WireStream } from '../../protocols/wire-stream.ts'
 import { codeOf } from '../contract/network-suite.ts'
@@ -219,6 +227,59 @@ describe('a peer that answers wrongly', () => {
     if (protocol.stream === 'own') return Buffer.concat([Uint8Array.of(status), length, body])
     return Buffer.concat([length, Uint8Array.of(0, 0, 0, 1, status), body])
   }
+})
+
+describe('too much at once', () => {
+  it('a refusal of 64 MiB reaches the caller while it still sends', async () => {
+    const user = await openPeer(roster, 'user', { roles: ['user'], bootstrap: server.addresses() })
+    const [asked] = fc.sample(ALL_MESSAGES[4].request, { seed: 7, numRuns: 1 })
+    const large = { ...(asked as PutShadowRequest), shadow: new Uint8Array(64 << 20) }
+    expect(await codeOf(user.network.request(server.network.self, putShadow, large))).toBe('NOT_PERMITTED')
+    await user.stop()
+  })
+  it('more bytes under way than the peer has room for: BUSY', async () => {
+    const small = await openPeer(roster, 'small', {
+      roles: ['slave'],
+      bootstrap: server.addresses(),
+      maxInboundBytes: 1000
+    })
+    small.network.handle(putShadow, async () => ({}))
+    const [asked] = fc.sample(ALL_MESSAGES[4].request, { seed: 7, numRuns: 1 })
+    const put = (bytes: number): Promise<unknown> => {
+      const request = { ...(asked as PutShadowRequest), shadow: new Uint8Array(bytes) }
+      return codeOf(honest.network.request(small.network.self, putShadow, request))
+    }
+    const finds = async (): Promise<boolean> => (await honest.directory.find('slave')).includes(small.network.self)
+    while (!(await finds())) await until(() => server.network.connected().includes(small.network.self), 'they meet')
+    expect(await put(500)).toBe('none')
+    expect(await put(2000)).toBe('BUSY')
+    expect(await put(500)).toBe('none')
+    await small.stop()
+  })
+  it('100 requests in hand on one shared stream: 64 are in hand, the others BUSY', async () => {
+    const one = cases.find(({ protocol }) => protocol.stream === 'shared')
+    if (one === undefined) throw new Error('there is one')
+    const patient = { ...one.protocol, id: '/sfmedir/patient/1.0.0', ratePerSecond: 1000, timeoutMs: 5_000 }
+    let inHand = 0
+    server.network.handle(patient, () => {
+      inHand++
+      return new Promise(() => {})
+    })
+    const { wire } = await connect(patient.id)
+    const body = patient.request.encode(one.asked)
+    for (let id = 1; id <= 100; id++) {
+      const frame = frameOf(patient, body)
+      frame.writeUInt32BE(id, 4)
+      await wire.write([frame], 5_000)
+    }
+    for (let told = 0; told < 36; told++) {
+      const head = Buffer.from(await wire.read(9, { stallMs: 5_000 }))
+      expect(head[8]).toBe(STATUS_NUMBERS.BUSY)
+      await wire.read(head.readUInt32BE(0), { stallMs: 5_000 })
+    }
+    expect(inHand).toBe(64)
+    wire.abort(new Error('seen enough'))
+  })
 })
 
 describe('a stranger', () => {
