@@ -163,11 +163,11 @@ export class DiskShadowStore implements ShadowStore {
     const { disk } = this.#init
     const temporary = join(this.#root, temporaryPath(entry))
     const path = join(this.#root, filePath(entry))
-    await this.#fanOut.within(entry.image, async folder => {
+    await this.#fanOut.within(entry.image, async (folder, durable) => {
       try {
         await disk.write(temporary, shadow)
         await disk.rename(temporary, path)
-        await disk.syncFolder(folder)
+        await Promise.all([disk.syncFolder(folder), durable])
       } catch (error) {
         await removeQuietly(disk, temporary, path)
         throw isNetError(diskError(error), 'STORE_FULL') ? storeFull(entry.bytes, 0, error) : error

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs'
-import { access, open, readdir, readFile, rename, rm, rmdir, statfs } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, statfs } from 'node:fs/promises'
 import { makeFolder, syncFolder } from '../base/synced-level.ts'
 
 /** The file operations of a {@link DiskShadowStore}: the machine's, or, in tests, one that fails when told. */
 export interface Disk {
   /** Make a folder and those above it, durably. */
   makeFolder(path: string): Promise<void>
+  /** Make a folder and those above it, not yet durably. */
+  addFolder(path: string): Promise<void>
   /** Reject unless files can be made in this folder. */
   checkWritable(folder: string): Promise<void>
   /** Write a file anew; resolves once its bytes are on stable storage. */
@@ -27,6 +29,9 @@ export interface Disk {
 /** The machine's disk. */
 export const systemDisk: Disk = Object.freeze({
   makeFolder,
+  async addFolder(path: string): Promise<void> {
+    await mkdir(path, { recursive: true })
+  },
   checkWritable: (folder: string) => access(folder, constants.R_OK | constants.W_OK | constants.X_OK),
   async write(path: string, bytes: Uint8Array): Promise<void> {
     const handle = await open(path, 'w', 0o600)
