@@ -3,6 +3,7 @@
 //   query     at `query`: the code's bytes
 //   chunks    from `first`, each of 1,024 codes:
 //               64 blocks of 16 codes, byte-sliced: 16 first bytes, 16 second bytes, ...   1,024 * planes bytes
+//               the ids' first bytes                                                        1,024 bytes
 //               the ids' first 8 bytes, each a little-endian u64                            8,192 bytes
 //               the ids' other 24 bytes                                                    24,576 bytes
 //   listed    at `list`: slots (u32) whose distance is known
@@ -11,6 +12,7 @@
 // An entry carries its id's first bytes, so that a comparison touches the ids themselves only when those are equal.
 
 const CHUNK: u32 = 1024
+const FIRST_BYTES: u32 = 1
 const PREFIX_BYTES: u32 = 8
 const REST_BYTES: u32 = 24
 
@@ -26,17 +28,22 @@ export function configure(planeCount: u32, queryAt: usize, firstChunk: usize): v
   planes = planeCount
   query = queryAt
   first = firstChunk
-  chunkBytes = CHUNK * (planeCount + PREFIX_BYTES + REST_BYTES)
+  chunkBytes = CHUNK * (planeCount + FIRST_BYTES + PREFIX_BYTES + REST_BYTES)
+}
+
+@inline
+function firstAt(slot: u32): usize {
+  return first + <usize>(slot / CHUNK) * chunkBytes + CHUNK * planes + (slot % CHUNK)
 }
 
 @inline
 function prefixAt(slot: u32): usize {
-  return first + <usize>(slot / CHUNK) * chunkBytes + CHUNK * planes + (slot % CHUNK) * PREFIX_BYTES
+  return first + <usize>(slot / CHUNK) * chunkBytes + CHUNK * (planes + FIRST_BYTES) + (slot % CHUNK) * PREFIX_BYTES
 }
 
 @inline
 function restAt(slot: u32): usize {
-  return first + <usize>(slot / CHUNK) * chunkBytes + CHUNK * (planes + PREFIX_BYTES) + (slot % CHUNK) * REST_BYTES
+  return first + <usize>(slot / CHUNK) * chunkBytes + CHUNK * (planes + FIRST_BYTES + PREFIX_BYTES) + (slot % CHUNK) * REST_BYTES
 }
 
 /** Whether id a comes after id b, whose first 8 bytes are equal. */
@@ -147,7 +154,22 @@ function reach(k: u32): u32 {
 
 /** Consider the lanes of one block that are within reach. */
 @inline
-function offer(block: usize, slot: u32, sums: v128, lanes: u32, k: u32): void {
+function offer(block: usize, slot: u32, sums: v128, within: u32, k: u32): void {
+  const lanes = heapSize < k ? within : withoutLateTies(slot, sums, within)
+  if (lanes != 0) offerEach(block, slot, sums, lanes, k)
+}
+
+/** Without the lanes at the last entry's distance whose ids' first bytes already say that they come after it. */
+@inline
+function withoutLateTies(slot: u32, sums: v128, lanes: u32): u32 {
+  const distance = load<u32>(heap, 12)
+  if (distance >= 255) return lanes // the sums do not tell 255 from 256
+  const late = i8x16.gt_u(v128.load(firstAt(slot)), i8x16.splat(<i8>(load<u64>(heap) >> 56)))
+  return lanes & ~i8x16.bitmask(v128.and(late, i8x16.eq(sums, i8x16.splat(<i8>distance))))
+}
+
+function offerEach(block: usize, slot: u32, sums: v128, within: u32, k: u32): void {
+  let lanes = within
   store<v128>(scratch, sums)
   const prefixes = prefixAt(slot) // the 16 of a block stand side by side
   while (lanes != 0) {

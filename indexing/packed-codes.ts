@@ -15,6 +15,7 @@ const QUERY_AT = 4096 // above the module's own data
 const FIRST_CHUNK = 8192
 const CHUNK = 1024
 const ID_BYTES = 32
+const FIRST_BYTES = 1
 const PREFIX_BYTES = 8
 const REST_BYTES = 24
 const PAGE_BYTES = 65_536
@@ -70,6 +71,7 @@ export class PackedCodes {
     const slot = this.#size++
     this.#reserve(this.#endOfChunks())
     this.#id.write(image, 'hex')
+    this.#bytes[this.#firstAt(slot)] = this.#id[0]
     const prefix = this.#prefixAt(slot) >> 2
     this.#words[prefix] = this.#id.readUInt32BE(4) // a little-endian u64: low half first
     this.#words[prefix + 1] = this.#id.readUInt32BE(0)
@@ -99,6 +101,7 @@ export class PackedCodes {
     if (slot !== last) {
       this.#table.move(this.#hashOf(last), last, slot)
       this.setCode(slot, this.codeOf(last))
+      this.#bytes[this.#firstAt(slot)] = this.#bytes[this.#firstAt(last)]
       this.#bytes.copyWithin(this.#prefixAt(slot), this.#prefixAt(last), this.#prefixAt(last) + PREFIX_BYTES)
       this.#bytes.copyWithin(this.#restAt(slot), this.#restAt(last), this.#restAt(last) + REST_BYTES)
       this.#images[slot] = this.#images[last]
@@ -172,7 +175,7 @@ export class PackedCodes {
   }
 
   #chunkAt(slot: number): number {
-    return FIRST_CHUNK + Math.floor(slot / CHUNK) * CHUNK * (this.planes + ID_BYTES)
+    return FIRST_CHUNK + Math.floor(slot / CHUNK) * CHUNK * (this.planes + FIRST_BYTES + ID_BYTES)
   }
 
   #codeAt(slot: number): number {
@@ -180,12 +183,16 @@ export class PackedCodes {
     return this.#chunkAt(slot) + (within >> 4) * 16 * this.planes + (within & 15)
   }
 
+  #firstAt(slot: number): number {
+    return this.#chunkAt(slot) + CHUNK * this.planes + (slot % CHUNK)
+  }
+
   #prefixAt(slot: number): number {
-    return this.#chunkAt(slot) + CHUNK * this.planes + (slot % CHUNK) * PREFIX_BYTES
+    return this.#chunkAt(slot) + CHUNK * (this.planes + FIRST_BYTES) + (slot % CHUNK) * PREFIX_BYTES
   }
 
   #restAt(slot: number): number {
-    return this.#chunkAt(slot) + CHUNK * (this.planes + PREFIX_BYTES) + (slot % CHUNK) * REST_BYTES
+    return this.#chunkAt(slot) + CHUNK * (this.planes + FIRST_BYTES + PREFIX_BYTES) + (slot % CHUNK) * REST_BYTES
   }
 
   #endOfChunks(): number {
