@@ -25,7 +25,7 @@ async function readFaults(): Promise<ReadonlyMap<string, Fault>> {
     .sort()
   const faults = new Map<string, Fault>()
   for (const file of files) {
-    const { fault } = (await import(`./${file}`)) as { fault: Fault } // what every file here exports
+    const { fault } = (await import(/* @vite-ignore */ `./${file}`)) as { fault: Fault } // what every file here exports
     const verb = file.replace(/\.[a-z]+$/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
     faults.set(verb, fault)
   }

@@ -17,7 +17,7 @@ async function readInvariants(): Promise<ReadonlyMap<string, Invariant>> {
     .sort()
   const invariants = new Map<string, Invariant>()
   for (const file of files) {
-    const { invariant } = (await import(`./${file}`)) as { invariant: Invariant } // what every file here exports
+    const { invariant } = (await import(/* @vite-ignore */ `./${file}`)) as { invariant: Invariant } // what every file here exports
     invariants.set(file.replace(/\.[a-z]+$/, ''), invariant)
   }
   return invariants

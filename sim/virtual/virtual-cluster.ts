@@ -2,7 +2,7 @@ import { sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { PeerName } from '../../base/ids.ts'
 import { generateKeys, type Keys } from '../../crypto/keys.ts'
-import { Master } from '../../node/master.ts'
+import { Master, type MasterInit } from '../../node/master.ts'
 import { Owner } from '../../node/owner.ts'
 import { Slave } from '../../node/slave.ts'
 import { User } from '../../node/user.ts'
@@ -31,6 +31,8 @@ export interface VirtualClusterInit {
 export interface Planted {
   readonly shadows?: VirtualShadowStoreInit
   readonly records?: VirtualRecordStoreInit
+  /** What a master is told instead of the cluster's spec. */
+  readonly master?: MasterInit
   /** What a master reaches the others through. */
   readonly masterNetwork?: (network: Network) => Network
 }
@@ -168,7 +170,7 @@ export class VirtualCluster implements Cluster {
     const { scheme } = cryptoNamed(this.spec.crypto)
     const network = this.#init.planted?.masterNetwork?.(life.network) ?? life.network
     const ports = { ...life, network, roster: this.world, records, keys: { thresholdKey, macKey }, scheme }
-    return new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
+    return new Master(ports, { ...this.spec.master, ...this.#init.planted?.master, threshold: this.spec.threshold })
   }
 
   #slave(life: VirtualLife, disk: VirtualDisk): Slave {

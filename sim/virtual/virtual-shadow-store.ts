@@ -11,6 +11,8 @@ export interface VirtualShadowStoreInit {
   readonly quotaBytes?: number
   /** `synced` is right. `written` is the bug of acknowledging too early, planted to see it caught. */
   readonly acknowledge?: 'synced' | 'written'
+  /** `refuse` is right. `take` is the bug of keeping a second shadow of a sharing, planted to see it caught. */
+  readonly conflicts?: 'refuse' | 'take'
 }
 
 /** Where a virtual slave's shadows lie on its disk. */
@@ -28,7 +30,11 @@ export class VirtualShadowStore implements ShadowStore {
 
   constructor(disk: VirtualDisk, init: VirtualShadowStoreInit = {}) {
     this.#disk = disk
-    this.#init = { quotaBytes: init.quotaBytes ?? 2 ** 40, acknowledge: init.acknowledge ?? 'synced' }
+    this.#init = {
+      quotaBytes: init.quotaBytes ?? 2 ** 40,
+      acknowledge: init.acknowledge ?? 'synced',
+      conflicts: init.conflicts ?? 'refuse'
+    }
   }
 
   async start(): Promise<void> {
@@ -57,7 +63,7 @@ export class VirtualShadowStore implements ShadowStore {
       const held = this.#entries.get(sharingOf(key))
       if (held !== undefined) {
         if (held.number === number && held.digest === entry.digest) return
-        throw conflict(held, key)
+        if (this.#init.conflicts === 'refuse') throw conflict(held, key)
       }
       const freeBytes = this.#freeBytes()
       if (shadow.length > freeBytes) throw storeFull(shadow.length, freeBytes)
