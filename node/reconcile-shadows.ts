@@ -16,8 +16,8 @@ const AT_ONCE = 4 // slaves whose lists are read at the same time
 export class ShadowReconciler {
   readonly #context: MasterContext
   readonly #waiting = new Set<PeerName>()
-  /** When a shadow was first seen that no record names. */
-  readonly #orphans = new Map<string, number>()
+  /** Per slave, when each of its shadows that no record names was first seen. */
+  readonly #orphans = new Map<PeerName, ReadonlyMap<string, number>>()
   #working = 0
   #cancels: (() => void)[] = []
 
@@ -63,21 +63,23 @@ export class ShadowReconciler {
     const { ports, losses } = this.#context
     const upTo = ports.records.lastSequence // what comes later may name shadows that are not in the list yet
     const held = new Set<SharingId>()
+    const orphans = new Map<string, number>()
     for await (const entry of this.#list(slave)) {
       const record = await ports.records.get(entry.image)
-      const key = `${slave}/${entry.image}/${entry.sharing}/${entry.number}`
       const placement = record?.stored?.placement
       const holder = placement?.holders.find(each => each.slave === slave && each.number === entry.number)
       if (placement?.sharing === entry.sharing && holder !== undefined) {
-        this.#orphans.delete(key)
         if (holder.digest === entry.digest) held.add(entry.sharing)
-      } else if ((record !== undefined && record.stored === undefined) || this.#isRipe(key)) {
-        this.#orphans.delete(key)
-        if (await dropShadowAt(slave, entry, this.#context)) {
-          this.#context.log('orphan dropped', { slave, image: entry.image })
-        }
+        continue
       }
+      const key = `${entry.image}/${entry.sharing}/${entry.number}`
+      const since = this.#orphans.get(slave)?.get(key) ?? ports.clock.now()
+      const isDeleted = record !== undefined && record.stored === undefined
+      const gone = (isDeleted || this.#isRipe(since)) && (await dropShadowAt(slave, entry, this.#context))
+      if (gone) this.#context.log('orphan dropped', { slave, image: entry.image })
+      else orphans.set(key, since)
     }
+    this.#orphans.set(slave, orphans)
     for await (const { stored } of allRecords(this.#context, upTo)) {
       const placement = stored?.placement
       if (!placement?.holders.some(holder => holder.slave === slave)) continue
@@ -86,13 +88,10 @@ export class ShadowReconciler {
     }
   }
 
-  /** Whether a shadow that no record names has waited out its grace, and no other master can know more of it. */
-  #isRipe(key: string): boolean {
+  /** Whether a shadow seen since then has waited out its grace, and no other master can know more of it. */
+  #isRipe(since: number): boolean {
     const { ports, policy, replicator } = this.#context
-    const now = ports.clock.now()
-    const since = this.#orphans.get(key)
-    if (since === undefined) this.#orphans.set(key, now)
-    return since !== undefined && now - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
+    return ports.clock.now() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
   }
 
   async *#list(slave: PeerName): AsyncGenerator<ListedShadow> {

@@ -30,4 +30,18 @@ describe('store, search, fetch', () => {
     expect(status.slaves.filter(({ alive }) => alive)).toHaveLength(5)
     expect(status.masters.filter(({ alive }) => alive)).toHaveLength(2)
   })
+
+  it('the same seed gives the same history, event by event; another seed another one', async () => {
+    const history = async (seed: number): Promise<string> => {
+      const grid = await new HospitalGrid({ seed }).start()
+      const stored = await grid.run(Promise.all([1, 2, 3].map(each => grid.owner.role.store(picture(each)))))
+      grid.kill(grid.slaves[0])
+      for (const { image } of stored) await grid.run(grid.user.role.fetch(image))
+      await grid.pass(60_000)
+      return `${grid.world.loop.events} ${grid.world.log.digest()}`
+    }
+    const first = await history(5)
+    expect(await history(5)).toBe(first)
+    expect(await history(6)).not.toBe(first)
+  })
 })
