@@ -10,7 +10,7 @@ import { partsOf } from './codec.ts'
 import { type Libp2pNode, nameOf } from './create-libp2p.ts'
 import type { Handler, Network, Protocol } from './network.ts'
 import { openStream } from './open-stream.ts'
-import { answerInTurn, ask } from './request-response.ts'
+import { answerInTurn, ask, headed } from './request-response.ts'
 import { checkCaller, lengthOf, type Served, served, tooLarge } from './respond.ts'
 import { answerMany, MAX_IN_HAND, SharedStream } from './shared-stream.ts'
 import { ANSWERER_IDLE_MS, StreamPool } from './stream-pool.ts'
@@ -154,7 +154,8 @@ export class Libp2pNetwork implements Network {
 
   // A stream kept from an earlier message may have died since: once more on a fresh one. All bulk requests may be repeated.
   async #askAlone<Q, A>(name: string, { peer, protocol, bytes, signal }: Asked<Q, A>): Promise<Uint8Array> {
-    const asked = { request: bytes, maxAnswerBytes: protocol.maxAnswerBytes, stallMs: this.#stallMs, signal }
+    const request = await headed(bytes)
+    const asked = { request, maxAnswerBytes: protocol.maxAnswerBytes, stallMs: this.#stallMs, signal }
     const kept = this.#pool.take(name)
     const wire = kept ?? (await this.#open(peer, protocol.id, signal))
     try {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { equalSecrets } from '../base/bytes.ts'
 import { asError, NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
@@ -10,10 +11,11 @@ import { StreamGone, type WireStream } from './wire-stream.ts'
 
 const LENGTH_BYTES = 4
 const HEAD_BYTES = LENGTH_BYTES + 32
+const HASH_BYTES = 8 * 1024 * 1024
 
 /** A request on a stream of its own: bytes to bytes. */
 export interface Ask {
-  /** The request, in parts. */
+  /** The request, headed by {@link headed}. */
   readonly request: readonly Uint8Array[]
   readonly maxAnswerBytes: number
   /** Longest silence within a message, in ms. */
@@ -33,7 +35,7 @@ export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, 
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     if (signal.aborted) onAbort()
-    const sent = wire.write([head(request), ...request], stallMs)
+    const sent = wire.write(request, stallMs)
     sent.catch(() => {}) // what failed shows in the answer that then does not come
     const [status] = await wire.read(1)
     if (status !== STATUS_OK) throw decodeFailure(status, await receiveFailure(wire, stallMs))
@@ -89,7 +91,7 @@ async function answerOne(wire: WireStream, first: Uint8Array, init: AnswerInTurn
     const start = Buffer.concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
     const request = await receiveChecked(wire, { start, maxBytes: maxRequestBytes, stallMs, reserve })
     const answer = await served.respond(request, caller, gone.signal)
-    await wire.write([Uint8Array.of(STATUS_OK), head(answer), ...answer], stallMs)
+    await wire.write([Uint8Array.of(STATUS_OK), ...(await headed(answer))], stallMs)
   } finally {
     giveBack()
     forget()
@@ -133,10 +135,16 @@ async function receiveFailure(wire: WireStream, stallMs: number): Promise<Uint8A
   return await wire.read(length, { stallMs })
 }
 
-function head(parts: readonly Uint8Array[]): Uint8Array {
+/** A message with its length and digest before it. To be made before the stream is opened: the peer waits for the first byte. */
+export async function headed(parts: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return Buffer.concat([lengthField(lengthOf(parts)), hash.digest()])
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += HASH_BYTES) {
+      if (at > 0) await setImmediate() // others have their turn: 256 MiB take a quarter of a second and more
+      hash.update(part.subarray(at, at + HASH_BYTES))
+    }
+  }
+  return [Buffer.concat([lengthField(lengthOf(parts)), hash.digest()]), ...parts]
 }
 
 function lengthField(bytes: number): Uint8Array {
