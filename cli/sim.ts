@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import * as paper from './sim/paper.ts'
 import * as policy from './sim/policy.ts'
 import * as replay from './sim/replay.ts'
 import * as soak from './sim/soak.ts'
@@ -9,5 +10,5 @@ export function register(program: Command): void {
   const sim = program
     .command('sim')
     .description('simulate a network: measure what it promises, break it, replay what broke it')
-  for (const verb of [theorem4, policy, soak, replay]) verb.register(sim)
+  for (const verb of [theorem4, policy, paper, soak, replay]) verb.register(sim)
 }

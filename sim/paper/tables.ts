@@ -1,0 +1,160 @@
+import { sha256Hex } from '../../base/bytes.ts'
+import { sleep } from '../../base/clock.ts'
+import { isNetError } from '../../base/errors.ts'
+import type { ImageId } from '../../base/ids.ts'
+import { hashCode } from '../../hashing/hash-code.ts'
+import { NearestCodes } from '../../indexing/nearest.ts'
+import type { Cluster } from '../cluster.ts'
+import { storeImages, type TrialImage } from '../theorem4/read-trials.ts'
+import type { SeededStream } from '../virtual/seeded-stream.ts'
+import { PAPER } from './figures.ts'
+
+/** Table 13: of `images` images with `gone` holders gone, how many could be read. */
+export interface ReadableRow {
+  readonly gone: number
+  readonly images: number
+  readonly read: number
+  readonly paperPercent: number
+}
+
+/** Table 11: ms for so many queries. */
+export interface LatencyRow {
+  readonly queries: number
+  /** In the index of one master, with the paper's largest data set (12,446 images, 64-bit codes). */
+  readonly indexMs: number
+  /** Through the network, one after the other, as a user sees it. */
+  readonly networkMs: number
+  readonly paperMs: number
+}
+
+/** Table 12: an open loop that offers queries whether or not the last one is answered. */
+export interface LoadRow {
+  readonly offered: number
+  readonly achieved: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly errors: number
+  readonly paperAchieved: number | undefined
+}
+
+/** Table 14: ms from a kill to the next read of an image that lay there. */
+export interface RecoveryRow {
+  readonly killed: number
+  readonly beforeMs: number
+  readonly afterMs: number
+  readonly paperMs: number
+}
+
+/** Table 13, on a cluster of ten slaves with (6, 10). */
+export async function measureReadable(cluster: Cluster, images: number, random: SeededStream): Promise<ReadableRow[]> {
+  const stored = await storeImages(cluster, { images, imageBytes: 256 }, random)
+  const rows: ReadableRow[] = []
+  for (const [gone, paperPercent] of PAPER.readable) {
+    let read = 0
+    for (const { image, bytes, holders } of stored) {
+      const down = holders.slice(0, gone)
+      for (const peer of down) cluster.close(peer)
+      const got = await cluster.drive(cluster.user.fetch(image).catch(error => error))
+      for (const peer of down) cluster.open(peer)
+      if (got instanceof Uint8Array && Buffer.compare(got, bytes) === 0) read++
+      else if (!isNetError(got, 'NOT_ENOUGH_SHADOWS')) throw got
+    }
+    rows.push({ gone, images, read, paperPercent })
+  }
+  return rows
+}
+
+/** Table 11, on a cluster that has images stored. On virtual time the index takes none. */
+export async function measureLatency(cluster: Cluster, random: SeededStream): Promise<LatencyRow[]> {
+  const codes = new NearestCodes(64)
+  for (let k = 0; k < PAPER.indexSize; k++) {
+    codes.add(sha256Hex(new TextEncoder().encode(String(k))) as ImageId, random.fill(new Uint8Array(8))) // 64 hex digits
+  }
+  const rows: LatencyRow[] = []
+  for (const [queries, paperMs] of PAPER.latencyMs) {
+    const trapdoors = Array.from({ length: queries }, () => random.fill(new Uint8Array(8)))
+    const began = cluster.clock.now()
+    for (const trapdoor of trapdoors) codes.nearest(trapdoor, 10)
+    const indexMs = cluster.clock.now() - began
+    const start = cluster.clock.now()
+    for (const trapdoor of trapdoors) await cluster.drive(cluster.user.searchCode(hashCode(trapdoor)))
+    rows.push({ queries, indexMs, networkMs: cluster.clock.now() - start, paperMs })
+  }
+  return rows
+}
+
+/** Table 12: 10, 50 and 100 queries a second, then twice as many until less than 95 % is achieved. */
+export async function measureLoad(cluster: Cluster, random: SeededStream, seconds: number): Promise<LoadRow[]> {
+  const rows: LoadRow[] = []
+  const papers = new Map<number, number>(PAPER.throughput)
+  for (let offered = 10; offered <= 12_800; offered = offered === 10 ? 50 : offered * 2) {
+    const row = {
+      ...(await cluster.drive(offer(cluster, random, { offered, seconds }))),
+      paperAchieved: papers.get(offered)
+    }
+    rows.push(row)
+    if (row.achieved < 0.95 * offered && offered > 100) break
+  }
+  return rows
+}
+
+async function offer(
+  cluster: Cluster,
+  random: SeededStream,
+  { offered, seconds }: { offered: number; seconds: number }
+) {
+  const { clock, user } = cluster
+  const took: number[] = []
+  let errors = 0
+  const began = clock.now()
+  const asked: Promise<void>[] = []
+  for (let k = 0; k < offered * seconds; k++) {
+    const dueMs = began + (k * 1000) / offered
+    if (dueMs > clock.now()) await sleep(clock, dueMs - clock.now())
+    // Latency counts from when the query was due, so that a stalled loop hides nothing.
+    const query = user.searchCode(hashCode(random.fill(new Uint8Array(8)))).then(
+      () => void took.push(clock.now() - dueMs),
+      () => void errors++
+    )
+    asked.push(query)
+  }
+  await Promise.all(asked)
+  const elapsedS = Math.max((clock.now() - began) / 1000, seconds)
+  took.sort((a, b) => a - b)
+  const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? Number.NaN
+  return { offered, achieved: took.length / elapsedS, p50Ms: at(0.5), p99Ms: at(0.99), errors }
+}
+
+/** Table 14: kill one, then several (all that (6, 10) bears: four) of an image's holders, and read it at once. */
+export async function measureRecovery(cluster: Cluster, images: readonly TrialImage[]): Promise<RecoveryRow[]> {
+  const rows: RecoveryRow[] = []
+  for (const [killed, paperMs] of [
+    [1, PAPER.recoveryS.single * 1000],
+    [4, PAPER.recoveryS.several * 1000]
+  ] as const) {
+    const before: number[] = []
+    const after: number[] = []
+    for (const { image, holders } of images) {
+      before.push(await timed(cluster, () => cluster.user.fetch(image)))
+      const victims = holders.slice(0, killed)
+      // Killed, not waited for: stopping takes its time, the read does not wait for it.
+      const dying = Promise.all(victims.map(peer => cluster.down(peer)))
+      after.push(await timed(cluster, () => cluster.user.fetch(image)))
+      await cluster.drive(dying)
+      for (const peer of victims) await cluster.drive(cluster.up(peer))
+      await cluster.drive(sleep(cluster.clock, 3_000)) // until the masters have met them again
+    }
+    rows.push({ killed, beforeMs: median(before), afterMs: median(after), paperMs })
+  }
+  return rows
+}
+
+async function timed(cluster: Cluster, work: () => Promise<unknown>): Promise<number> {
+  const began = cluster.clock.now()
+  await cluster.drive(work())
+  return cluster.clock.now() - began
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]
+}
