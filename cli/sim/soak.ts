@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { RESULT_FORMAT, prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
-import { runSoak } from '../../sim/soak/run-soak.ts'
+import { runParallelSoak } from '../../sim/soak/run-parallel.ts'
 import { createReport } from '../report.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { runLong, versionOf } from './run-long.ts'
@@ -17,17 +17,21 @@ export function register(sim: Command): void {
     .option('--rough-ms <n>', 'virtual ms during which things go wrong', wholeNumber(1000, 1e9))
     .option('--faults <n>', 'faults of each', wholeNumber(0, 1e5))
     .option('--works <n>', 'stores, reads, searches and deletions of each', wholeNumber(1, 1e5))
+    .option('--threads <n>', 'threads that share the seeds', wholeNumber(1, 64), 1)
     .option('--out <folder>', 'write result.json there')
     .option('--json', 'one JSON object on stdout')
-    .action(async ({ out, json, ...init }) => {
+    .action(async ({ out, json, threads, ...init }) => {
       if (out !== undefined) prepareFolder(out)
       const report = createReport({ json })
       const result = await runLong(report, run =>
-        runSoak({
-          ...init,
-          ...run,
-          onViolation: (seed, { invariant, message }) => report.warn(`seed ${seed} breaks "${invariant}": ${message}`)
-        })
+        runParallelSoak(
+          {
+            ...init,
+            ...run,
+            onViolation: (seed, { invariant, message }) => report.warn(`seed ${seed} breaks "${invariant}": ${message}`)
+          },
+          threads
+        )
       )
       const { violations, ...counts } = result
       const head = { format: RESULT_FORMAT, kind: 'soak', version: versionOf(verb), seed: init.firstSeed, config: init }

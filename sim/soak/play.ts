@@ -35,7 +35,7 @@ export interface PlayInit {
   readonly keepLog?: boolean
 }
 
-const QUIET_MS = 180_000 // beats to the dead are at most 64 s apart, and masters ask each other every 30 s
+const QUIET_MS = 100_000 // beats to the dead are at most 64 s apart, and masters ask each other every 30 s
 const LONGEST_MS = 3_600_000 // no work may hang longer: every protocol has its time limit
 
 /** Play a plan; the first broken invariant ends it. */
