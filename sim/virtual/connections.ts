@@ -100,6 +100,8 @@ export class Connections {
         target.whenAwake(() => {
           loop.after(back + there + back, () => {
             if (!this.#owner.alive || !target.alive || !this.#internet.reaches(self, peer)) return
+            // a port that was closed while the two shook hands ends that handshake too
+            if (this.#internet.find(peer) !== target || this.#internet.find(self) === undefined) return refused()
             giveUp()
             resolve(this.#open.get(peer) ?? joinEnds(this.#owner, target))
           })
