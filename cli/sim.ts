@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import * as paper from './sim/paper.ts'
 import * as policy from './sim/policy.ts'
 import * as replay from './sim/replay.ts'
+import * as report from './sim/report.ts'
 import * as soak from './sim/soak.ts'
 import * as theorem4 from './sim/theorem4.ts'
 
@@ -10,5 +11,5 @@ export function register(program: Command): void {
   const sim = program
     .command('sim')
     .description('simulate a network: measure what it promises, break it, replay what broke it')
-  for (const verb of [theorem4, policy, paper, soak, replay]) verb.register(sim)
+  for (const verb of [theorem4, policy, paper, soak, replay, report]) verb.register(sim)
 }
