@@ -152,7 +152,12 @@ export class RealCluster implements Cluster {
     const { thresholdKey, macKey } = this.#keys
     if (peer.records !== undefined) {
       const ports = { ...world, records: peer.records, signer: peer.signer, keys: { thresholdKey, macKey }, scheme }
-      peer.role = new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
+      const { master, threshold } = this.spec
+      peer.role = new Master(ports, {
+        ...master,
+        threshold,
+        replication: { masters: this.masters, ...master?.replication }
+      })
     } else if (peer.shadows !== undefined) peer.role = new Slave({ ...world, shadows: peer.shadows })
     const client = { ...world, keys: this.#keys, cipher, hasher: firstBytesHasher }
     if (peer.kind === 'owner') this.#owner = new Owner({ ...client, signer: peer.signer })
