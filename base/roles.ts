@@ -17,4 +17,6 @@ export interface Member {
 export interface Roster {
   /** The member with this id, or undefined when the network does not admit it. */
   member(peer: PeerName): Member | undefined
+  /** The members it knows of by itself that carry a role, met or not. */
+  withRole(role: Role): PeerName[]
 }

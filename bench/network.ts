@@ -17,7 +17,10 @@ const RAW = '/raw/1.0.0'
 const KEY: ShadowKey = { image: imageId('ab'.repeat(32)), sharing: sharingId('cd'.repeat(8)), number: shadowNumber(1) }
 
 // Everybody is a master in this measurement.
-const roster: Roster = { member: peer => ({ peer, site: site('bench'), roles: ['master', 'slave'] }) }
+const roster: Roster = {
+  member: peer => ({ peer, site: site('bench'), roles: ['master', 'slave'] }),
+  withRole: () => []
+}
 
 interface Figure {
   readonly what: string

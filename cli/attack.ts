@@ -1,25 +1,13 @@
 import type { Command } from 'commander'
-import { NetError } from '../base/errors.ts'
 import { type Evaluation, evaluate, type QueryAttack } from '../models/evaluate.ts'
-import { findModel } from '../models/find-model.ts'
-import { openPool } from '../models/worker-pool.ts'
 import { writeReport } from '../models/write-report.ts'
-import { withEvaluationOptions } from './evaluate.ts'
-import { type EvaluationFlags, evaluationInput } from './evaluation-input.ts'
 import { createReport } from './report.ts'
 import { pixelShare } from './training-options.ts'
 import { wholeNumber } from './whole-number.ts'
+import { type ModelFlags, withEvaluation, withEvaluationOptions } from './with-evaluation.ts'
 
-interface Flags extends EvaluationFlags {
-  readonly model: string
-  readonly bits: number
+interface Flags extends ModelFlags {
   readonly epsilon: readonly number[]
-  readonly steps: number
-  readonly restarts: number
-  readonly through?: string
-  readonly workers: number
-  readonly report?: string
-  readonly json?: boolean
 }
 
 const EPSILONS = [2 / 255, 4 / 255, 8 / 255]
@@ -36,29 +24,16 @@ export function register(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const report = createReport({ json: flags.json === true })
-  const model = await findModel(flags.model)
-  if (!model.net.codeBits.includes(flags.bits)) {
-    throw new NetError('CODE_LENGTH_MISMATCH', `the model gives codes of ${model.net.codeBits.join(', ')} bits`)
-  }
-  const input = await evaluationInput(flags, model, report)
-  const other = flags.through === undefined ? undefined : await findModel(flags.through)
-  const pool = openPool(model.net, flags.workers)
-  const otherPool = other === undefined ? undefined : openPool(other.net, flags.workers)
-  const through =
-    other === undefined || otherPool === undefined ? undefined : { pool: otherPool, weights: other.weights }
-  const done: { name: string; evaluation: Evaluation }[] = []
-  try {
+  await withEvaluation(flags, report, async ({ model, init, through }) => {
+    const done: { name: string; evaluation: Evaluation }[] = []
     for (const { name, attack } of attacksOf(flags, through)) {
       report.progress(name)
-      const evaluation = await evaluate({ ...input, pool, weights: model.weights, bits: flags.bits, attack })
+      const evaluation = await evaluate({ ...init, attack })
       done.push({ name, evaluation })
       report.result({ name, ...evaluation }, lineOf(name, evaluation))
     }
     if (flags.report !== undefined) await writeReport(flags.report, `Attacks on ${model.name}`, done)
-  } finally {
-    await pool.close()
-    await otherPool?.close()
-  }
+  })
 }
 
 function attacksOf(flags: Flags, through: QueryAttack['through']): { name: string; attack: QueryAttack }[] {

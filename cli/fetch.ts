@@ -1,19 +1,14 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { imageId } from '../base/ids.ts'
+import { sniffFormat } from '../hashing/sniff-format.ts'
+import { forEachId } from './each-id.ts'
 import { loadConfig, withSettings } from './load-config.ts'
 import { withClient } from './open-configured.ts'
 import { createReport } from './report.ts'
-import { forEachId } from './each-id.ts'
 import { writeNew } from './write-file.ts'
 
-const MAGIC: readonly (readonly [string, (bytes: Buffer) => boolean])[] = [
-  ['.jpg', bytes => bytes.readUInt16BE(0) === 0xffd8],
-  ['.png', bytes => bytes.toString('latin1', 1, 4) === 'PNG'],
-  ['.dcm', bytes => bytes.toString('latin1', 128, 132) === 'DICM'],
-  ['.tif', bytes => ['II*\0', 'MM\0*'].includes(bytes.toString('latin1', 0, 4))],
-  ['.webp', bytes => bytes.toString('latin1', 8, 12) === 'WEBP']
-]
+const EXTENSIONS = Object.freeze({ jpeg: '.jpg', png: '.png', dicom: '.dcm', tiff: '.tif', webp: '.webp' })
 
 /** `sfmedir fetch ID...`: stored images, rebuilt and decrypted, as files. */
 export function register(program: Command): void {
@@ -39,7 +34,6 @@ export function register(program: Command): void {
 }
 
 function extensionOf(bytes: Uint8Array): string {
-  const head = Buffer.alloc(132)
-  head.set(bytes.subarray(0, 132))
-  return MAGIC.find(([, matches]) => matches(head))?.[0] ?? '.bin'
+  const format = sniffFormat(bytes)
+  return format === undefined ? '.bin' : EXTENSIONS[format]
 }

@@ -12,6 +12,7 @@ const USAGE_CODES = ['CONFIG_INVALID', 'SCENARIO_INVALID'] as const
  * `sfmedir: CODE: message`, and with SFMEDIR_DEBUG=1 the stack and its causes.
  */
 export async function runVerb(program: Command, argv: readonly string[]): Promise<number> {
+  process.stdout.once('error', endWithReader)
   try {
     await program.parseAsync(argv)
     return Number(process.exitCode ?? EXIT.ok)
@@ -27,4 +28,10 @@ export async function runVerb(program: Command, argv: readonly string[]): Promis
     if (process.env.SFMEDIR_DEBUG === '1') console.error(error)
     return code === 'USAGE' || isNetError(error, ...USAGE_CODES) ? EXIT.usage : EXIT.failed
   }
+}
+
+/** Whoever read our output has seen enough (`sfmedir search … | head`): that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT.ok)
 }

@@ -21,10 +21,10 @@ export function register(program: Command): void {
       const labels = (flags.label as string[] | undefined) ?? [] // commander collects strings
       const tally = new Tally(report, files.length)
       await withClient(config, 'owner', async ({ owner }) => {
-        const sent: InputFile[] = []
+        const sent: string[] = []
         if (owner === undefined) return
         for await (const result of owner.storeMany(readable(files, { labels, sent, tally }))) {
-          const { path } = sent[tally.reported()]
+          const path = sent.shift() ?? ''
           if ('stored' in result) tally.stored(path, result.stored)
           else tally.failed(path, result.error)
         }
@@ -36,17 +36,17 @@ export function register(program: Command): void {
 /** The files that can be read, one after the other; `sent` notes which, since results come in that order. */
 async function* readable(
   files: readonly InputFile[],
-  { labels, sent, tally }: { labels: string[]; sent: InputFile[]; tally: Tally }
+  { labels, sent, tally }: { labels: string[]; sent: string[]; tally: Tally }
 ): AsyncGenerator<BatchItem> {
   for (const file of files) {
     let bytes: Uint8Array
     try {
       bytes = await file.read()
     } catch (error) {
-      tally.unread(file.path, asError(error))
+      tally.failed(file.path, asError(error))
       continue
     }
-    sent.push(file)
+    sent.push(file.path)
     yield { bytes, name: basename(file.path), labels }
   }
 }
@@ -56,17 +56,11 @@ class Tally {
   readonly #report: Report
   readonly #files: number
   #done = 0
-  #reported = 0
   #failed = 0
 
   constructor(report: Report, files: number) {
     this.#report = report
     this.#files = files
-  }
-
-  /** How many results came before this one. */
-  reported(): number {
-    return this.#reported++
   }
 
   stored(file: string, { image, space, total, holders }: StoredImage): void {
@@ -80,10 +74,6 @@ class Tally {
     this.#report.warn(`sfmedir: ${code}: ${file}: ${error.message}`)
     this.#failed++
     this.#step()
-  }
-
-  unread(file: string, error: Error): void {
-    this.failed(file, error)
   }
 
   close(): void {

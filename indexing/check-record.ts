@@ -1,20 +1,17 @@
 import { NetError } from '../base/errors.ts'
 import { imageId, peerName, shadowNumber, sharingId } from '../base/ids.ts'
+import { MAX_METADATA_BYTES } from '../base/limits.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import type { Holder, ImageClaim, ImageRecord, Placement } from './image-record.ts'
 
 /** How large the parts of a record may be. */
-export const RECORD_LIMITS = Object.freeze({
-  /** Owner-sealed name, type and labels. */
-  maxMetadataBytes: 64 * 1024,
+const RECORD_LIMITS = Object.freeze({
   /** A sealed pair of small numbers; an AEAD adds some 40 bytes. */
   maxSealedThresholdBytes: 256,
   /** Far above any image, far below where numbers lose their last bit. */
   maxImageBytes: 2 ** 40,
   /** A shadow number is one byte and 0 is none. */
-  maxHolders: 255,
-  /** The largest metadata, 255 holders of 110 bytes each, and the rest. */
-  maxRecordBytes: 128 * 1024
+  maxHolders: 255
 })
 
 const SIGNATURE_BYTES = 64 // Ed25519
@@ -39,7 +36,7 @@ export function checkClaim(claim: ImageClaim): void {
   checkSpace(claim.space)
   checkLength('code', claim.code, claim.space.bits / 8, claim.space.bits / 8)
   checkNumber('size', claim.size, 1, RECORD_LIMITS.maxImageBytes)
-  checkLength('metadata', claim.metadata, 0, RECORD_LIMITS.maxMetadataBytes)
+  checkLength('metadata', claim.metadata, 0, MAX_METADATA_BYTES)
   checkLength('owner signature', claim.ownerSignature, SIGNATURE_BYTES, SIGNATURE_BYTES)
 }
 

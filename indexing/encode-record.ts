@@ -1,8 +1,9 @@
 import { decode, encode } from 'cborg'
 import { NetError } from '../base/errors.ts'
 import { type ImageId, imageId, peerName, shadowNumber, sharingId } from '../base/ids.ts'
+import { MAX_RECORD_BYTES } from '../base/limits.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
-import { checkClaim, checkPlacement, checkRecord, RECORD_LIMITS } from './check-record.ts'
+import { checkClaim, checkPlacement, checkRecord } from './check-record.ts'
 import { bytesAt, itemsOf, numberAt, textAt } from './cbor-items.ts'
 import type { Holder, ImageClaim, ImageRecord, Placement } from './image-record.ts'
 
@@ -46,7 +47,7 @@ export function encodePlacement(placement: Placement): Uint8Array {
   return encode(placementItems(placement))
 }
 
-/** A record as canonical CBOR, at most `RECORD_LIMITS.maxRecordBytes`. @throws NetError `MESSAGE_INVALID` when a field is out of bounds */
+/** A record as canonical CBOR, at most `MAX_RECORD_BYTES`. @throws NetError `MESSAGE_INVALID` when a field is out of bounds */
 export function encodeRecord(record: ImageRecord): Uint8Array {
   checkRecord(record)
   return encode([...recordItems(record), record.masterSignature])
@@ -68,9 +69,9 @@ export function decodeRecord(bytes: Uint8Array): ImageRecord {
 }
 
 function decodeAs<T>(bytes: Uint8Array, read: (item: unknown) => T, write: (value: T) => Uint8Array): T {
-  if (bytes.length > RECORD_LIMITS.maxRecordBytes) {
+  if (bytes.length > MAX_RECORD_BYTES) {
     throw new NetError('MESSAGE_INVALID', `a record of ${bytes.length} bytes is too long`, {
-      detail: { bytes: bytes.length, most: RECORD_LIMITS.maxRecordBytes }
+      detail: { bytes: bytes.length, most: MAX_RECORD_BYTES }
     })
   }
   let item: unknown

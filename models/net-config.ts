@@ -89,8 +89,3 @@ export function parametersOf(net: NetConfig): Parameter[] {
     return { name, shape, role, offset: offset - size, size }
   })
 }
-
-/** Length of the flat parameter vector. */
-export function parameterCount(net: NetConfig): number {
-  return parametersOf(net).reduce((total, { size }) => total + size, 0)
-}

@@ -4,7 +4,7 @@ import { NetError } from '../base/errors.ts'
 import type { PeerName } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import { systemRandom } from '../base/random.ts'
-import type { Member, Role } from '../base/roles.ts'
+import type { Member, Role, Roster } from '../base/roles.ts'
 import { createSigner } from '../crypto/ed25519-signer.ts'
 import { cipherNamed, cipherOf } from '../crypto/image-ciphers.ts'
 import { type KeyRing, keyNamed } from '../crypto/keys.ts'
@@ -16,7 +16,7 @@ import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
 import type { ThresholdPolicy } from './choose-threshold.ts'
 import type { ClientPorts, ImageHasher } from './client-ports.ts'
 import { loadIdentity } from './identity.ts'
-import { type ListedRoster, listRoster } from './list-roster.ts'
+import { listRoster } from './list-roster.ts'
 import { type Log, silent } from './log.ts'
 import { loopbackNetwork } from './loopback-network.ts'
 import { Master, type MasterInit } from './master.ts'
@@ -147,7 +147,7 @@ function checkRoles(wanted: readonly Role[] | undefined, member: Member | undefi
   })
 }
 
-function commonParts(open: OpenNetwork, roster: ListedRoster, { seed, log }: { seed: Uint8Array; log: Log }) {
+function commonParts(open: OpenNetwork, roster: Roster, { seed, log }: { seed: Uint8Array; log: Log }) {
   const network = loopbackNetwork(open.network, roster)
   const vitals = new Vitals({ network, roster })
   const { directory } = open
@@ -165,11 +165,10 @@ function makeMaster(config: FullConfig, records: RecordStore, parts: Parts): Mas
   const ring = keysOf(config, 'master')
   const keys = { thresholdKey: keyNamed(ring, 'thresholdKey'), macKey: keyNamed(ring, 'macKey') }
   const scheme = schemeNamed(config.scheme)
-  const masters = parts.roster.withRole('master')
   const { threshold, master } = config
   return new Master(
     { ...parts, records, keys, scheme, schemeNamed },
-    { ...master, threshold: { ...threshold, ...master?.threshold }, replication: { masters, ...master?.replication } }
+    { ...master, threshold: { ...threshold, ...master?.threshold } }
   )
 }
 

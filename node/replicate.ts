@@ -4,9 +4,8 @@ import type { PeerName } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import { decodeRecord, encodeRecord } from '../indexing/encode-record.ts'
 import type { ImageRecord } from '../indexing/image-record.ts'
-import type { SyncRecordsAnswer, SyncRecordsRequest } from '../protocols/sync-records.ts'
 import { MAX_ITEMS } from '../protocols/limits.ts'
-import { syncRecords } from '../protocols/sync-records.ts'
+import { type SyncRecordsAnswer, type SyncRecordsRequest, syncRecords } from '../protocols/sync-records.ts'
 import { type Log, silent } from './log.ts'
 import type { MasterPorts } from './master-ports.ts'
 import type { PeerTable } from './peer-table.ts'
@@ -16,8 +15,6 @@ import { giveChanges, takeRecords } from './take-records.ts'
 export interface ReplicatorInit {
   /** So many masters hold a record before it counts as kept; all of them when there are fewer. */
   copies?: number
-  /** Masters that are known to exist even when they were never met, such as those of the configuration. */
-  masters?: readonly PeerName[]
   /** The other masters are asked for news this often, in ms. */
   pullMs?: number
   /** How long another master may take to keep a record, in ms. */
@@ -27,7 +24,6 @@ export interface ReplicatorInit {
 /** Defaults of {@link ReplicatorInit}. */
 export const REPLICATOR_DEFAULTS: Required<ReplicatorInit> = Object.freeze({
   copies: 2, // one disk may die between the answer and the next catch-up
-  masters: [],
   pullMs: 30_000, // only what no push brought: pushes go out at once
   patienceMs: 10_000
 })
@@ -38,7 +34,7 @@ const UNSURE: readonly ErrorCode[] = ['PEER_UNREACHABLE', 'REQUEST_TIMEOUT', 'RE
 /**
  * Keeps the masters' indexes alike: each record is pushed to the other masters at once, and what was missed is caught up
  * from their changes. A record counts as kept when `copies` masters have it on stable storage, this one included. Masters
- * count as existing once the configuration, the directory or a connection has named them; while one exists but none
+ * count as existing once the roster, the directory or a connection has named them; while one exists but none
  * answers, nothing new is kept: `NOT_ENOUGH_MASTERS`.
  */
 export class Replicator {
@@ -64,7 +60,7 @@ export class Replicator {
   start(): void {
     if (this.#running !== undefined) return
     this.#running = new AbortController()
-    for (const peer of this.#init.masters) this.#peers.watch(peer)
+    for (const peer of this.others()) this.#peers.watch(peer)
     this.#cancels.push(this.#peers.onBack(peer => this.#isOther(peer) && void this.catchUp(peer)))
     this.#pullLater()
   }
@@ -79,7 +75,9 @@ export class Replicator {
   /** The other masters that exist. */
   others(): PeerName[] {
     const met = this.#peers.known('master').map(({ member }) => member.peer)
-    return [...new Set([...this.#init.masters, ...met])].filter(peer => peer !== this.#ports.network.self).sort()
+    return [...new Set([...this.#ports.roster.withRole('master'), ...met])]
+      .filter(peer => peer !== this.#ports.network.self)
+      .sort()
   }
 
   /** Make sure, before any work, that enough other masters answer. @throws NetError `NOT_ENOUGH_MASTERS` */

@@ -2,10 +2,10 @@ import { decode, encode } from 'cborg'
 import { z } from 'zod'
 import { NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
+import { MAX_METADATA_BYTES } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
 import { deriveKey } from '../crypto/derive.ts'
 import { openSealed, SEAL_OVERHEAD_BYTES, sealBytes } from '../crypto/seal.ts'
-import { MAX_METADATA_BYTES } from '../protocols/limits.ts'
 
 /** What an owner says of an image to those who hold K_QIE. */
 export interface Metadata {

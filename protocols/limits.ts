@@ -5,12 +5,8 @@ const MIB = 1024 * KIB
 export const MAX_ENCRYPTED_BYTES = 256 * MIB
 /** Largest shadow, in bytes: below the image it is made of, but for a header and one padded block. */
 export const MAX_SHADOW_BYTES = MAX_ENCRYPTED_BYTES + MIB
-/** Largest owner-sealed metadata of one image, in bytes: 1000 of them still travel in one search answer. */
-export const MAX_METADATA_BYTES = 4 * KIB
 /** Largest encoded ImageClaim, in bytes: metadata, code, ids and a signature. */
 export const MAX_CLAIM_BYTES = 8 * KIB
-/** Largest encoded ImageRecord, in bytes: a claim and up to 255 holders of some 150 bytes. */
-export const MAX_RECORD_BYTES = 64 * KIB
 /** Most results of one search, entries of one listing, records of one exchange. */
 export const MAX_ITEMS = 1000
 /** Largest exchange of records between masters, in bytes: senders stop filling a batch before this. */

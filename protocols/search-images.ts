@@ -1,7 +1,8 @@
 import type { ImageId, PeerName } from '../base/ids.ts'
+import { MAX_METADATA_BYTES } from '../base/limits.ts'
 import { codec, invalid } from './codec.ts'
 import { fields } from './fields.ts'
-import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES, MAX_ITEMS, MAX_METADATA_BYTES } from './limits.ts'
+import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES, MAX_ITEMS } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { bytes, checked, image, listOf, peer, text, whole } from './shapes.ts'
 

@@ -1,6 +1,7 @@
+import { MAX_RECORD_BYTES } from '../base/limits.ts'
 import { codec, eitherCodec } from './codec.ts'
 import { fields } from './fields.ts'
-import { MAX_ITEMS, MAX_RECORD_BYTES, MAX_RECORDS_BYTES } from './limits.ts'
+import { MAX_ITEMS, MAX_RECORDS_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { bytes, listOf, whole } from './shapes.ts'
 

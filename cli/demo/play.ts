@@ -70,9 +70,10 @@ export async function playDemo(cluster: DemoCluster, plan: DemoPlan): Promise<De
   const rounds: { killed: Kill; retrieved: Retrieved[] }[] = []
   for (const killed of plan.kills) {
     await killOne(cluster, killed, { stored, queries, plan })
-    const retrieved = await timed(`retrieve after ${killed}`, () => retrieve(cluster, { stored, queries, plan }))
+    const round = `round ${rounds.length + 1}`
+    const retrieved = await timed(round, () => retrieve(cluster, { stored, queries, plan }))
     rounds.push({ killed, retrieved })
-    tellRound(plan, retrieved, timingsMs[`retrieve after ${killed}`])
+    tellRound(plan, retrieved, timingsMs[round])
   }
   return {
     stored: stored.size,

@@ -1,7 +1,8 @@
 // Splits blocks by Bai's matrix projection modulo 257, and joins them again; four blocks at a time, one in each lane.
 // Symbols are 0..256 in 32-bit lanes, so that a sum of 32 products (at most 2^21) needs no reduction on the way.
 // P = A(A'A)^-1 A' is found by Gram-Schmidt: with w_k the k-th column made orthogonal to those before it and
-// u_k = w_k/(w_k.w_k), P is the sum of w_k u_k'. Memory is laid out here, filled and read by wasm-block-kernel.ts.
+// u_k = w_k/(w_k.w_k), P is the sum of w_k u_k'. Splitting and joining share that and one memory, so they are one module
+// and, as each `.as.ts` file becomes a module of its own, one file. Memory is laid out here, filled and read by wasm-block-kernel.ts.
 
 const P: i32 = 257
 const BASE: usize = 65536

@@ -51,7 +51,10 @@ export class RealCluster implements Cluster {
   readonly #members = new Map<PeerName, Member>()
   readonly #peers = new Map<PeerName, RealPeer>()
   readonly #keys: Keys
-  readonly #roster: Roster = { member: peer => this.#members.get(peer) }
+  readonly #roster: Roster = {
+    member: peer => this.#members.get(peer),
+    withRole: role => [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
+  }
   readonly #dhtServers = new Set<PeerName>()
   #folder: string | undefined
   #owner: Owner | undefined
@@ -152,12 +155,7 @@ export class RealCluster implements Cluster {
     const { thresholdKey, macKey } = this.#keys
     if (peer.records !== undefined) {
       const ports = { ...world, records: peer.records, signer: peer.signer, keys: { thresholdKey, macKey }, scheme }
-      const { master, threshold } = this.spec
-      peer.role = new Master(ports, {
-        ...master,
-        threshold,
-        replication: { masters: this.masters, ...master?.replication }
-      })
+      peer.role = new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
     } else if (peer.shadows !== undefined) peer.role = new Slave({ ...world, shadows: peer.shadows })
     const client = { ...world, keys: this.#keys, cipher, hasher: firstBytesHasher }
     if (peer.kind === 'owner') this.#owner = new Owner({ ...client, signer: peer.signer })

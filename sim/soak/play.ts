@@ -1,5 +1,5 @@
 import { sleep } from '../../base/clock.ts'
-import { isNetError, NetError } from '../../base/errors.ts'
+import { isNetError } from '../../base/errors.ts'
 import { exampleImage } from '../cluster.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faultNamed, loadFaults } from '../faults/load-faults.ts'
@@ -204,8 +204,3 @@ class Player {
 
 /** Every pair from (2, 3) up that five slaves allow: the run is to be rough, so the target is loose. */
 const POLICY = Object.freeze({ maxSlaves: 5, minSlaves: 3, failureTarget: 0.2 })
-
-/** The violation as an error. */
-export function brokenInvariant({ invariant, message }: Violation, seed: string | number): NetError {
-  return new NetError('INVARIANT_BROKEN', `seed ${seed} breaks "${invariant}": ${message}`, { detail: { invariant } })
-}

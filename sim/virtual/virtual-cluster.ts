@@ -170,9 +170,7 @@ export class VirtualCluster implements Cluster {
     const { scheme } = cryptoNamed(this.spec.crypto)
     const network = this.#init.planted?.masterNetwork?.(life.network) ?? life.network
     const ports = { ...life, network, roster: this.world, records, keys: { thresholdKey, macKey }, scheme }
-    const init = { ...this.spec.master, ...this.#init.planted?.master, threshold: this.spec.threshold }
-    // named as the roster names them in life: a master that starts cut off knows that it is not the only one
-    return new Master(ports, { ...init, replication: { masters: this.masters, ...init.replication } })
+    return new Master(ports, { ...this.spec.master, ...this.#init.planted?.master, threshold: this.spec.threshold })
   }
 
   #slave(life: VirtualLife, disk: VirtualDisk): Slave {

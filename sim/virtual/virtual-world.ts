@@ -59,6 +59,10 @@ export class VirtualWorld implements Roster {
     return this.#members.get(peer)
   }
 
+  withRole(role: Role): PeerName[] {
+    return [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
+  }
+
   /** Admit a peer called `label`; it lives once {@link live} is called. */
   admit(label: string, roles: readonly Role[], site = 'site'): PeerName {
     const peer = virtualName(label)

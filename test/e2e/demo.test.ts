@@ -25,6 +25,13 @@ describe('the command line', () => {
     }
   }, 120_000)
 
+  it('a reader that goes away ends the verb without a word on stderr', async () => {
+    const child = spawn(process.execPath, [MAIN, 'sim', 'policy', '--target', '1e-6', '--p', '0.1'])
+    child.stdout.destroy()
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+
   for (const [name, args, code, said] of [
     ['an unknown verb', ['nonsense'], 2, 'unknown command'],
     ['a missing configuration file', ['config', 'print', '--config', '/nowhere.yaml'], 1, 'FILE_UNREADABLE'],

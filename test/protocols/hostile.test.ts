@@ -55,7 +55,10 @@ beforeAll(async () => {
     behaviour.set(id, async () => told)
     server.network.handle(protocol, async (request, caller, options) => await handlerOf(id)(request, caller, options))
   }
-  hostile = await openHostile(ALL_MEMBERS, { member: peer => ({ peer, site: 'x' as never, roles: ROLES }) })
+  hostile = await openHostile(ALL_MEMBERS, {
+    member: peer => ({ peer, site: 'x' as never, roles: ROLES }),
+    withRole: () => []
+  })
   roster.admit(nameOf(hostile.peerId), ROLES)
   await hostile.dial(multiaddr(server.addresses()[0]))
 })

@@ -9,7 +9,8 @@ const everybody: Roster = {
   member: peer => {
     process.send?.('looked up') // at every request, when its first byte has come
     return { peer, site: site('loopback'), roles: ROLES }
-  }
+  },
+  withRole: () => []
 }
 const peer = await openPeer(new OpenRoster(), 'process', { roles: ['slave'], roster: everybody })
 peer.network.handle(putShadow, async () => ({}))

@@ -15,6 +15,10 @@ export class OpenRoster implements Roster {
     return this.#members.get(peer)
   }
 
+  withRole(role: Role): PeerName[] {
+    return [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
+  }
+
   admit(peer: PeerName, roles: readonly Role[]): void {
     this.#members.set(peer, { peer, roles, site: site('loopback') })
   }

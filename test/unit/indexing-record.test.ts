@@ -40,9 +40,9 @@ describe('image record codec', () => {
     expect(decodeRecord(encodeRecord(tombstone))).toEqual(tombstone)
   })
 
-  it('takes the largest record: 64 KiB of metadata, 255 holders, 256 bits', () => {
+  it('takes the largest record: 4 KiB of metadata, 255 holders, 256 bits', () => {
     const space = exampleSpace(256)
-    const large = withClaim({ space, code: new Uint8Array(32), metadata: new Uint8Array(65_536) })
+    const large = withClaim({ space, code: new Uint8Array(32), metadata: new Uint8Array(4096) })
     const placement = { ...stored.placement, total: 255, holders: many(255), sealedThreshold: new Uint8Array(256) }
     const largest = { ...large, stored: { claim: large.stored?.claim ?? stored.claim, placement } }
     expect(decodeRecord(encodeRecord(largest))).toEqual(largest)
@@ -67,7 +67,7 @@ describe('image record codec', () => {
     'view digest cut': withClaim({ space: { ...exampleSpace(), view: 'ab' } }),
     'size 0': withClaim({ size: 0 }),
     'size above 2^40': withClaim({ size: 2 ** 40 + 1 }),
-    'metadata of 64 KiB and a byte': withClaim({ metadata: new Uint8Array(65_537) }),
+    'metadata of 4 KiB and a byte': withClaim({ metadata: new Uint8Array(4097) }),
     'owner signature of 65 bytes': withClaim({ ownerSignature: new Uint8Array(65) }),
     'scheme without a name': withPlacement({ scheme: '' }),
     'scheme of 33 letters': withPlacement({ scheme: 'a'.repeat(33) }),
@@ -107,7 +107,7 @@ describe('image record codec', () => {
       items => items.splice(6, 1, -1),
       items => items.splice(6, 1, 1.5),
       items => items.splice(6, 1, null),
-      items => items.splice(7, 1, new Uint8Array(65_537))
+      items => items.splice(7, 1, new Uint8Array(4097))
     ]
     for (const change of changes) expect(() => decodeClaim(raw(change))).toThrow(invalid)
     expect(() => decodeClaim(encodePlacement(placement))).toThrow(invalid)
@@ -136,9 +136,9 @@ describe('image record codec', () => {
     for (const other of others) expect(() => decodeRecord(new Uint8Array(Buffer.from(other, 'hex')))).toThrow(invalid)
   })
 
-  it('more than 128 KiB are refused before they are read', () => {
-    expect(() => decodeRecord(new Uint8Array(131_073))).toThrow(
-      expect.objectContaining({ detail: { bytes: 131_073, most: 131_072 } })
+  it('more than 64 KiB are refused before they are read', () => {
+    expect(() => decodeRecord(new Uint8Array(65_537))).toThrow(
+      expect.objectContaining({ detail: { bytes: 65_537, most: 65_536 } })
     )
   })
 
