@@ -10,6 +10,7 @@ import { createLibp2p as create } from 'libp2p'
 import { asError, NetError } from '../base/errors.ts'
 import { type PeerName, peerName } from '../base/ids.ts'
 import type { Roster } from '../base/roles.ts'
+import { DIAL_LIMIT_MS } from './dial-limit.ts'
 
 /** A libp2p node with what this network uses of it. */
 export type Libp2pNode = Libp2p<{ identify: Identify; ping: Ping; dht: KadDHT }>
@@ -47,7 +48,7 @@ export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): P
         // Five a second and host is the default: a hospital behind one address is more, a demo on loopback too (gotcha 5).
         inboundConnectionThreshold: 200,
         maxIncomingPendingConnections: 200,
-        dialTimeout: 5_000,
+        dialTimeout: DIAL_LIMIT_MS,
         reconnectRetries: 1
       },
       services: {

@@ -65,9 +65,10 @@ export function thresholdOf(image: ImageId, placement: Placement, cluster: Virtu
   return openThreshold(placement.sealedThreshold, { image, sharing: placement.sharing, thresholdKey }).threshold
 }
 
-/** Whether a peer is up, awake, honest, and not cut off. */
+/** Whether a peer is up, awake, honest, not cut off, and not so slow that the network takes it for dead. */
 export function isSound({ peer, life }: VirtualPeer, cluster: VirtualCluster): boolean {
   const { internet } = cluster.world
   if (life === undefined || life.network.frozen || life.network.tamper !== undefined) return false
+  if (!internet.inDialLimit(peer)) return false
   return internet.find(peer) === life.network && [...cluster.peers.keys()].every(other => internet.reaches(peer, other))
 }

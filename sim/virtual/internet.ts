@@ -100,7 +100,7 @@ export class Internet {
     this.#sides.clear()
   }
 
-  /** Multiply the latency, and divide the bandwidth, of everything to and from a peer. 1 ends it. */
+  /** Multiply the latency, and divide the bandwidth, of a peer's line; between two peers the slower line counts. 1 ends it. */
   slow(peer: PeerName, factor: number): void {
     if (factor === 1) this.#slowness.delete(peer)
     else this.#slowness.set(peer, factor)
@@ -109,11 +109,17 @@ export class Internet {
   /** Ms that one message of `bytes` takes from one peer to another now, its wait for the uplink included. */
   delay(from: PeerName, to: PeerName, bytes: number): number {
     const { latencyMs, jitterMs, bytesPerSecond } = this.link
-    const slow = (this.#slowness.get(from) ?? 1) * (this.#slowness.get(to) ?? 1)
+    const slow = Math.max(this.#slowness.get(from) ?? 1, this.#slowness.get(to) ?? 1)
     const start = Math.max(this.loop.now, this.#uplinkFree.get(from) ?? 0)
     const free = start + (bytes * 1000 * slow) / bytesPerSecond
     this.#uplinkFree.set(from, free)
     return free - this.loop.now + (latencyMs + jitterMs * this.random.unit()) * slow
+  }
+
+  /** Whether a dial to a peer always ends within the dial limit: TCP and noise take two round trips. */
+  inDialLimit(peer: PeerName): boolean {
+    const { latencyMs, jitterMs } = this.link
+    return 4 * (latencyMs + jitterMs) * (this.#slowness.get(peer) ?? 1) <= this.notice.dialTimeoutMs
   }
 
   /** TCP loses nothing: what is lost on the way comes later, after 200 ms, then 400 ms more, and so on. */

@@ -1,3 +1,5 @@
+import { DIAL_LIMIT_MS } from '../../protocols/dial-limit.ts'
+
 /** How messages travel between two peers. */
 export interface LinkConditions {
   /** One way, in ms. */
@@ -26,6 +28,6 @@ export const LINK_DEFAULTS: LinkConditions = Object.freeze({
 
 /** Times that a virtual network takes to notice things, as libp2p 3 was measured to do. */
 export const NOTICE_DEFAULTS = Object.freeze({
-  dialTimeoutMs: 3_000, // how long an unanswered dial is waited for
+  dialTimeoutMs: DIAL_LIMIT_MS,
   keepAliveMs: 14_400 // a silent connection is given up after this: 10 s ping and its time-out
 })
