@@ -1,5 +1,6 @@
 import { CLUSTER_DEFAULTS, type Cluster, type CryptoName } from '../cluster.ts'
 import { openCluster } from '../open-cluster.ts'
+import type { RealInit } from '../real/real-init.ts'
 import { storeImages } from '../theorem4/read-trials.ts'
 import { SeededStream } from '../virtual/seeded-stream.ts'
 import { type Story, tellStory } from './story.ts'
@@ -69,11 +70,14 @@ export async function runPaper(config: PaperConfig, { signal, onProgress }: Pape
     if (!signal?.aborted) result.table12 = await measureLoad(cluster, random, seconds)
   })
   if (signal?.aborted) return result
-  await withCluster(engine, { slaves: 10, r: 6, s: 10, seed, crypto }, async cluster => {
+  const ten = { slaves: 10, r: 6, s: 10, seed, crypto }
+  await withCluster(engine, ten, async cluster => {
     onProgress?.(0.6, 'Table 13')
     result.table13 = await measureReadable(cluster, images, random)
+  })
+  if (signal?.aborted) return result
+  await withCluster(engine, { ...ten, processes: 'own' }, async cluster => {
     onProgress?.(0.8, 'Table 14')
-    if (signal?.aborted) return
     result.table14 = await measureRecovery(cluster, await storeImages(cluster, { images: kills, imageBytes }, random))
   })
   return result
@@ -83,15 +87,17 @@ interface PaperCluster extends Pick<PaperConfig, 'seed' | 'crypto'> {
   readonly slaves: number
   readonly r: number
   readonly s: number
+  readonly processes?: RealInit['processes']
 }
 
 async function withCluster(
   engine: Cluster['engine'],
-  { slaves, r, s, seed, crypto }: PaperCluster,
+  { slaves, r, s, seed, crypto, processes }: PaperCluster,
   work: (cluster: Cluster) => Promise<void>
 ): Promise<void> {
   const threshold = { fixed: { threshold: r, total: s } }
-  const cluster = await openCluster(engine, { ...CLUSTER_DEFAULTS, seed, crypto, slaves, sites: slaves, threshold })
+  const spec = { ...CLUSTER_DEFAULTS, seed, crypto, slaves, sites: slaves, threshold }
+  const cluster = await openCluster(engine, spec, { processes })
   try {
     await work(cluster)
   } finally {

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../base/bytes.ts'
 import { sleep } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
-import type { ImageId } from '../../base/ids.ts'
+import type { ImageId, PeerName } from '../../base/ids.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import { NearestCodes } from '../../indexing/nearest.ts'
 import type { Cluster } from '../cluster.ts'
@@ -37,9 +37,11 @@ export interface LoadRow {
   readonly paperAchieved: number | undefined
 }
 
-/** Table 14: ms from a kill to the next read of an image that lay there. */
+/** Table 14: ms from the failure of slaves to the end of the next read of an image that lay there. */
 export interface RecoveryRow {
-  readonly killed: number
+  /** `killed`: SIGKILL, their connections close. `frozen`: SIGSTOP, they keep connections and say nothing. */
+  readonly how: 'killed' | 'frozen'
+  readonly slaves: number
   readonly beforeMs: number
   readonly afterMs: number
   readonly paperMs: number
@@ -125,28 +127,46 @@ async function offer(
   return { offered, achieved: took.length / elapsedS, p50Ms: at(0.5), p99Ms: at(0.99), errors }
 }
 
-/** Table 14: kill one, then several (all that (6, 10) bears: four) of an image's holders, and read it at once. */
+/**
+ * Table 14: fail one, then several (all that (6, 10) bears: four) of an image's holders, and read it at once. Of two reads
+ * before, the second counts: the first warms the connections.
+ */
 export async function measureRecovery(cluster: Cluster, images: readonly TrialImage[]): Promise<RecoveryRow[]> {
   const rows: RecoveryRow[] = []
-  for (const [killed, paperMs] of [
-    [1, PAPER.recoveryS.single * 1000],
-    [4, PAPER.recoveryS.several * 1000]
-  ] as const) {
-    const before: number[] = []
-    const after: number[] = []
-    for (const { image, holders } of images) {
-      before.push(await timed(cluster, () => cluster.user.fetch(image)))
-      const victims = holders.slice(0, killed)
-      // Killed, not waited for: stopping takes its time, the read does not wait for it.
-      const dying = Promise.all(victims.map(peer => cluster.down(peer)))
-      after.push(await timed(cluster, () => cluster.user.fetch(image)))
-      await cluster.drive(dying)
-      for (const peer of victims) await cluster.drive(cluster.up(peer))
-      await cluster.drive(sleep(cluster.clock, 3_000)) // until the masters have met them again
+  for (const how of ['killed', 'frozen'] as const) {
+    for (const [slaves, paperMs] of [
+      [1, PAPER.recoveryS.single * 1000],
+      [4, PAPER.recoveryS.several * 1000]
+    ] as const) {
+      const before: number[] = []
+      const after: number[] = []
+      for (const { image, holders } of images) {
+        await cluster.drive(cluster.user.fetch(image))
+        before.push(await timed(cluster, () => cluster.user.fetch(image)))
+        const victims = holders.slice(0, slaves)
+        const failing = fail(cluster, victims, how)
+        after.push(await timed(cluster, () => cluster.user.fetch(image)))
+        await failing
+        await revive(cluster, victims, how)
+      }
+      rows.push({ how, slaves, beforeMs: median(before), afterMs: median(after), paperMs })
     }
-    rows.push({ killed, beforeMs: median(before), afterMs: median(after), paperMs })
   }
   return rows
+}
+
+/** A kill is not waited for: it takes its time, the read does not wait for it. */
+async function fail(cluster: Cluster, victims: readonly PeerName[], how: RecoveryRow['how']): Promise<void> {
+  if (how === 'killed') await cluster.drive(Promise.all(victims.map(peer => cluster.down(peer))))
+  else for (const peer of victims) cluster.close(peer)
+}
+
+async function revive(cluster: Cluster, victims: readonly PeerName[], how: RecoveryRow['how']): Promise<void> {
+  for (const peer of victims) {
+    if (how === 'killed') await cluster.drive(cluster.up(peer))
+    else cluster.open(peer)
+  }
+  await cluster.drive(sleep(cluster.clock, 3_000)) // until the masters have met them again
 }
 
 async function timed(cluster: Cluster, work: () => Promise<unknown>): Promise<number> {

@@ -5,6 +5,7 @@ import { type Clock, sleep, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { PeerName, Site } from '../../base/ids.ts'
 import { systemRandom } from '../../base/random.ts'
+import { withDefaults } from '../../base/options.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
 import { generateKeys, type Keys } from '../../crypto/keys.ts'
@@ -21,6 +22,9 @@ import { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
 import { MemoryShadowStore } from '../../storage/memory-shadow-store.ts'
 import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed, firstBytesHasher } from '../cluster.ts'
 import { SeededStream } from '../virtual/seeded-stream.ts'
+import { DelayedNetwork } from './delayed-network.ts'
+import { REAL_DEFAULTS, type RealInit } from './real-init.ts'
+import { type SlaveProcess, spawnSlave } from './spawn-slave.ts'
 import { SwitchableStore } from './switchable-store.ts'
 
 /** A real peer of a cluster: its identity and disk outlive its process-like life. */
@@ -35,19 +39,21 @@ interface RealPeer {
   /** With its id: what others bootstrap from. */
   addresses: string[]
   open: OpenNetwork | undefined
+  process: SlaveProcess | undefined
   role: Master | Slave | undefined
 }
 
 const STARTED_AT_ONCE = 4 // their handshakes share this process's core
 const DHT_SERVERS = 8 // the DHT is for finding only; every server more costs this process a mesh of connections
 const MEET_MS = 300_000 // dozens of handshakes on a busy machine; 20 s on a quiet one
+const WORLD = { clock: systemClock, random: systemRandom }
 
-/** Real libp2p peers in this process, over TCP on loopback, with noise, yamux and kad-dht. */
+/** Real libp2p peers over TCP on loopback, with noise, yamux and kad-dht. */
 export class RealCluster implements Cluster {
   readonly engine = 'real'
   readonly clock: Clock = systemClock
   readonly spec: ClusterSpec
-  readonly #stores: 'memory' | 'disk'
+  readonly #init: Required<RealInit>
   readonly #members = new Map<PeerName, Member>()
   readonly #peers = new Map<PeerName, RealPeer>()
   readonly #keys: Keys
@@ -60,10 +66,10 @@ export class RealCluster implements Cluster {
   #owner: Owner | undefined
   #user: User | undefined
 
-  constructor(spec: ClusterSpec, { stores = 'memory' }: { stores?: 'memory' | 'disk' } = {}) {
+  constructor(spec: ClusterSpec, init: RealInit = {}) {
     checkSpec(spec)
     this.spec = spec
-    this.#stores = stores
+    this.#init = withDefaults(REAL_DEFAULTS, init)
     this.#keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
   }
 
@@ -86,7 +92,8 @@ export class RealCluster implements Cluster {
   }
 
   async start(): Promise<void> {
-    if (this.#stores === 'disk') this.#folder = await mkdtemp(join(tmpdir(), 'sfmedir-sim-'))
+    const { stores, processes } = this.#init
+    if (stores === 'disk' || processes === 'own') this.#folder = await mkdtemp(join(tmpdir(), 'sfmedir-sim-'))
     const { masters, slaves, sites } = this.spec
     for (let at = 0; at < masters; at++) this.#admit(`master ${at}`, 'master', `master site ${at}`)
     for (let at = 0; at < slaves; at++) this.#admit(`slave ${at}`, 'slave', `site ${at % sites}`)
@@ -112,46 +119,56 @@ export class RealCluster implements Cluster {
   }
 
   close(peer: PeerName): void {
-    this.#store(peer).on = false
+    const { process } = this.#get(peer)
+    if (process === undefined) this.#store(peer).on = false
+    else process.freeze()
   }
 
   open(peer: PeerName): void {
-    this.#store(peer).on = true
+    const { process } = this.#get(peer)
+    if (process === undefined) this.#store(peer).on = true
+    else process.thaw()
   }
 
   async down(name: PeerName): Promise<void> {
     const peer = this.#get(name)
-    const { open, role } = peer
+    const { open, role, process } = peer
     peer.open = undefined
     peer.role = undefined
+    peer.process = undefined
+    await process?.kill()
     await open?.stop() // the wire first, as a killed process goes
     await role?.stop()
   }
 
   async up(name: PeerName): Promise<void> {
     const peer = this.#get(name)
-    if (peer.open !== undefined) return
-    const serves = peer.kind === 'master' || peer.kind === 'slave'
-    peer.open = await openNetwork({
-      seed: peer.seed,
-      roster: this.#roster,
+    if (peer.open !== undefined || peer.process !== undefined) return
+    const { seed, kind } = peer
+    const serves = kind === 'master' || kind === 'slave'
+    const start = {
       listen: serves ? peer.listen : [],
       bootstrap: this.masters.filter(master => master !== name).flatMap(master => this.#get(master).addresses),
-      dht: serves && this.#dhtServers.has(name) ? 'server' : 'client',
-      bootstrapMs: MEET_MS,
-      clock: systemClock,
-      random: systemRandom
-    })
+      dht: serves && this.#dhtServers.has(name) ? ('server' as const) : ('client' as const),
+      bootstrapMs: MEET_MS
+    }
+    if (kind === 'slave' && this.#init.processes === 'own') {
+      const members = [...this.#members.values()]
+      const folder = join(this.#folder ?? '', name)
+      peer.process = await spawnSlave({ ...start, seed: Buffer.from(seed).toString('hex'), members, folder })
+    } else peer.open = await openNetwork({ ...start, seed, roster: this.#roster, ...WORLD })
     if (serves) {
-      peer.addresses = peer.open.addresses()
+      peer.addresses = (peer.process?.addresses ?? peer.open?.addresses()) as string[] // one of them is there
       peer.listen = peer.addresses.map(address => address.replace(/\/p2p\/.*$/, ''))
     }
-    await this.#takeUpRole(peer, peer.open)
+    if (peer.open !== undefined) await this.#takeUpRole(peer, peer.open)
   }
 
-  async #takeUpRole(peer: RealPeer, { network, directory }: OpenNetwork): Promise<void> {
+  async #takeUpRole(peer: RealPeer, { network: line, directory }: OpenNetwork): Promise<void> {
     const { cipher, scheme } = cryptoNamed(this.spec.crypto)
-    const world = { network, directory, roster: this.#roster, clock: systemClock, random: systemRandom }
+    const { latencyMs } = this.#init
+    const network = latencyMs === 0 ? line : new DelayedNetwork(line, systemClock, latencyMs)
+    const world = { ...WORLD, network, directory, roster: this.#roster }
     const { thresholdKey, macKey } = this.#keys
     if (peer.records !== undefined) {
       const ports = { ...world, records: peer.records, signer: peer.signer, keys: { thresholdKey, macKey }, scheme }
@@ -167,7 +184,7 @@ export class RealCluster implements Cluster {
     const seed = new SeededStream(`${this.spec.seed}/${label}`).fill(new Uint8Array(32))
     const signer = createSigner(seed)
     const folder = (name: string): string => join(this.#folder ?? '', label.replace(' ', '-'), name)
-    const disk = this.#stores === 'disk'
+    const disk = this.#init.stores === 'disk'
     const shadows = (): SwitchableStore =>
       new SwitchableStore(disk ? new DiskShadowStore(folder('shadows')) : new MemoryShadowStore())
     const records = (): RecordStore => (disk ? new LevelRecordStore(folder('records')) : new MemoryRecordStore())
@@ -181,6 +198,7 @@ export class RealCluster implements Cluster {
       listen: ['/ip4/127.0.0.1/tcp/0'],
       addresses: [],
       open: undefined,
+      process: undefined,
       role: undefined
     })
     return signer.self

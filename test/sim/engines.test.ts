@@ -94,7 +94,12 @@ describe('the paper on virtual time', () => {
     expect(result.story?.identical).toBe(true)
     expect(result.table13?.map(({ read }) => read)).toEqual([20, 20, 20, 20, 0])
     for (const { offered, achieved } of result.table12 ?? []) expect(achieved).toBeLessThanOrEqual(offered)
-    expect(result.table14?.map(({ killed }) => killed)).toEqual([1, 4])
+    expect(result.table14?.map(({ how, slaves }) => [how, slaves])).toEqual([
+      ['killed', 1],
+      ['killed', 4],
+      ['frozen', 1],
+      ['frozen', 4]
+    ])
     expect(paperText(result)).toContain('more than came in')
     expect(paperFiles(config, result, '0')['report.html']).toContain('is killed')
   })
