@@ -1,20 +1,21 @@
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { NetError } from '../base/errors.ts'
 import { seededRandom, shuffled } from '../base/random.ts'
 import { centresOf, type FoundModel } from '../models/find-model.ts'
-import { checkSameClasses, type ImageFolder, listFolder, listSplit } from '../models/image-folders.ts'
-import { loadViews, type ViewSet } from '../models/load-views.ts'
+import { checkSameClasses, listFolder, listSplit } from '../models/image-folders.ts'
+import type { SplitFolder } from '../models/listed-split.ts'
+import type { ViewSet } from '../models/load-views.ts'
 import { withoutNearDuplicates } from '../models/near-duplicates.ts'
+import { chooseSplit, type SplitFlags } from './choose-split.ts'
+import { loadImages } from './load-images.ts'
 import type { Report } from './report.ts'
 
 /** Where `evaluate` and `attack` take their images from. */
-export interface EvaluationFlags {
-  readonly data: readonly string[]
+export interface EvaluationFlags extends SplitFlags {
   readonly queries?: string
   readonly database?: string
   readonly limit?: number
   readonly withoutNearDuplicates?: boolean
-  readonly cache: string
 }
 
 /** Query and database views, which queries to take, and which centre of the model each class has. */
@@ -33,16 +34,11 @@ export async function evaluationInput(
   model: FoundModel,
   report: Report
 ): Promise<EvaluationInput> {
-  const [queryFolder, databaseFolder] = await foldersOf(flags)
-  checkSameClasses(queryFolder.classes, databaseFolder.classes)
-  const load = async (folder: ImageFolder): Promise<ViewSet> => {
-    const onProgress = (done: number, total: number): void => report.progress(`decoding ${done}/${total}`)
-    const views = await loadViews(folder, { side: model.net.side, cacheDir: join(flags.cache, 'views'), onProgress })
-    for (const name of views.unreadable) report.warn(`sfmedir: IMAGE_INVALID: ${name} is left out`)
-    return views
-  }
-  const queries = await load(queryFolder)
-  const database = await load(databaseFolder)
+  warnOfOtherSplit(flags, model, report)
+  const { test, train } = await foldersOf(flags, report)
+  checkSameClasses(test.classes, train.classes)
+  const queries = await loadImages(test, { side: model.net.side, cache: flags.cache, report })
+  const database = await loadImages(train, { side: model.net.side, cache: flags.cache, report })
   const fresh = flags.withoutNearDuplicates === true ? withoutNearDuplicates(queries, database) : allOf(queries)
   const drawn =
     flags.limit === undefined ? [...fresh] : shuffled(seededRandom(LIMIT_SEED), [...fresh]).slice(0, flags.limit)
@@ -56,12 +52,23 @@ export async function evaluationInput(
   }
 }
 
-async function foldersOf({ data, queries, database }: EvaluationFlags): Promise<[ImageFolder, ImageFolder]> {
-  if (data.length > 0) return [await listSplit(data, 'test'), await listSplit(data, 'train')]
+async function foldersOf(flags: EvaluationFlags, report: Report): Promise<SplitFolder> {
+  const { data, queries, database, split } = flags
+  if (split !== undefined) return await chooseSplit({ ...flags, split }, report)
+  if (data.length > 0) return { test: await listSplit(data, 'test'), train: await listSplit(data, 'train') }
   if (queries === undefined || database === undefined) {
     throw new NetError('CONFIG_INVALID', 'give --data, or both --queries and --database')
   }
-  return [await listFolder(queries), await listFolder(database)]
+  return { test: await listFolder(queries), train: await listFolder(database) }
+}
+
+/** With another split than the training's, the model may have been trained on the queries. */
+function warnOfOtherSplit({ split, splitSeed }: EvaluationFlags, model: FoundModel, report: Report): void {
+  const asked = split === undefined ? undefined : basename(split)
+  const isSame = asked === model.split && (model.splitSeed ?? splitSeed) === splitSeed
+  if (isSame || model.classes === undefined) return // of a file in no manifest nothing is known
+  const trained = [model.split ?? 'the folders', ...(model.splitSeed === undefined ? [] : [`seed ${model.splitSeed}`])]
+  report.warn(`the model was trained on another split (${trained.join(', ')}): it may have seen these queries`)
 }
 
 function allOf({ names }: ViewSet): Int32Array {

@@ -4,16 +4,16 @@ import { NetError } from '../base/errors.ts'
 import { AUGMENTATIONS } from '../models/augment.ts'
 import { findModel } from '../models/find-model.ts'
 import { listSplit } from '../models/image-folders.ts'
-import { loadViews } from '../models/load-views.ts'
 import { ADVERSARIAL_DEFAULTS, TRAIN_DEFAULTS, type TrainSettings } from '../models/train-settings.ts'
 import { type TrainProgress, train } from '../models/train.ts'
 import { writeModel } from '../models/write-model.ts'
+import { chooseSplit, type SplitFlags, withSplitOptions } from './choose-split.ts'
+import { loadImages } from './load-images.ts'
 import { createReport } from './report.ts'
 import { collect, interruptSignal, numberBetween, pixelShare } from './training-options.ts'
 import { wholeNumber } from './whole-number.ts'
 
-interface Flags {
-  readonly data: readonly string[]
+interface Flags extends SplitFlags {
   readonly name: string
   readonly net: string
   readonly side: number
@@ -30,14 +30,12 @@ interface Flags {
   readonly cleanShare: number
   readonly start?: string
   readonly out: string
-  readonly cache: string
   readonly json?: boolean
 }
 
 /** `sfmedir train --data DIR`: train a hash model on the images of `DIR/train`, one folder a class. */
 export function register(program: Command): void {
-  program
-    .command('train')
+  withSplitOptions(program.command('train'))
     .description('train a hash model; a run that was stopped goes on from its checkpoint')
     .requiredOption('--data <dir>', 'data set with train/CLASS/IMAGE; again for a joint model', collect, [])
     .requiredOption('--name <name>', 'name of the model: a-z, 0-9, dot and dash')
@@ -64,14 +62,10 @@ export function register(program: Command): void {
 async function run(flags: Flags): Promise<void> {
   const report = createReport({ json: flags.json === true })
   const signal = interruptSignal()
-  const views = await loadViews(await listSplit(flags.data, 'train'), {
-    side: flags.side,
-    cacheDir: join(flags.cache, 'views'),
-    signal,
-    onProgress: (done, total) => report.progress(`decoding ${done}/${total}`)
-  })
-  for (const name of views.unreadable) report.warn(`sfmedir: IMAGE_INVALID: ${name} is left out`)
-  if (views.unreadable.length > 0) report.warn(`${views.unreadable.length} images cannot be read`)
+  const { split } = flags
+  const chosen = split === undefined ? undefined : await chooseSplit({ ...flags, split }, report, { signal })
+  const folder = chosen?.train ?? (await listSplit(flags.data, 'train'))
+  const views = await loadImages(folder, { side: flags.side, cache: flags.cache, report, signal })
   const settings = settingsOf(flags)
   const { net, weights, bestEpoch, history } = await train(views, {
     settings,
@@ -87,11 +81,19 @@ async function run(flags: Flags): Promise<void> {
     seed: flags.seed,
     settings,
     bestEpoch,
-    validation: best
+    validation: best,
+    ...chosen?.notes
   }
   const entry = await writeModel(flags.out, { name: flags.name, net, weights, classes: views.classes, notes })
   report.result(
-    { model: entry.name, file: join(flags.out, entry.file), digest: entry.digest, bestEpoch, validation: best },
+    {
+      model: entry.name,
+      file: join(flags.out, entry.file),
+      digest: entry.digest,
+      bestEpoch,
+      validation: best,
+      ...chosen?.notes
+    },
     `${join(flags.out, entry.file)}  epoch ${bestEpoch}, validation mAP@100 ${best?.clean?.toFixed(4) ?? ''}`
   )
 }

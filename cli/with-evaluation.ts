@@ -5,6 +5,7 @@ import { type FoundModel, findModel } from '../models/find-model.ts'
 import { openPool } from '../models/worker-pool.ts'
 import { type EvaluationFlags, evaluationInput } from './evaluation-input.ts'
 import type { Report } from './report.ts'
+import { withSplitOptions } from './choose-split.ts'
 import { collect } from './training-options.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -30,7 +31,7 @@ export interface OpenEvaluation {
 
 /** The options that `evaluate` and `attack` share. */
 export function withEvaluationOptions(command: Command): Command {
-  return command
+  return withSplitOptions(command)
     .requiredOption('--model <model>', 'FILE.onnx, or a name in the manifest', notEmpty)
     .option('--data <dir>', 'short for --queries DIR/test --database DIR/train; again for joint sets', collect, [])
     .option('--queries <dir>', 'query images, one folder a class')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sha256Hex } from '../base/bytes.ts'
 import { NetError } from '../base/errors.ts'
 import { viewDigest } from '../hashing/make-view.ts'
-import { readManifest, shippedModels } from '../hashing/manifest.ts'
+import { type ModelEntry, readManifest, shippedModels } from '../hashing/manifest.ts'
 import { readModelFile, type TrainedNet } from './model-file.ts'
 
 /** A model with what its manifest says of it. */
@@ -12,6 +12,9 @@ export interface FoundModel extends TrainedNet {
   readonly name: string
   /** Class names by index; left out for a file that stands in no manifest. */
   readonly classes?: readonly string[]
+  /** The split it was trained on, when that was not the folders of its data set, and the seed of a split by clusters. */
+  readonly split?: string
+  readonly splitSeed?: string
 }
 
 /**
@@ -32,7 +35,14 @@ export async function findModel(fileOrName: string, folder: string = shippedMode
   if (viewDigest(entry.view) !== entry.viewDigest || sha256Hex(await bytesOf(path)) !== entry.digest) {
     throw new NetError('MODEL_INVALID', `model ${entry.name} is not the one that its manifest describes`)
   }
-  return { name: entry.name, classes: entry.classes, ...(await readModelFile(path)) }
+  const { name, classes } = entry
+  return {
+    name,
+    classes,
+    split: note(entry, 'split'),
+    splitSeed: note(entry, 'splitSeed'),
+    ...(await readModelFile(path))
+  }
 }
 
 /** Index in the model's classes of each class of the images; several sets in one model are told apart as `set/class`. */
@@ -48,6 +58,11 @@ export function centresOf(
   const missing = classes.filter((_, at) => index[at] < 0)
   if (missing.length > 0) throw new NetError('DATASET_INVALID', `the model knows no class ${missing.join(', ')}`)
   return { classes: known.length, index }
+}
+
+function note(entry: ModelEntry, field: string): string | undefined {
+  const value = entry[field]
+  return typeof value === 'string' ? value : undefined
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {

@@ -33,6 +33,37 @@ export async function listSplit(dirs: readonly string[], split: 'train' | 'test'
   return joinFolders(folders)
 }
 
+/**
+ * List the images of `train` and `test` of each data set together, each under its path below its set's folder:
+ * `train/class/file`, or `set/train/class/file` where several sets are joined.
+ * @throws NetError `DATASET_INVALID`, see {@link listSplit}; also when the two have other classes
+ */
+export async function listWhole(dirs: readonly string[]): Promise<ImageFolder> {
+  const wholes = await Promise.all(
+    dirs.map(async dir => {
+      const prefix = dirs.length > 1 ? `${basename(resolve(dir))}/` : ''
+      const parts = [await listFolder(join(dir, 'train')), await listFolder(join(dir, 'test'))]
+      checkSameClasses(parts[0].classes, parts[1].classes)
+      const named = (files: readonly ImageFile[], split: string): ImageFile[] =>
+        files.map(file => ({ ...file, name: `${prefix}${split}/${file.name}` }))
+      return {
+        classes: parts[0].classes.map(name => `${prefix}${name}`),
+        files: [...named(parts[0].files, 'train'), ...named(parts[1].files, 'test')]
+      }
+    })
+  )
+  return joinFolders(wholes)
+}
+
+/** The images of `folder` that `isIn` takes. @throws NetError `DATASET_INVALID` when a class has none in this `part` */
+export function partOf(folder: ImageFolder, part: string, isIn: (file: ImageFile) => boolean): ImageFolder {
+  const files = folder.files.filter(isIn)
+  const present = new Set(files.map(file => file.label))
+  const missing = folder.classes.filter((_, label) => !present.has(label))
+  if (missing.length === 0) return { classes: folder.classes, files }
+  throw new NetError('DATASET_INVALID', `the ${part} part of the split has no image of class ${missing.join(', ')}`)
+}
+
 /** List the images of `dir`, one folder a class. @throws NetError `DATASET_INVALID`, see {@link listSplit} */
 export async function listFolder(dir: string, prefix = ''): Promise<ImageFolder> {
   const classes = (await entriesOf(dir)).filter(entry => entry.isDirectory()).map(entry => entry.name)

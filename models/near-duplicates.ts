@@ -27,12 +27,21 @@ export function differenceHash(pixels: Uint8Array, side: number): [number, numbe
 }
 
 /**
- * The images of `queries` that are in no near-duplicate cluster (dHash distance 4 or less, joined by union-find over both
- * sets) together with an image of `training`: neighbours of training slices are left out.
+ * The images of `queries` that are in no near-duplicate cluster together with an image of `training`: neighbours of
+ * training slices are left out.
  */
 export function withoutNearDuplicates(queries: ViewSet, training: ViewSet): Int32Array {
-  const hashes = [...hashesOf(training), ...hashesOf(queries)]
+  const roots = nearDuplicateClusters([training, queries])
   const trained = training.names.length
+  return Int32Array.from([...queries.names.keys()].filter(at => roots[trained + at] >= trained))
+}
+
+/**
+ * The near-duplicate cluster of each image of these sets, one set after the other: the index of the cluster's first image.
+ * Images are joined by union-find where their dHashes differ in 4 bits or less, so a chain of neighbours is one cluster.
+ */
+export function nearDuplicateClusters(sets: readonly ViewSet[]): Int32Array {
+  const hashes = sets.flatMap(hashesOf)
   const parent = Int32Array.from(hashes, (_, at) => at)
   const rootOf = (at: number): number => {
     let root = at
@@ -46,10 +55,10 @@ export function withoutNearDuplicates(queries: ViewSet, training: ViewSet): Int3
     for (let b = 0; b < a; b++) {
       if (bitCount(hashes[a][0] ^ hashes[b][0]) + bitCount(hashes[a][1] ^ hashes[b][1]) > NEAR_BITS) continue
       const [one, other] = [rootOf(a), rootOf(b)]
-      parent[Math.max(one, other)] = Math.min(one, other) // so a cluster with a training image has one as its root
+      parent[Math.max(one, other)] = Math.min(one, other)
     }
   }
-  return Int32Array.from([...queries.names.keys()].filter(at => rootOf(trained + at) >= trained))
+  return parent.map((_, at) => rootOf(at))
 }
 
 function hashesOf({ names, pixels, side }: ViewSet): [number, number][] {
