@@ -1,0 +1,152 @@
+// Measures shipped models and writes the figures into the manifest: what stands in models/README.md comes from here.
+// node scripts/measure-model.ts DATA NAME... [--quick]    (DATA holds t-mri, a-mri and k-ct; --quick leaves the attacks out)
+// Attacks that are in the manifest already, for the same weights, are not made again: a run that was stopped goes on.
+import { join } from 'node:path'
+import { type ModelEntry, readManifest, shippedModels } from '../hashing/manifest.ts'
+import { seededRandom, shuffled } from '../base/random.ts'
+import { type Evaluation, type EvaluateInit, evaluate, evaluateHeld, type QueryAttack } from '../models/evaluate.ts'
+import { centresOf, findModel } from '../models/find-model.ts'
+import { listSplit } from '../models/image-folders.ts'
+import { loadViews } from '../models/load-views.ts'
+import type { AtCutoffs } from '../models/measure-retrieval.ts'
+import { withoutNearDuplicates } from '../models/near-duplicates.ts'
+import { openPool } from '../models/worker-pool.ts'
+import { addNotes } from '../models/write-model.ts'
+
+interface Planned {
+  readonly goal: string
+  readonly attack: QueryAttack
+  /** Queries, drawn by a fixed seed; all when left out. */
+  readonly limit?: number
+}
+
+interface Figures {
+  readonly digest: string
+  attacks: Record<string, unknown>[]
+  [figure: string]: unknown
+}
+
+const WORKERS = 2
+const BITS = 16
+const ALL_SETS = ['t-mri', 'a-mri', 'k-ct']
+const SOME = 256
+
+const quick = process.argv.includes('--quick')
+const [data, ...names] = process.argv.slice(2).filter(word => word !== '--quick')
+for (const name of names) await measure(name)
+
+async function measure(name: string): Promise<void> {
+  const entry = (await readManifest(shippedModels())).models.find(model => model.name === name)
+  if (entry === undefined) throw new Error(`no model is named ${name}`)
+  const model = await findModel(name)
+  const sets = ALL_SETS.filter(set => name.startsWith(set))
+  const folders = (sets.length > 0 ? sets : ALL_SETS).map(set => join(data, set))
+  const views = async (split: 'test' | 'train') =>
+    loadViews(await listSplit(folders, split), { side: model.net.side, cacheDir: '.cache/views' })
+  const queries = await views('test')
+  const pool = openPool(model.net, WORKERS)
+  const clean = (sets[0] ?? 'joint-clean').replace('-robust', '')
+  const other = await findModel(clean)
+  const init: EvaluateInit = {
+    pool,
+    weights: model.weights,
+    queries,
+    database: await views('train'),
+    bits: BITS,
+    centres: centresOf(model, { classes: queries.classes, set: sets[0] ?? '' })
+  }
+  const through = { pool: openPool(other.net, WORKERS), weights: other.weights }
+  try {
+    const figures = await measureClean(entry, init, model.net.codeBits)
+    await addNotes(shippedModels(), name, { figures })
+    if (!quick) for (const planned of attacksOf(name, through)) await measureAttack({ name, figures, init, planned })
+  } finally {
+    await pool.close()
+    await through.pool.close()
+  }
+}
+
+async function measureClean(entry: ModelEntry, init: EvaluateInit, lengths: readonly number[]): Promise<Figures> {
+  const clean: Record<string, unknown> = {}
+  for (const bits of lengths) clean[bits] = cleanFigures(await evaluate({ ...init, bits }))
+  const held = await evaluateHeld(init)
+  const fresh = withoutNearDuplicates(init.queries, init.database)
+  const apart = fresh.length === 0 ? undefined : await evaluate({ ...init, images: fresh })
+  const before = entry.figures as Figures | undefined // written by this script
+  return {
+    digest: entry.digest,
+    clean,
+    databaseHeld16: { map100: round(held.map['100']), mapAll: round(held.map.all) },
+    withoutNearDuplicates16: apart && {
+      queries: fresh.length,
+      map100: round(apart.map['100']),
+      low: round(apart.low),
+      high: round(apart.high)
+    },
+    attacks: before?.digest === entry.digest ? before.attacks : [],
+    command: `node scripts/measure-model.ts DATA ${entry.name}`
+  }
+}
+
+function cleanFigures({ map, foundNormalisedMap, macroMap, low, high, queries, database, chance }: Evaluation) {
+  return {
+    map: rounded(map),
+    foundNormalisedMap: rounded(foundNormalisedMap),
+    low: round(low),
+    high: round(high),
+    macroMap: round(macroMap),
+    queries,
+    database,
+    chance: round(chance)
+  }
+}
+
+/** A robust model meets every attack, an undefended one the plain one. */
+function attacksOf(name: string, through: QueryAttack['through']): Planned[] {
+  if (!name.includes('robust')) return [attackOf('untargeted', 8, { steps: 20 }, SOME)]
+  return [
+    attackOf('targeted', 8, { restarts: 3 }),
+    attackOf('untargeted', 8, { restarts: 3 }),
+    attackOf('noise', 8, {}),
+    ...[4, 2].flatMap(size => [attackOf('targeted', size, {}, SOME), attackOf('untargeted', size, {}, SOME)]),
+    { ...attackOf('untargeted', 8, { through }, SOME), goal: 'transfer' }
+  ]
+}
+
+function attackOf(goal: QueryAttack['goal'], size: number, more: Partial<QueryAttack>, limit?: number): Planned {
+  return { goal, attack: { goal, epsilon: size / 255, ...more }, limit }
+}
+
+async function measureAttack(of: { name: string; figures: Figures; init: EvaluateInit; planned: Planned }) {
+  const { name, figures, init, planned } = of
+  const { goal, attack, limit } = planned
+  const epsilon = `${Math.round(255 * attack.epsilon)}/255`
+  if (figures.attacks.some(done => done.goal === goal && done.epsilon === epsilon)) return
+  const all = [...init.queries.names.keys()]
+  const images = limit === undefined ? undefined : shuffled(seededRandom('queries'), all).slice(0, limit)
+  const result = await evaluate({ ...init, attack, images: images && Int32Array.from(images) })
+  const { adversarialMap, adversarialLow, adversarialHigh, targetedMap, attack: made } = result
+  figures.attacks.push({
+    goal,
+    epsilon,
+    steps: made?.steps,
+    restarts: made?.restarts,
+    bits: BITS,
+    queries: made?.queries,
+    clean100: round(result.map['100']),
+    map100: round(adversarialMap?.['100'] ?? Number.NaN),
+    low: round(adversarialLow ?? Number.NaN),
+    high: round(adversarialHigh ?? Number.NaN),
+    targetedMap100: targetedMap && round(targetedMap['100'])
+  })
+  await addNotes(shippedModels(), name, { figures })
+  console.log(name, JSON.stringify(figures.attacks.at(-1)))
+}
+
+function rounded(map: AtCutoffs): AtCutoffs {
+  return Object.fromEntries(Object.entries(map).map(([k, value]) => [k, round(value)]))
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000
+}
