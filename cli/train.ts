@@ -1,10 +1,17 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { NetError } from '../base/errors.ts'
 import { AUGMENTATIONS } from '../models/augment.ts'
 import { findModel } from '../models/find-model.ts'
 import { listSplit } from '../models/image-folders.ts'
-import { ADVERSARIAL_DEFAULTS, TRAIN_DEFAULTS, type TrainSettings } from '../models/train-settings.ts'
+import {
+  ADVERSARIAL_DEFAULTS,
+  ADVERSARIAL_METHODS,
+  adversarialPlan,
+  type AdversarialPlan,
+  TRAIN_DEFAULTS,
+  type TrainSettings
+} from '../models/train-settings.ts'
 import { type TrainProgress, train } from '../models/train.ts'
 import { writeModel } from '../models/write-model.ts'
 import { chooseSplit, type SplitFlags, withSplitOptions } from './choose-split.ts'
@@ -25,12 +32,24 @@ interface Flags extends SplitFlags {
   readonly seed: string
   readonly augment: string
   readonly adversarial?: boolean
+  readonly method?: (typeof ADVERSARIAL_METHODS)[number]
   readonly epsilon: number
-  readonly attackSteps: number
-  readonly cleanShare: number
+  readonly attackSteps?: number
+  readonly cleanShare?: number
+  readonly beta?: number
+  readonly replays?: number
   readonly start?: string
   readonly out: string
   readonly json?: boolean
+}
+
+/** Which of the methods' own options each takes. */
+const OPTIONS_OF: Readonly<Record<NonNullable<Flags['method']> | 'adversarial', readonly string[]>> = {
+  adversarial: ['--attack-steps', '--clean-share'],
+  fgsm: ['--clean-share'],
+  pgd: ['--attack-steps', '--clean-share'],
+  trades: ['--attack-steps', '--beta'],
+  free: ['--replays']
 }
 
 /** `sfmedir train --data DIR`: train a hash model on the images of `DIR/train`, one folder a class. */
@@ -48,10 +67,13 @@ export function register(program: Command): void {
     .option('--balance <x>', '0: classes as they are, 1: equally often', numberBetween(0, 1), TRAIN_DEFAULTS.balance)
     .option('--seed <text>', 'fixes the result, bit for bit', TRAIN_DEFAULTS.seed)
     .option('--augment <amount>', 'none, light or full', 'full')
-    .option('--adversarial', 'train on attacked images')
+    .option('--adversarial', 'train on attacked images: by fgsm, or by pgd with --attack-steps above 1')
+    .addOption(new Option('--method <name>', 'train on attacked images in this way').choices(ADVERSARIAL_METHODS))
     .option('--epsilon <x>', 'largest change of a pixel in attacks', pixelShare, ADVERSARIAL_DEFAULTS.epsilon)
-    .option('--attack-steps <n>', '1: noisy single step; more: PGD', wholeNumber(1, 50), ADVERSARIAL_DEFAULTS.steps)
-    .option('--clean-share <x>', 'share of a batch left clean', numberBetween(0, 1), ADVERSARIAL_DEFAULTS.cleanShare)
+    .option('--attack-steps <n>', 'steps of the attack of pgd and trades (default: 7)', wholeNumber(1, 50))
+    .option('--clean-share <x>', 'share of a batch left clean by fgsm and pgd (default: 0.375)', numberBetween(0, 1))
+    .option('--beta <x>', 'weight of the attacked images in trades (default: 6)', numberBetween(0.001, 1000))
+    .option('--replays <n>', 'times a batch is learnt from in free (default: 4)', wholeNumber(2, 50))
     .option('--start <model>', 'begin from this model: FILE.onnx or a name')
     .option('--out <dir>', 'folder for the model and its manifest', 'models/trained')
     .option('--cache <dir>', 'folder for checkpoints, logs and decoded views', '.cache')
@@ -101,11 +123,8 @@ async function run(flags: Flags): Promise<void> {
 function settingsOf(flags: Flags): TrainSettings {
   const augmentation = Object.hasOwn(AUGMENTATIONS, flags.augment) ? AUGMENTATIONS[flags.augment] : undefined
   if (augmentation === undefined) throw new NetError('CONFIG_INVALID', '--augment is none, light or full')
-  const { net, side, epochs, batch, workers, learningRate, balance, seed, epsilon, attackSteps, cleanShare } = flags
-  const single = attackSteps === 1
-  const attack = single ? {} : { steps: attackSteps, stepSize: 2.5 / attackSteps, noise: 1, cut: true }
-  const adversarial =
-    flags.adversarial === true ? { ...ADVERSARIAL_DEFAULTS, ...attack, epsilon, cleanShare } : undefined
+  const { net, side, epochs, batch, workers, learningRate, balance, seed } = flags
+  const adversarial = planOf(flags)
   return {
     ...TRAIN_DEFAULTS,
     net,
@@ -119,6 +138,23 @@ function settingsOf(flags: Flags): TrainSettings {
     augmentation,
     adversarial
   }
+}
+
+function planOf(flags: Flags): AdversarialPlan | undefined {
+  const { epsilon, attackSteps: steps, cleanShare, beta, replays } = flags
+  const implied = (steps ?? 1) > 1 ? 'pgd' : 'fgsm'
+  const method = flags.method ?? (flags.adversarial === true ? implied : undefined)
+  const odd = Object.entries({
+    '--attack-steps': steps,
+    '--clean-share': cleanShare,
+    '--beta': beta,
+    '--replays': replays
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([flag]) => flag)
+    .find(flag => !OPTIONS_OF[flags.method ?? 'adversarial'].includes(flag))
+  if (odd !== undefined) throw new NetError('CONFIG_INVALID', `${odd} is not an option of this way to train`)
+  return method && adversarialPlan(method, { epsilon, steps, cleanShare, beta, replays })
 }
 
 function progressLine({ epoch, step, steps, loss, imagesPerSecond, leftMs, last }: TrainProgress): string {

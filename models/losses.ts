@@ -18,6 +18,20 @@ export function centralSimilarity(graph: Graph, z: Tensor, y: Tensor): Tensor {
 }
 
 /**
+ * How far an attack moves the bits of one head: the mean over bits of the divergence KL(clean ‖ attacked), in nats, where
+ * sigmoid(2z) is the chance of a bit to be +1. It is the second term of TRADES (Zhang et al. 2019) with a code in place of
+ * a class, on the scale of {@link centralSimilarity}. Unlike a squared difference of tanh it still pulls, by
+ * tanh z_attacked - tanh z_clean, at bits that the attack has turned over. With s = softplus, it is
+ * s(2z_attacked) - s(2z_clean) - (1 + tanh z_clean)·(z_attacked - z_clean).
+ */
+export function bitDivergence(graph: Graph, { clean, attacked }: { clean: Tensor; attacked: Tensor }): Tensor {
+  const bound = (z: Tensor): Tensor => softplus(graph, scale(graph, z, 2))
+  const rise = subtract(graph, bound(attacked), bound(clean))
+  const slope = multiply(graph, shift(graph, tanh(graph, clean), 1), subtract(graph, attacked, clean))
+  return meanOfAll(graph, subtract(graph, rise, slope))
+}
+
+/**
  * SAAT's attack loss of one head (Yuan et al. 2023; the paper's Eq. 1 with its sign put right): q = tanh(alpha·z) ∘ M for
  * the mainstay code M, and (q+2)·q summed where it still pulls. With `sign` +1 and M of the own class, minimising pushes
  * every bit away from M (while q > -0.5); with -1 and M of a target class it draws every bit to M (while q < 0.5). Rows

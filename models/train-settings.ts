@@ -67,6 +67,37 @@ export const ADVERSARIAL_DEFAULTS: AdversarialPlan = Object.freeze({
   rampEpochs: 3
 })
 
+/** The ways of adversarial training that `--method` names. */
+export const ADVERSARIAL_METHODS = Object.freeze(['fgsm', 'pgd', 'trades', 'free'] as const)
+
+/** What {@link adversarialPlan} may be told; `steps` is of PGD, `beta` of TRADES, `replays` of free training. */
+export interface AdversarialPlanInit {
+  readonly epsilon?: number
+  /** Share of a batch that stays clean: of `fgsm` and `pgd`. */
+  readonly cleanShare?: number
+  readonly steps?: number
+  readonly beta?: number
+  readonly replays?: number
+}
+
+const PGD_STEPS = 7 // SAAT's
+const TRADES_BETA = 6 // Zhang et al. 2019, where it weighs the same divergence
+const FREE_REPLAYS = 4 // Shafahi et al. 2019 find 4 to 10; with more, fewer images are seen
+
+/** The plan of a method by its name. `fgsm` is N-FGSM: one step from beyond the epsilon ball, not cut. */
+export function adversarialPlan(
+  method: (typeof ADVERSARIAL_METHODS)[number],
+  init: AdversarialPlanInit = {}
+): AdversarialPlan {
+  const { epsilon = ADVERSARIAL_DEFAULTS.epsilon, cleanShare = ADVERSARIAL_DEFAULTS.cleanShare } = init
+  const { steps = PGD_STEPS, beta = TRADES_BETA, replays = FREE_REPLAYS } = init
+  if (method === 'fgsm') return { ...ADVERSARIAL_DEFAULTS, epsilon, cleanShare }
+  const pgd = { ...ADVERSARIAL_DEFAULTS, steps, stepSize: 2.5 / steps, noise: 1, cut: true, epsilon, cleanShare }
+  if (method === 'pgd') return pgd
+  if (method === 'trades') return { ...pgd, cleanShare: 0, method: { name: 'trades', beta } }
+  return { ...pgd, steps: 1, stepSize: 1, cleanShare: 0, method: { name: 'free', replays } }
+}
+
 /** @throws NetError `CONFIG_INVALID` for settings that no run can have */
 export function checkTrainSettings(settings: TrainSettings): void {
   const { epochs, batch, workers, learningRate, validationShare } = settings
@@ -80,6 +111,15 @@ export function checkTrainSettings(settings: TrainSettings): void {
   if (!(validationShare > 0 && validationShare < 0.5)) throw wrong('validationShare must lie between 0 and 0.5')
   const epsilon = settings.adversarial?.epsilon ?? 0
   if (!(epsilon >= 0 && epsilon <= 0.5)) throw wrong('epsilon must lie between 0 and 0.5')
+  const method = settings.adversarial?.method
+  if (method?.name === 'trades' && !(method.beta > 0 && method.beta <= 1000)) throw wrong('beta must lie in (0, 1000]')
+  const replays = replaysOf(settings)
+  if (!Number.isInteger(replays) || replays < 1 || replays > 50) throw wrong('replays must be from 1 to 50')
+}
+
+/** How often each batch is learnt from: once, but for free adversarial training. */
+export function replaysOf({ adversarial }: TrainSettings): number {
+  return adversarial?.method?.name === 'free' ? adversarial.method.replays : 1
 }
 
 /** The attack of an epoch: none in the clean warm-up, then with a rising epsilon. `epoch` may have a fraction. */

@@ -6,7 +6,8 @@ import { epochOrder } from './epoch-order.ts'
 import type { ViewSet } from './load-views.ts'
 import { type NetConfig, netNamed, parametersOf } from './net-config.ts'
 import { initialWeights } from './parameters.ts'
-import { adversaryAt, type TrainSettings } from './train-settings.ts'
+import { adversaryAt, replaysOf, type TrainSettings } from './train-settings.ts'
+import type { Adversary } from './worker-jobs.ts'
 import { openPool, type WorkerPool } from './worker-pool.ts'
 
 /** What an epoch came to, as logged, drawn and kept in checkpoints. Measures are on the validation split. */
@@ -49,6 +50,7 @@ export class TrainingRun {
   readonly #views: ViewSet
   readonly #gradients: Float32Array<SharedArrayBuffer>[]
   readonly #decayed: Uint8Array
+  readonly #replays: number
   #order = new Int32Array(0)
   #orderEpoch = -1
 
@@ -60,6 +62,7 @@ export class TrainingRun {
     this.validation = validation
     this.#settings = settings
     this.#views = views
+    this.#replays = replaysOf(settings)
     this.stepsPerEpoch = Math.floor(this.#epochImages() / settings.batch)
     if (this.stepsPerEpoch < 1) {
       throw new NetError('CONFIG_INVALID', 'the batch is larger than the training set', {
@@ -89,27 +92,44 @@ export class TrainingRun {
     await Promise.all(this.#gradients.map((_, at) => this.pool.run(at, job)))
   }
 
-  /** Number of steps of the whole run. */
+  /** Number of steps of the whole run; free adversarial training replays each, and takes as many fewer. */
   get steps(): number {
-    return this.stepsPerEpoch * this.#settings.epochs
+    return this.stepsPerEpoch * Math.ceil(this.#settings.epochs / this.#replays)
   }
 
-  /** One step on all workers. @throws NetError `TRAINING_DIVERGED` when loss or gradient is not finite; the state stays as it was */
+  /**
+   * One step on all workers: a batch, and one change of the weights for each time it is learnt from.
+   * @throws NetError `TRAINING_DIVERGED` when loss or gradient is not finite; that change is not made, and the state is
+   * not to be gone on from
+   */
   async step(): Promise<number> {
     const { state } = this
-    const settings = this.#settings
+    const { adversarial } = this.#settings
     const batch = this.#batchOf(state.step)
-    const share = settings.batch / settings.workers
-    const adversary = adversaryAt(settings.adversarial, state.step / this.stepsPerEpoch)
+    const adversary = adversaryAt(adversarial, (state.step * this.#replays) / this.stepsPerEpoch)
+    let loss = 0
+    for (let replay = 0; replay < this.#replays; replay++) {
+      loss += (await this.#learn({ batch, replay, adversary })) / this.#replays
+    }
+    state.step++
+    state.lossSum += loss
+    return loss
+  }
+
+  async #learn(of: { batch: Int32Array; replay: number; adversary: Adversary | undefined }): Promise<number> {
+    const { state } = this
+    const { batch, workers, ...settings } = this.#settings
+    const share = batch / workers
     const results = await Promise.all(
       this.#gradients.map((gradient, at) =>
         this.pool.run(at, {
           kind: 'step',
           step: state.step,
-          batch: batch.slice(at * share, (at + 1) * share),
+          replay: of.replay,
+          batch: of.batch.slice(at * share, (at + 1) * share),
           weights: state.weights,
           gradient,
-          adversary
+          adversary: of.adversary
         })
       )
     )
@@ -118,17 +138,14 @@ export class TrainingRun {
     if (!Number.isFinite(loss) || !gradient.every(Number.isFinite)) {
       throw new NetError('TRAINING_DIVERGED', 'the loss is not a number any more', { detail: { step: state.step } })
     }
-    const learningRate = cosineRate(state.step, {
-      steps: this.steps,
-      warmup: Math.ceil(settings.warmupShare * this.steps),
-      top: settings.learningRate
-    })
-    state.step++
-    const { weightDecay, clipNorm, average } = settings
-    const by = { step: state.step, learningRate, weightDecay, decayed: this.#decayed, clipNorm }
+    const changes = this.steps * this.#replays
+    const done = state.step * this.#replays + of.replay
+    const { warmupShare, weightDecay, clipNorm, average } = settings
+    const warmup = Math.ceil(warmupShare * changes)
+    const learningRate = cosineRate(done, { steps: changes, warmup, top: settings.learningRate })
+    const by = { step: done + 1, learningRate, weightDecay, decayed: this.#decayed, clipNorm }
     adamStep(state.weights, gradient, { state: state.adam, by })
-    averageStep(state.average, state.weights, { step: state.step, most: average })
-    state.lossSum += loss
+    averageStep(state.average, state.weights, { step: done + 1, most: average })
     return loss
   }
 

@@ -15,6 +15,22 @@ export interface Adversary {
   readonly cut: boolean
   /** Share of each batch that stays clean. */
   readonly cleanShare: number
+  /** How else the net learns than from the mix of clean and attacked images; `cleanShare` does not count then. */
+  readonly method?: TradesMethod | FreeMethod
+}
+
+/** TRADES (Zhang et al. 2019): learn from the clean images, and pull the codes of their attacked twins to theirs. */
+export interface TradesMethod {
+  readonly name: 'trades'
+  /** Weight of that pull. */
+  readonly beta: number
+}
+
+/** Free adversarial training (Shafahi et al. 2019): one pass gives the weights' and the attack's next step. */
+export interface FreeMethod {
+  readonly name: 'free'
+  /** Times that a batch is learnt from, the attack going on in between. */
+  readonly replays: number
 }
 
 /** What a worker needs once before it trains. */
@@ -33,6 +49,8 @@ export interface PrepareJob {
 export interface StepJob {
   readonly kind: 'step'
   readonly step: number
+  /** Which time this batch is learnt from, from 0; above 0 right after the job before it (free adversarial training). */
+  readonly replay: number
   /** Indices into the prepared images. */
   readonly batch: Int32Array
   readonly weights: Float32Array<SharedArrayBuffer>
