@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { NetError } from '../base/errors.ts'
 import { AUGMENTATIONS } from '../models/augment.ts'
+import { checkBatchFits } from '../models/estimate-memory.ts'
 import { findModel } from '../models/find-model.ts'
 import { listSplit } from '../models/image-folders.ts'
 import {
@@ -9,6 +10,7 @@ import {
   ADVERSARIAL_METHODS,
   adversarialPlan,
   type AdversarialPlan,
+  checkTrainSettings,
   TRAIN_DEFAULTS,
   type TrainSettings
 } from '../models/train-settings.ts'
@@ -84,11 +86,13 @@ export function register(program: Command): void {
 async function run(flags: Flags): Promise<void> {
   const report = createReport({ json: flags.json === true })
   const signal = interruptSignal()
+  const settings = settingsOf(flags)
+  checkTrainSettings(settings) // here too: before all images are decoded
+  checkBatchFits(settings)
   const { split } = flags
   const chosen = split === undefined ? undefined : await chooseSplit({ ...flags, split }, report, { signal })
   const folder = chosen?.train ?? (await listSplit(flags.data, 'train'))
   const views = await loadImages(folder, { side: flags.side, cache: flags.cache, report, signal })
-  const settings = settingsOf(flags)
   const { net, weights, bestEpoch, history } = await train(views, {
     settings,
     runDir: join(flags.cache, 'runs', flags.name),

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { sha256 } from '../base/bytes.ts'
 import { NetError } from '../base/errors.ts'
 import type { EpochRecord, TrainingState } from './training-run.ts'
@@ -45,6 +45,7 @@ export async function writeCheckpoint(path: string, run: string, state: Training
     }
     await rename(`${path}.part`, path)
   } catch (cause) {
+    await rm(`${path}.part`, { force: true }) // half a file only takes room that the next one needs
     throw new NetError('FILE_UNWRITABLE', 'the checkpoint cannot be written; the one before it stays', { cause })
   }
 }

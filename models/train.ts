@@ -6,6 +6,7 @@ import { NetError } from '../base/errors.ts'
 import { withDefaults } from '../base/options.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { drawCurves } from './draw-curves.ts'
+import { checkBatchFits } from './estimate-memory.ts'
 import type { ViewSet } from './load-views.ts'
 import type { NetConfig } from './net-config.ts'
 import { transferWeights } from './parameters.ts'
@@ -38,6 +39,8 @@ export interface TrainInit extends AbortOptions {
   readonly validateEvery?: number
   /** Time between checkpoints. */
   readonly checkpointMs?: number
+  /** Memory that the run may take; left out: what this process can still get. */
+  readonly freeBytes?: number
   readonly clock?: Clock
   readonly onProgress?: (progress: TrainProgress) => void
 }
@@ -63,6 +66,7 @@ const PROGRESS_STEPS = 10
 export async function train(views: ViewSet, init: TrainInit): Promise<TrainOutcome> {
   const settings = withDefaults<TrainSettings>(TRAIN_DEFAULTS, init.settings)
   checkTrainSettings(settings)
+  checkBatchFits(settings, init.freeBytes)
   await makeFolder(init.runDir)
   const run = new TrainingRun(views, settings)
   try {

@@ -2,7 +2,7 @@ import { convnext } from './convnext.ts'
 import { add, multiply, scale } from './graph/elementwise.ts'
 import { grad } from './graph/grad.ts'
 import { Graph, type Tensor } from './graph/graph.ts'
-import { gemm } from './graph/matrix.ts'
+import { columns } from './graph/shape.ts'
 import { bitDivergence, centralSimilarity, mainstayLoss } from './losses.ts'
 import { type NetConfig, parametersOf } from './net-config.ts'
 
@@ -40,7 +40,12 @@ const KINDS: Readonly<Record<GraphKind, KindPlan>> = Object.freeze({
  * together with `alpha` and `sign` [1,1], or for `trades-attack` the outputs of the clean images; for `trades` also `beta`
  * []. Outputs: `loss`, `d:NAME` for each parameter, `dx`, and `z8`, `z16`, … [bits,N] before tanh.
  */
-export function trainingGraph(net: NetConfig, { kind, images }: { kind: GraphKind; images: number }): Uint8Array {
+export function trainingGraph(net: NetConfig, of: { kind: GraphKind; images: number }): Uint8Array {
+  return buildGraph(net, of).encode()
+}
+
+/** {@link trainingGraph} before it is written down. */
+export function buildGraph(net: NetConfig, { kind, images }: { kind: GraphKind; images: number }): Graph {
   const graph = new Graph()
   const { loss: lossOf, outputsCodes, byWeights, byInput } = KINDS[kind]
   const x = graph.input('x', [1, kind === 'trades' ? 2 * images : images, net.side, net.side])
@@ -53,7 +58,7 @@ export function trainingGraph(net: NetConfig, { kind, images }: { kind: GraphKin
   }
   const heads = convnext(graph, net, { x, weights })
   if (outputsCodes === true) for (const [bits, z] of heads) graph.output(`z${bits}`, z)
-  if (lossOf === undefined) return graph.encode()
+  if (lossOf === undefined) return graph
   const loss = lossOf(graph, heads)
   graph.output('loss', loss)
   const wanted = byWeights === true ? [...tensors.keys()] : []
@@ -62,7 +67,7 @@ export function trainingGraph(net: NetConfig, { kind, images }: { kind: GraphKin
     graph.output(`d:${name}`, gradients[at])
   })
   if (byInput === true) graph.output('dx', gradients[gradients.length - 1])
-  return graph.encode()
+  return graph
 }
 
 /** The mean of the CSQ losses of all heads: one trunk learns every code length in one run. */
@@ -104,13 +109,8 @@ function meanOfHeads(graph: Graph, losses: readonly Tensor[]): Tensor {
   )
 }
 
-/** The first and the second half of the columns of z[bits,2N]: by matrices of 0 and 1, which have their gradient rule. */
+/** The clean and the attacked half of the columns of z[bits,2N]. */
 function halves(graph: Graph, z: Tensor): { clean: Tensor; attacked: Tensor } {
-  const images = z.shape[1] / 2
-  const take = (first: number): Tensor => {
-    const chosen = new Float32Array(2 * images * images)
-    for (let at = 0; at < images; at++) chosen[(first + at) * images + at] = 1
-    return gemm(graph, z, graph.constant(chosen, [2 * images, images]))
-  }
-  return { clean: take(0), attacked: take(images) }
+  const count = z.shape[1] / 2
+  return { clean: columns(graph, z, { first: 0, count }), attacked: columns(graph, z, { first: count, count }) }
 }

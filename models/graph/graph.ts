@@ -12,6 +12,9 @@ export interface Tensor {
   readonly rules: readonly (Rule | undefined)[]
 }
 
+const FLOAT_BYTES = 4
+const RENAMES = new Set(['Reshape', 'Identity'])
+
 /** An ONNX graph under construction. The ops beside this file add nodes to it; `grad` adds the backward pass. */
 export class Graph {
   readonly #nodes: OnnxNode[] = []
@@ -19,6 +22,7 @@ export class Graph {
   readonly #inputs: OnnxPort[] = []
   readonly #outputs: OnnxPort[] = []
   readonly #scalars = new Map<number, Tensor>()
+  readonly #sizes = new Map<string, number>()
   #count = 0
 
   /** Number of operators so far. */
@@ -57,6 +61,7 @@ export class Graph {
   node(op: string, inputs: readonly Tensor[], to: { shape: readonly number[]; attributes?: Attributes }): Tensor {
     const name = this.#name('t')
     this.#nodes.push({ op, inputs: inputs.map(input => input.name), outputs: [name], attributes: to.attributes })
+    this.#sizes.set(name, sizeOf(to.shape))
     return { name, shape: to.shape, inputs: [], rules: [] }
   }
 
@@ -64,6 +69,35 @@ export class Graph {
   output(name: string, tensor: Tensor): void {
     this.#nodes.push({ op: 'Identity', inputs: [tensor.name], outputs: [name] })
     this.#outputs.push({ name, shape: tensor.shape })
+  }
+
+  /** Bytes of the values built into the file. */
+  get constantBytes(): number {
+    return this.#constants.reduce((total, { data }) => total + data.byteLength, 0)
+  }
+
+  /**
+   * The most bytes of values between operators that are alive at once when the nodes run in their order, each value from
+   * its node to its last reader. A new shape or name for a value takes none.
+   */
+  get liveBytes(): number {
+    const ownerOf = new Map<string, string>()
+    const lastUse = new Map<string, number>()
+    this.#nodes.forEach(({ op, inputs, outputs }, at) => {
+      const owner = (name: string): string => ownerOf.get(name) ?? name
+      if (RENAMES.has(op)) ownerOf.set(outputs[0], owner(inputs[0]))
+      for (const name of [...inputs, ...outputs]) lastUse.set(owner(name), at)
+    })
+    const freed = new Map<number, number>()
+    for (const [name, at] of lastUse) freed.set(at, (freed.get(at) ?? 0) + (this.#sizes.get(name) ?? 0))
+    let live = 0
+    let most = 0
+    this.#nodes.forEach(({ op, outputs }, at) => {
+      if (!RENAMES.has(op)) live += this.#sizes.get(outputs[0]) ?? 0
+      most = Math.max(most, live)
+      live -= freed.get(at) ?? 0
+    })
+    return most * FLOAT_BYTES
   }
 
   /** The bytes of the `.onnx` file. */

@@ -20,6 +20,15 @@ export function transpose(graph: Graph, a: Tensor, permutation: readonly number[
   return withRules(turn(a, permutation), [a], [gradient => turn(gradient, inverse)])
 }
 
+/** Columns `first` to `first + count` of a[M,N]. */
+export function columns(graph: Graph, a: Tensor, { first, count }: { first: number; count: number }): Tensor {
+  const [rows, all] = a.shape
+  const bounds = [[first], [first + count], [1]].map(values => graph.whole(values))
+  const rule = (gradient: Tensor): Tensor =>
+    graph.node('Pad', [gradient, graph.whole([0, first, 0, all - first - count])], { shape: a.shape })
+  return withRules(graph.node('Slice', [a, ...bounds], { shape: [rows, count] }), [a], [rule])
+}
+
 /** The mean over these axes, which stay with size 1. */
 export function mean(graph: Graph, a: Tensor, axes: readonly number[]): Tensor {
   const shape = a.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))

@@ -68,6 +68,13 @@ describe('a split from a file', () => {
     await expect(listedSplit(whole, csv(good.slice(0, 4)))).rejects.toMatchObject({ code: 'DATASET_INVALID' })
   })
 
+  it('class names that differ between the folders: DATASET_INVALID', async () => {
+    const path = dataSet('differs')
+    mkdirSync(join(path, 'test/c'))
+    writeFileSync(join(path, 'test/c/1'), '')
+    await expect(listWhole([path])).rejects.toMatchObject({ code: 'DATASET_INVALID' })
+  })
+
   it('two sets joined have set/split/class/file names', async () => {
     const { classes, files } = await listWhole([dataSet('x'), dataSet('y')])
     expect(classes).toEqual(['x/a', 'x/b', 'y/a', 'y/b'])
