@@ -69,7 +69,7 @@ async function connectionTo(node: Libp2pNode, peer: PeerId, { clock, signal }: W
   }
   node.addEventListener('connection:open', onOpen)
   try {
-    return await Promise.race([incoming.promise, node.dial(peer, { signal })])
+    return await Promise.race([incoming.promise, dial(node, peer, signal)])
   } catch (error) {
     if (asError(error).name !== 'NoValidAddressesError') throw error
     const limit = deadline(clock, INCOMING_MS, { signal })
@@ -77,6 +77,18 @@ async function connectionTo(node: Libp2pNode, peer: PeerId, { clock, signal }: W
     return await incoming.promise.finally(limit.clear)
   } finally {
     node.removeEventListener('connection:open', onOpen)
+  }
+}
+
+// libp2p shares a dial that has begun. When it fails, as one does that was lost in a cut that has since healed, it says
+// nothing of the line as it is now: once more.
+async function dial(node: Libp2pNode, peer: PeerId, signal: AbortSignal): Promise<Connection> {
+  const shared = node.getDialQueue().some(({ peerId }) => peerId?.equals(peer) === true)
+  try {
+    return await node.dial(peer, { signal })
+  } catch (error) {
+    if (!shared || signal.aborted) throw error
+    return await node.dial(peer, { signal })
   }
 }
 

@@ -35,10 +35,16 @@ export class Connections {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Open a connection; requests that come meanwhile share it. @throws NetError `PEER_UNREACHABLE` */
+  /**
+   * Open a connection. A dial that has begun is shared; when it fails, as one does that was lost in a cut that has since
+   * healed, those who came later dial once more. @throws NetError `PEER_UNREACHABLE`
+   */
   dial(peer: PeerName): Promise<Connection> {
     const dialling = this.#dials.get(peer)
-    if (dialling !== undefined) return dialling
+    return dialling === undefined ? this.#begin(peer) : dialling.catch(() => this.#dials.get(peer) ?? this.#begin(peer))
+  }
+
+  #begin(peer: PeerName): Promise<Connection> {
     const dial = this.#connect(peer).finally(() => this.#dials.delete(peer))
     this.#dials.set(peer, dial)
     return dial
