@@ -1,3 +1,4 @@
+import { cpus } from 'node:os'
 import { type Command, Option } from 'commander'
 import { withDefaults } from '../../base/options.ts'
 import { CRYPTO_NAMES } from '../../sim/cluster.ts'
@@ -28,8 +29,14 @@ export function register(sim: Command): void {
       if (out !== undefined) prepareFolder(out)
       const report = createReport({ json })
       const result = await runLong(report, run => runPaper(config, run))
-      if (out !== undefined) writeFiles(out, paperFiles(config, result, versionOf(verb)))
       report.result(result, paperText(result))
+      const made = { version: versionOf(verb), machine: machine() }
+      if (out !== undefined) writeFiles(out, paperFiles(config, result, made))
       if (result.story?.identical === false) process.exitCode = 1
     })
+}
+
+function machine(): string {
+  const cores = cpus()
+  return `${cores.length} x ${cores[0]?.model ?? process.arch}, Node ${process.version}`
 }

@@ -1,24 +1,40 @@
+import { commandLine } from '../report/command-line.ts'
 import { renderPage, type Section, type Table } from '../report/page.ts'
 import { RESULT_FORMAT, type ResultHead } from '../report/result-files.ts'
-import type { PaperConfig, PaperResult } from './run.ts'
+import { PAPER_DEFAULTS, type PaperConfig, type PaperResult } from './run.ts'
+import type { ReadableRow } from './tables.ts'
 
 const LOAD_NOTE =
   'The paper reports 11.5, 53.2 and 105.6 queries a second achieved at 10, 50 and 100 offered: more than came in, which an open loop cannot keep up. Ours can only fall short of what is offered.'
 
-/** Every file of a paper run, by name. */
-export function paperFiles(config: PaperConfig, result: PaperResult, version: string): Record<string, string> {
+/** The fields of the configuration that the verb has options for. */
+const OPTIONS = ['engine', 'crypto', 'images', 'imageBytes', 'seconds', 'kills', 'seed'] as const
+
+/** Every file of a paper run, by name. `machine` is said where times were measured. */
+export function paperFiles(
+  config: PaperConfig,
+  result: PaperResult,
+  { version, machine }: { version: string; machine: string }
+): Record<string, string> {
   const head: ResultHead = { format: RESULT_FORMAT, kind: 'paper', version, seed: config.seed, config }
+  const complete = isComplete(result)
   const timing =
     config.engine === 'real'
       ? 'Real libp2p peers in one process over TCP on loopback.'
       : 'Virtual engine: times are those of the virtual network, not of any machine.'
   return {
-    'result.json': `${JSON.stringify({ ...head, ...result }, undefined, 2)}\n`,
+    'result.json': `${JSON.stringify({ ...head, ...(config.engine === 'real' ? { machine } : {}), complete, ...result }, undefined, 2)}\n`,
     'report.html': renderPage({
       title: "SFMedIR, the paper's simulation and fault-tolerance tables",
-      headline: headline(result),
+      headline: `${complete ? '' : 'Interrupted, with the parts that were done: '}${headline(result)}`,
       sections: sections(result, timing),
-      footer: `sfmedir ${version} sim paper --engine ${config.engine} --seed ${config.seed}`
+      command: commandLine('paper', { config, defaults: PAPER_DEFAULTS, options: OPTIONS }),
+      made: [
+        ['version', version],
+        ['seed', String(config.seed)],
+        ['crypto', config.crypto],
+        ...(config.engine === 'real' ? ([['machine', machine]] as const) : [])
+      ]
     })
   }
 }
@@ -37,13 +53,24 @@ export function paperText(result: PaperResult): string {
     .join('\n')
 }
 
+function isComplete({ story, table11, table12, table13, table14 }: PaperResult): boolean {
+  return [story, table11, table12, table13, table14].every(part => part !== undefined)
+}
+
 function headline({ story, table13 }: PaperResult): string {
-  const rows = table13?.map(({ gone, read, images }) => `${gone} gone: ${((100 * read) / images).toFixed(0)} %`)
-  const fig =
-    story === undefined
-      ? ''
-      : `With the second holder down every image came back ${story.identical ? 'bit for bit' : 'NOT identical'}.`
-  return rows === undefined ? fig : `${fig} Of ten shadows with r = 6, ${rows.join(', ')}.`
+  const parts = [
+    story && `With the second holder down every image came back ${story.identical ? 'bit for bit' : 'NOT identical'}.`,
+    table13 && judgeTable13(table13)
+  ]
+  return parts.filter(part => part !== undefined).join(' ')
+}
+
+function judgeTable13(rows: readonly ReadableRow[]): string {
+  const percent = ({ read, images }: ReadableRow): number => (100 * read) / images
+  const other = rows.filter(row => percent(row) !== row.paperPercent)
+  if (other.length === 0)
+    return 'Table 13 is confirmed: with r = 6 of 10, every image is read with up to four shadows gone and none with five.'
+  return `Table 13 is not confirmed: ${other.map(row => `with ${row.gone} gone ${percent(row).toFixed(1)} % are read, not ${row.paperPercent} %`).join('; ')}.`
 }
 
 function sections({ story, table11, table12, table13, table14 }: PaperResult, timing: string): Section[] {

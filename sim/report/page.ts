@@ -1,16 +1,28 @@
-/** A part of a report: a heading with text, a picture, a table, or several of these. */
+import type { Colour } from './palette.ts'
+import { STYLE } from './style.ts'
+
+/** A part of a report: a heading with text, pictures, a table, or several of these. */
 export interface Section {
   readonly title: string
   /** Paragraphs. */
   readonly text?: readonly string[]
-  /** SVG text. */
+  /** What the marks of the charts are. */
+  readonly legend?: readonly LegendEntry[]
+  /** SVG text; side by side where there is room. */
   readonly charts?: readonly string[]
   readonly table?: Table
   /** Lines of a log, shown as they are. */
   readonly lines?: readonly string[]
 }
 
-/** Rows of a table under their column heads. */
+/** One mark of the charts, as a sign in its colour, and what it is. */
+export interface LegendEntry {
+  readonly sign: string
+  readonly colour: Colour
+  readonly text: string
+}
+
+/** Rows of a table under their column heads. Columns of numbers are set to the right. */
 export interface Table {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
@@ -24,59 +36,51 @@ export interface Page {
   /** Name and value of what a reader wants first. */
   readonly figures?: readonly (readonly [string, string])[]
   readonly sections: readonly Section[]
-  /** The command that makes it again, and what it was made with. */
-  readonly footer: string
+  /** The command that makes it again. */
+  readonly command: string
+  /** Name and value of what else it was made with. */
+  readonly made: readonly (readonly [string, string])[]
 }
 
-const STYLE = `
-:root { color-scheme: light; --ink: #1d2430; --soft: #5b6675; --line: #e3e8ee; --accent: #0072b2 }
-* { box-sizing: border-box }
-body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: #f5f7fa }
-main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem }
-h1 { font-size: 1.15rem; letter-spacing: .02em; color: var(--accent); margin: 0 0 .4rem }
-.headline { font-size: 1.6rem; line-height: 1.3; margin: 0 0 1.6rem; max-width: 46rem }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .8rem; margin: 0 0 1.6rem }
-.figures div { background: white; border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem }
-.figures dt { color: var(--soft); font-size: .82rem } .figures dd { margin: 0; font-size: 1.25rem; font-weight: 600 }
-section { background: white; border: 1px solid var(--line); border-radius: 12px; padding: 1.3rem 1.5rem; margin: 0 0 1.2rem; overflow-x: auto }
-h2 { font-size: 1.1rem; margin: 0 0 .6rem } p { margin: 0 0 .7rem; max-width: 46rem; color: #3b4452 }
-svg { max-width: 100%; height: auto; display: block; margin: .6rem 0 }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; width: 100% }
-th { text-align: right; color: var(--soft); font-weight: 500; border-bottom: 2px solid var(--line); padding: .35rem .6rem }
-td { text-align: right; border-bottom: 1px solid var(--line); padding: .3rem .6rem; white-space: nowrap }
-th:first-child, td:first-child { text-align: left }
-pre { background: #0f1720; color: #d7e0ea; border-radius: 8px; padding: 1rem; overflow-x: auto; font-size: .82rem; line-height: 1.5 }
-footer { color: var(--soft); font-size: .85rem } footer code { user-select: all }`
+const NUMBER = /^([<−-]? ?\d[\d,.]*(e[+-]?\d+)?( ?(%|x|ms|s))?)?$/
 
 /** One HTML file that needs nothing else: no script, no font, no address. */
-export function renderPage({ title, headline, figures = [], sections, footer }: Page): string {
-  const tiles = figures.map(([name, value]) => `<div><dt>${safe(name)}</dt><dd>${safe(value)}</dd></div>`).join('')
+export function renderPage({ title, headline, figures = [], sections, command, made }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${safe(title)}</title>
-<style>${STYLE}</style>
+<style>
+${STYLE}
+</style>
 </head>
 <body>
 <main>
 <h1>${safe(title)}</h1>
 <p class="headline">${safe(headline)}</p>
-${tiles === '' ? '' : `<dl class="figures">${tiles}</dl>`}
+${figures.length === 0 ? '' : `<dl class="figures">${figures.map(pair => `<div>${renderPair(pair)}</div>`).join('')}</dl>`}
 ${sections.map(renderSection).join('\n')}
-<footer><p><code>${safe(footer)}</code></p></footer>
+<section>
+<h2>How this was made</h2>
+<dl class="made"><dt>command</dt><dd><code>${safe(command)}</code></dd>${made.map(renderPair).join('')}</dl>
+</section>
 </main>
 </body>
 </html>
 `
 }
 
-function renderSection({ title, text = [], charts = [], table, lines }: Section): string {
+function renderSection({ title, text = [], legend = [], charts = [], table, lines }: Section): string {
+  const marks = legend.map(
+    ({ sign, colour, text }) => `<li><b style="color:var(--${colour})">${safe(sign)}</b>${safe(text)}</li>`
+  )
   const parts = [
     `<h2>${safe(title)}</h2>`,
     ...text.map(paragraph => `<p>${safe(paragraph)}</p>`),
-    ...charts,
+    marks.length === 0 ? '' : `<ul class="legend">${marks.join('')}</ul>`,
+    charts.length === 0 ? '' : `<div class="charts">\n${charts.join('\n')}</div>`,
     table === undefined ? '' : renderTable(table),
     lines === undefined ? '' : `<pre>${lines.map(safe).join('\n')}</pre>`
   ]
@@ -84,9 +88,17 @@ function renderSection({ title, text = [], charts = [], table, lines }: Section)
 }
 
 function renderTable({ columns, rows }: Table): string {
-  const head = columns.map(column => `<th>${safe(column)}</th>`).join('')
-  const body = rows.map(row => `<tr>${row.map(cell => `<td>${safe(String(cell))}</td>`).join('')}</tr>`).join('\n')
-  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`
+  const isText = columns.map((_, at) => rows.some(row => !NUMBER.test(String(row[at]))))
+  const line = (tag: 'th' | 'td', cells: readonly (string | number)[]): string => {
+    const made = cells.map((cell, at) => `<${tag}${isText[at] ? ' class="text"' : ''}>${safe(String(cell))}</${tag}>`)
+    return `<tr>${made.join('')}</tr>`
+  }
+  const body = rows.map(row => line('td', row)).join('\n')
+  return `<div class="wide"><table>\n<thead>${line('th', columns)}</thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`
+}
+
+function renderPair([name, value]: readonly [string, string]): string {
+  return `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`
 }
 
 function safe(text: string): string {

@@ -1,20 +1,31 @@
 import { parse, resetSVGDefIds, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
+import { light } from './palette.ts'
 
-/** The look of every chart: one sans-serif, light grid, colours that colour-blind readers tell apart. */
+const TEXT = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' }
+
+/** The look of every chart: one sans-serif, a light grid, the palette of the reports. */
 const CONFIG = Object.freeze({
   font: 'system-ui, sans-serif',
-  background: 'white',
+  background: light('card'),
   axis: {
-    gridColor: '#e8ecf1',
-    domainColor: '#8a94a3',
-    tickColor: '#8a94a3',
-    labelColor: '#3b4452',
-    titleColor: '#1d2430'
+    ...TEXT,
+    gridColor: light('line'),
+    domainColor: light('soft'),
+    tickColor: light('soft'),
+    labelColor: light('soft'),
+    titleColor: light('soft')
   },
-  legend: { labelColor: '#3b4452', titleColor: '#1d2430' },
-  title: { color: '#1d2430', anchor: 'start' as const, fontSize: 15, offset: 12 },
-  range: { category: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'] },
+  legend: { ...TEXT, labelColor: light('ink'), symbolSize: 90, symbolStrokeWidth: 2 },
+  title: {
+    color: light('ink'),
+    subtitleColor: light('soft'),
+    subtitleFontSize: 12,
+    subtitlePadding: 6,
+    anchor: 'start' as const,
+    fontSize: 14,
+    offset: 8
+  },
   view: { stroke: 'transparent' }
 })
 

@@ -1,12 +1,28 @@
-import { failureProbability } from '../../node/failure-probability.ts'
-import { count, probability } from '../report/format-number.ts'
-import { type Page, renderPage, type Section } from '../report/page.ts'
-import { renderChart } from '../report/render-chart.ts'
+import { count, probability, pValue } from '../report/format-number.ts'
+import { commandLine } from '../report/command-line.ts'
+import { type Page, renderPage, type Section, type Table } from '../report/page.ts'
 import { csvOf, RESULT_FORMAT, type ResultHead } from '../report/result-files.ts'
-import { printedFailureProbability } from '../statistics/printed-formula.ts'
 import type { OtherCell, Theorem4Cell } from './cells.ts'
-import type { Theorem4Config } from './config.ts'
+import { renderOverview, renderPanels, THEOREM4_LEGEND } from './charts.ts'
+import { THEOREM4_DEFAULTS, type Theorem4Config } from './config.ts'
+import { deviationOf } from './deviation.ts'
 import type { Theorem4Result } from './run.ts'
+
+/** The fields of the configuration that the verb has options for. */
+const OPTIONS = [
+  'engine',
+  'pairs',
+  'p',
+  'trials',
+  'models',
+  'masterP',
+  'masters',
+  'slaves',
+  'sites',
+  'images',
+  'crypto',
+  'seed'
+] as const
 
 /** Every file of a Theorem 4 run, by name. The same result gives the same bytes. */
 export async function theorem4Files(
@@ -15,20 +31,20 @@ export async function theorem4Files(
   version: string
 ): Promise<Record<string, string>> {
   const head: ResultHead = { format: RESULT_FORMAT, kind: 'theorem4', version, seed: config.seed, config }
-  const log = await renderChart(chart(config, result.cells, 'log'))
-  const linear = await renderChart(chart(config, result.cells, 'linear'))
+  const { cells, others } = result
+  const charts = await renderPanels(cells)
   return {
     'result.json': `${JSON.stringify({ ...head, ...result }, undefined, 2)}\n`,
-    'cells.csv': csvOf([...result.cells]),
-    ...(result.others.length > 0 ? { 'others.csv': csvOf([...result.others]) } : {}),
-    'theorem4.svg': log,
-    'theorem4-linear.svg': linear,
-    'report.html': renderPage(page({ config, result, charts: [log, linear], version }))
+    'cells.csv': csvOf([...cells]),
+    ...(others.length > 0 ? { 'others.csv': csvOf([...others]) } : {}),
+    ...(cells.length > 0 ? { 'theorem4.svg': await renderOverview(cells) } : {}),
+    'report.html': renderPage(page({ config, result, charts, version }))
   }
 }
 
 /** The cells as text for a terminal. */
-export function theorem4Text({ cells, others, apart, verdict }: Theorem4Result): string {
+export function theorem4Text(result: Theorem4Result): string {
+  const { cells, others, apart, verdict } = result
   const lines = [...cells, ...others].map(cell => {
     const model = 'model' in cell ? ` ${cell.model}` : ''
     const columns = [
@@ -54,74 +70,8 @@ export function theorem4Text({ cells, others, apart, verdict }: Theorem4Result):
     ...lines,
     ...down,
     `${verdict.covered} of ${verdict.cells} intervals hold the exact value.`,
-    verdict.says
+    headline(result)
   ].join('\n')
-}
-
-function chart({ pairs }: Theorem4Config, cells: readonly Theorem4Cell[], scale: 'log' | 'linear'): object {
-  const steps = Array.from({ length: 119 }, (_, k) => 0.01 + k * 0.005)
-  const curves = pairs.flatMap(([r, s]) =>
-    steps.flatMap(p => [
-      { pair: `(${r}, ${s})`, p, value: failureProbability(r, s, p), formula: 'exact binomial' },
-      { pair: `(${r}, ${s})`, p, value: printedFailureProbability(r, s, p), formula: 'as printed' }
-    ])
-  )
-  const seen = cells.filter(cell => scale === 'linear' || cell.failures > 0)
-  const points = seen.map(cell => ({ ...cell, pair: `(${cell.r}, ${cell.s})`, measured: cell.failures / cell.trials }))
-  const floor = Math.min(1e-3, ...seen.filter(cell => cell.low > 0).map(cell => cell.low)) / 2
-  const y = {
-    type: 'quantitative',
-    title: 'probability that an image cannot be read',
-    scale: scale === 'log' ? { type: 'log', domain: [floor, 1], clamp: true } : { domain: [0, 1] },
-    axis: { format: scale === 'log' ? '.0e' : '.1f' }
-  }
-  const x = {
-    field: 'p',
-    type: 'quantitative',
-    title: 'p: probability that a slave is down',
-    scale: { domain: [0, 0.62] }
-  }
-  const color = { field: 'pair', type: 'nominal', title: '(r, s)', sort: pairs.map(([r, s]) => `(${r}, ${s})`) }
-  const dash = {
-    field: 'formula',
-    type: 'nominal',
-    title: 'formula',
-    scale: {
-      range: [
-        [1, 0],
-        [5, 4]
-      ]
-    },
-    sort: null
-  }
-  return {
-    title: 'Theorem 4: measured points, the exact curve, and the formula as the paper prints it',
-    width: 640,
-    height: 380,
-    layer: [
-      {
-        data: { values: curves.filter(({ value }) => scale === 'linear' || value >= floor) },
-        mark: { type: 'line', strokeWidth: 1.8, clip: true },
-        encoding: {
-          x,
-          y: { ...y, field: 'value' },
-          color,
-          strokeDash: dash,
-          opacity: { condition: { test: "datum.formula === 'exact binomial'", value: 1 }, value: 0.5 }
-        }
-      },
-      {
-        data: { values: points },
-        mark: { type: 'rule', strokeWidth: 2, clip: true },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color }
-      },
-      {
-        data: { values: points },
-        mark: { type: 'point', filled: true, size: 62, opacity: 1, clip: true },
-        encoding: { x, y: { ...y, field: 'measured' }, color }
-      }
-    ]
-  }
 }
 
 interface Made {
@@ -132,61 +82,126 @@ interface Made {
 }
 
 function page({ config, result, charts, version }: Made): Page {
-  const { cells, others, verdict, apart } = result
-  const trials = cells.reduce((sum, cell) => sum + cell.trials, 0)
-  const made: Record<Theorem4Config['engine'], string> = {
-    counting: 'Coins only: which holders are alive is drawn and counted; no peer takes part.',
-    virtual: `Every trial is a read by the real Owner, Master, Slave and User code on a virtual network of ${config.masters} masters and ${config.slaves} slaves.`,
-    real: `Every trial is a read over real libp2p connections (TCP, noise, yamux) between ${config.masters} masters and ${config.slaves} slaves in one process.`
-  }
-  const crypto = config.crypto === 'twin' ? ' The shadow scheme is a cheap twin behind the same contract.' : ''
-  const sections: Section[] = [
-    {
-      title: 'Measured against both formulas',
-      text: [made[config.engine] + (config.engine === 'counting' ? '' : crypto)],
-      charts
-    },
-    { title: 'Every cell', table: table(cells) }
-  ]
-  if (others.length > 0) {
-    const text =
-      'Slaves that fail unequally, by site, or exactly so many at once are not what Theorem 4 counts: its binomial stands beside the exact value of each model.'
-    sections.push({ title: 'When slaves do not fail alone and alike', text: [text], table: table(others) })
-  }
-  const { mastersDown, remainderLost } = apart
-  sections.push({
-    title: 'What the theorem forgets',
-    text: [
-      `An image is also lost to its reader when no master answers: ${mastersDown.failures} of ${count(mastersDown.trials)} trials, expected ${probability(mastersDown.expected)}. These are not among the failures above.`,
-      `The paper never says where the remainder Rd lies. Kept at one place that fails with p, it would add (1 - P) p. Here it is coded into the shadows themselves: ${remainderLost} images were lost by it.`
-    ]
-  })
+  const { cells, others, verdict } = result
+  const trials = [...cells, ...others].reduce((sum, cell) => sum + cell.trials, 0)
+  const { engine } = config
   return {
-    title: 'SFMedIR, Theorem 4',
-    headline: verdict.says,
+    title: 'SFMedIR, Theorem 4: how often an image cannot be read',
+    headline: headline(result),
     figures: [
-      ['trials', count(trials)],
-      ['cells', String(cells.length)],
+      ['chi-square p of the exact binomial', pValue(verdict.exact.p)],
+      ['chi-square p of the formula as printed', pValue(verdict.printed.p)],
       ['95 % intervals that hold the exact value', `${verdict.covered} of ${verdict.cells}`],
-      ['chi-square p, exact', probability(verdict.exact.p)]
+      [engine === 'counting' ? 'trials' : 'reads', count(trials)]
     ],
-    sections,
-    footer: `sfmedir ${version} sim theorem4 --engine ${config.engine} --trials ${config.trials} --seed ${config.seed}`
+    sections: sections(config, result, charts),
+    command: commandLine('theorem4', { config, defaults: THEOREM4_DEFAULTS[engine], options: OPTIONS }),
+    made: [
+      ['version', version],
+      ['seed', String(config.seed)],
+      ['engine', engine],
+      ...(engine === 'counting' ? [] : ([['crypto', config.crypto]] as const))
+    ]
   }
 }
 
-function table(cells: readonly (Theorem4Cell | OtherCell)[]) {
-  const columns = ['(r, s)', 'p', 'trials', 'failures', 'measured', '95 % interval', 'exact', 'as printed']
-  const isOther = (cell: Theorem4Cell | OtherCell): cell is OtherCell => 'model' in cell
-  const rows = cells.map(cell => [
-    `(${cell.r}, ${cell.s})${isOther(cell) ? ` ${cell.model}` : ''}`,
-    cell.p,
-    count(cell.trials),
-    count(cell.failures),
-    probability(cell.failures / cell.trials),
-    `${probability(cell.low)} – ${probability(cell.high)}`,
-    probability(cell.exact),
-    isOther(cell) ? `${probability(cell.binomial)} (binomial)` : probability(cell.printed)
-  ])
-  return { columns, rows }
+function headline({ cells, verdict, complete }: Theorem4Result): string {
+  const says =
+    cells.length > 0
+      ? verdict.says
+      : 'No cell of slaves that fail alone and alike was measured: neither formula is judged.'
+  return complete ? says : `Interrupted, with the cells that were done: ${says}`
+}
+
+const ENGINES: Readonly<Record<Theorem4Config['engine'], (config: Theorem4Config) => string>> = {
+  counting: () => 'Coins only: which holders are alive is drawn and counted; no peer takes part.',
+  virtual: ({ masters, slaves }) =>
+    `Every trial is a read by the real Owner, Master, Slave and User code on a virtual network of ${masters} masters and ${slaves} slaves.`,
+  real: ({ masters, slaves }) =>
+    `Every trial is a read over real libp2p connections (TCP, noise, yamux) between ${masters} masters and ${slaves} slaves in one process.`
+}
+
+function sections(config: Theorem4Config, result: Theorem4Result, charts: readonly string[]): Section[] {
+  const { cells, others, apart } = result
+  const { mastersDown, remainderLost } = apart
+  const twin =
+    config.engine !== 'counting' && config.crypto === 'twin'
+      ? ' The shadow scheme is a cheap twin behind the same contract.'
+      : ''
+  const measured: Section[] = [
+    {
+      title: 'Measured against both formulas',
+      text: [
+        `${ENGINES[config.engine](config)}${twin}`,
+        'Below each plot: the distance of the points from the exact binomial in standard deviations, 19 of 20 within the band if it holds. Cells that expect fewer than five failures (or successes) have none.'
+      ],
+      legend: THEOREM4_LEGEND,
+      charts
+    },
+    { title: 'Every cell', table: cellTable(cells) }
+  ]
+  const unlike: Section = {
+    title: 'When slaves do not fail alone and alike',
+    text: [
+      'Slaves that fail unequally, by site, or exactly so many at once are not what Theorem 4 counts: its binomial stands beside the exact value of each model.'
+    ],
+    table: otherTable(others)
+  }
+  const masters =
+    mastersDown.trials === 0
+      ? 'An image is also lost to its reader when no master answers; masters take no part here.'
+      : `An image is also lost to its reader when no master answers: ${count(mastersDown.failures)} of ${count(mastersDown.trials)} trials, expected ${probability(mastersDown.expected)}. These are not among the failures above.`
+  const forgets: Section = {
+    title: 'What the theorem forgets',
+    text: [
+      masters,
+      `The paper never says where the remainder Rd lies. Kept at one place that fails with p, it would add (1 - P) p. Here it is coded into the shadows themselves: ${remainderLost} images were lost by it.`
+    ]
+  }
+  return [...(cells.length > 0 ? measured : []), ...(others.length > 0 ? [unlike] : []), forgets]
+}
+
+function cellTable(cells: readonly Theorem4Cell[]): Table {
+  return {
+    columns: [...COUNTED, 'exact', 'exact is', 'off, σ', 'as printed'],
+    rows: cells.map(cell => [
+      ...counted(cell),
+      probability(cell.exact),
+      cell.low <= cell.exact && cell.exact <= cell.high ? 'inside' : 'outside',
+      signed(deviationOf(cell)),
+      probability(cell.printed)
+    ])
+  }
+}
+
+function otherTable(cells: readonly OtherCell[]): Table {
+  return {
+    columns: ['model', ...COUNTED, 'exact', 'off, σ', 'binomial'],
+    rows: cells.map(cell => [
+      cell.model,
+      ...counted(cell),
+      probability(cell.exact),
+      signed(deviationOf(cell)),
+      probability(cell.binomial)
+    ])
+  }
+}
+
+const COUNTED = ['(r, s)', 'p', 'trials', 'failures', 'measured', '95 % from', 'to']
+
+function counted({ r, s, p, trials, failures, low, high }: Theorem4Cell): (string | number)[] {
+  return [
+    `(${r}, ${s})`,
+    p,
+    count(trials),
+    count(failures),
+    probability(failures / trials),
+    probability(low),
+    probability(high)
+  ]
+}
+
+function signed(deviation: number | undefined): string {
+  if (deviation === undefined) return ''
+  return deviation.toFixed(2).replace('-', '−')
 }

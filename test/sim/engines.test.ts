@@ -101,6 +101,6 @@ describe('the paper on virtual time', () => {
       ['frozen', 4]
     ])
     expect(paperText(result)).toContain('more than came in')
-    expect(paperFiles(config, result, '0')['report.html']).toContain('is killed')
+    expect(paperFiles(config, result, { version: '0', machine: '' })['report.html']).toContain('is killed')
   })
 })
