@@ -1,12 +1,14 @@
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { type Evaluation, evaluate, type QueryAttack } from '../models/evaluate.ts'
-import { writeReport } from '../models/write-report.ts'
+import { type NamedEvaluation, writeReport } from '../models/write-report.ts'
 import { createReport } from './report.ts'
 import { pixelShare } from './training-options.ts'
 import { wholeNumber } from './whole-number.ts'
-import { type ModelFlags, withEvaluation, withEvaluationOptions } from './with-evaluation.ts'
+import { type ModelFlags, reportOn, withEvaluation, withEvaluationOptions } from './with-evaluation.ts'
 
 interface Flags extends ModelFlags {
+  readonly bits: number
   readonly epsilon: readonly number[]
 }
 
@@ -24,31 +26,30 @@ export function register(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const report = createReport({ json: flags.json === true })
-  await withEvaluation(flags, report, async ({ model, init, through }) => {
-    const done: { name: string; evaluation: Evaluation }[] = []
+  await withEvaluation({ ...flags, lengths: [flags.bits] }, report, async open => {
+    const { model, init, through } = open
+    const { head, paper } = reportOn(flags, open, 'Attacks on')
+    const done: NamedEvaluation[] = []
     for (const { name, attack } of attacksOf(flags, through)) {
-      report.progress(name)
-      const evaluation = await evaluate({ ...init, attack })
-      done.push({ name, evaluation })
-      report.result({ name, ...evaluation }, lineOf(name, evaluation))
+      const line = `${name} ${Math.round(attack.epsilon * 255)}/255`
+      report.progress(line)
+      const evaluation = await evaluate({ ...init, bits: flags.bits, attack })
+      done.push({ name: basename(model.name, '.onnx'), evaluation, attackName: name, paper: paper(flags.bits) })
+      report.result({ name: line, ...evaluation }, lineOf(line, evaluation))
     }
-    if (flags.report !== undefined) await writeReport(flags.report, `Attacks on ${model.name}`, done)
+    if (flags.report !== undefined) await writeReport(flags.report, head, done)
   })
 }
 
 function attacksOf(flags: Flags, through: QueryAttack['through']): { name: string; attack: QueryAttack }[] {
   const { steps, restarts } = flags
   return (flags.epsilon ?? EPSILONS).flatMap(epsilon => {
-    const size = `${Math.round(epsilon * 255)}/255`
     const direct = (['targeted', 'untargeted', 'noise'] as const).map(goal => ({
-      name: `${goal} ${size}`,
+      name: goal,
       attack: { goal, epsilon, steps, restarts }
     }))
     if (through === undefined) return direct
-    return [
-      ...direct,
-      { name: `transfer ${size}`, attack: { goal: 'untargeted' as const, epsilon, steps, restarts, through } }
-    ]
+    return [...direct, { name: 'transfer', attack: { goal: 'untargeted' as const, epsilon, steps, restarts, through } }]
   })
 }
 

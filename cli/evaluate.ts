@@ -1,12 +1,15 @@
+import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
+import { NetError } from '../base/errors.ts'
 import { type Evaluation, evaluate, evaluateHeld, type QueryAttack } from '../models/evaluate.ts'
-import { writeReport } from '../models/write-report.ts'
+import { type NamedEvaluation, writeReport } from '../models/write-report.ts'
 import { createReport } from './report.ts'
-import { pixelShare } from './training-options.ts'
-import { wholeNumber } from './whole-number.ts'
-import { type ModelFlags, withEvaluation, withEvaluationOptions } from './with-evaluation.ts'
+import { collectNumbers, pixelShare } from './training-options.ts'
+import { type ModelFlags, reportOn, withEvaluation, withEvaluationOptions } from './with-evaluation.ts'
 
 interface Flags extends ModelFlags {
+  readonly bits: readonly number[]
+  readonly allBits?: boolean
   readonly attack?: QueryAttack['goal']
   readonly epsilon: number
   readonly held?: boolean
@@ -16,7 +19,8 @@ interface Flags extends ModelFlags {
 export function register(program: Command): void {
   withEvaluationOptions(program.command('evaluate'))
     .description('measure retrieval: mAP of query images against database images')
-    .requiredOption('--bits <n>', 'code length', wholeNumber(8, 256))
+    .option('--bits <n>', 'code length; again for more', collectNumbers(8, 256), [])
+    .option('--all-bits', 'every code length of the model')
     .addOption(new Option('--attack <goal>', 'attack the queries').choices(['targeted', 'untargeted', 'noise']))
     .option('--epsilon <x>', 'largest change of a pixel', pixelShare, 8 / 255)
     .option('--held', 'rank each query among the other queries too (DB-held)')
@@ -26,16 +30,26 @@ export function register(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const report = createReport({ json: flags.json === true })
-  await withEvaluation(flags, report, async ({ model, init, through }) => {
+  if (flags.allBits !== true && flags.bits.length === 0) {
+    throw new NetError('CONFIG_INVALID', 'give --bits, or --all-bits')
+  }
+  const lengths = flags.allBits === true ? 'all' : flags.bits
+  await withEvaluation({ ...flags, lengths }, report, async open => {
     const { attack: goal, epsilon, steps, restarts } = flags
+    const { model, init, through } = open
     const attack = goal === undefined ? undefined : { goal, epsilon, steps, restarts, through }
-    const evaluation = await evaluate({ ...init, attack })
-    if (flags.report !== undefined) {
-      await writeReport(flags.report, `Model ${model.name}`, [{ name: `${model.name} ${flags.bits}`, evaluation }])
+    const { head, paper } = reportOn(flags, open, 'Model')
+    const done: NamedEvaluation[] = []
+    for (const bits of open.lengths) {
+      report.progress(`${bits} bits`)
+      const evaluation = await evaluate({ ...init, bits, attack })
+      const heldMap = flags.held === true ? (await evaluateHeld({ ...init, bits })).map : undefined
+      const attackName = goal !== undefined && through !== undefined ? `${goal}, transfer` : undefined
+      done.push({ name: basename(model.name, '.onnx'), evaluation, heldMap, attackName, paper: paper(bits) })
+      const held = heldMap === undefined ? '' : `\nmAP@100 among the queries themselves ${heldMap['100'].toFixed(4)}`
+      report.result({ ...evaluation, heldMap }, textOf(evaluation) + held)
     }
-    const heldMap = flags.held === true ? (await evaluateHeld(init)).map : undefined
-    const held = heldMap === undefined ? '' : `\nmAP@100 among the queries themselves ${heldMap['100'].toFixed(4)}`
-    report.result({ ...evaluation, heldMap }, textOf(evaluation) + held)
+    if (flags.report !== undefined) await writeReport(flags.report, head, done)
   })
 }
 

@@ -1,8 +1,15 @@
 import { InvalidArgumentError } from 'commander'
+import { wholeNumber } from './whole-number.ts'
 
 /** Adds a repeated option's value to those before it. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value]
+}
+
+/** Adds a repeated option's whole number from `least` to `most` to those before it. */
+export function collectNumbers(least: number, most: number) {
+  const read = wholeNumber(least, most)
+  return (text: string, before: readonly number[]): readonly number[] => [...before, read(text)]
 }
 
 /** Reads a share of the pixel range: `8/255` or `0.03`, 0 to 0.5. */

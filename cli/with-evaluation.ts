@@ -1,7 +1,9 @@
+import { basename, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { NetError } from '../base/errors.ts'
 import type { EvaluateInit, QueryAttack } from '../models/evaluate.ts'
 import { type FoundModel, findModel } from '../models/find-model.ts'
+import { type PaperCells, paperCells } from '../models/paper-tables.ts'
 import { openPool } from '../models/worker-pool.ts'
 import { type EvaluationFlags, evaluationInput } from './evaluation-input.ts'
 import type { Report } from './report.ts'
@@ -12,7 +14,6 @@ import { wholeNumber } from './whole-number.ts'
 /** The flags that `evaluate` and `attack` share. */
 export interface ModelFlags extends EvaluationFlags {
   readonly model: string
-  readonly bits: number
   readonly steps: number
   readonly restarts: number
   readonly through?: string
@@ -24,7 +25,10 @@ export interface ModelFlags extends EvaluationFlags {
 /** A model with its images, ready to be measured. */
 export interface OpenEvaluation {
   readonly model: FoundModel
-  readonly init: EvaluateInit
+  /** All that an evaluation takes but its code length and attack. */
+  readonly init: Omit<EvaluateInit, 'bits'>
+  /** The code lengths that were asked for. */
+  readonly lengths: readonly number[]
   /** The net that attacks go through, when the flags name another one. */
   readonly through: QueryAttack['through']
 }
@@ -51,12 +55,13 @@ export function withEvaluationOptions(command: Command): Command {
  * @throws NetError `CODE_LENGTH_MISMATCH` when the model does not give that length; as `evaluationInput`
  */
 export async function withEvaluation(
-  flags: ModelFlags,
+  flags: ModelFlags & { readonly lengths: readonly number[] | 'all' },
   report: Report,
   work: (open: OpenEvaluation) => Promise<void>
 ): Promise<void> {
   const model = await findModel(flags.model)
-  if (!model.net.codeBits.includes(flags.bits)) {
+  const lengths = flags.lengths === 'all' ? model.net.codeBits : flags.lengths
+  if (!lengths.every(bits => model.net.codeBits.includes(bits))) {
     throw new NetError('CODE_LENGTH_MISMATCH', `the model gives codes of ${model.net.codeBits.join(', ')} bits`)
   }
   const input = await evaluationInput(flags, model, report)
@@ -64,10 +69,29 @@ export async function withEvaluation(
   const pool = openPool(model.net, flags.workers)
   const through = other && { pool: openPool(other.net, flags.workers), weights: other.weights }
   try {
-    await work({ model, init: { ...input, pool, weights: model.weights, bits: flags.bits }, through })
+    await work({ model, init: { ...input, pool, weights: model.weights }, lengths, through })
   } finally {
     await pool.close()
     await through?.pool.close()
+  }
+}
+
+/** What a report says above its figures, and the paper's cells for this model on this data. */
+export function reportOn(flags: ModelFlags, { model, init }: OpenEvaluation, what: string) {
+  const { data, queries, database, split, splitSeed, withoutNearDuplicates, limit } = flags
+  const sets = data.map(dir => basename(resolve(dir)))
+  const from = sets.length > 0 ? sets.join(', ') : `queries ${queries}, database ${database}`
+  const parts =
+    split === 'clusters' ? `near-duplicate clusters, seed ${splitSeed}` : (split ?? 'the folders train and test')
+  const about = [
+    `Data: ${from}; split: ${parts}. Database: ${init.database.names.length} images, digest ${init.database.digest.slice(0, 16)}.`,
+    ...(withoutNearDuplicates === true ? ['Queries with a near duplicate in the database are left out.'] : []),
+    ...(limit === undefined ? [] : [`At most ${limit} queries, drawn by a fixed seed.`])
+  ]
+  return {
+    head: { title: `${what} ${basename(model.name, '.onnx')}`, about },
+    paper: (bits: number): PaperCells | undefined =>
+      sets.length === 1 ? paperCells(sets[0], { robust: model.robust, bits }) : undefined
   }
 }
 

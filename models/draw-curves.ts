@@ -7,10 +7,10 @@ export interface Curves {
   readonly lines: readonly { readonly name: string; readonly points: readonly { x: number; y: number }[] }[]
 }
 
-const WIDTH = 640
+const PLOT_RIGHT = 500
 const HEIGHT = 360
 const LEFT = 60
-const RIGHT = 140
+const LEGEND = 140 // at least; 7 for each letter of a longer name
 const TOP = 36
 const BOTTOM = 48
 const COLOURS = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd', '#ff7f0e', '#17becf', '#8c564b', '#e377c2']
@@ -21,31 +21,33 @@ export function drawCurves({ title, x, y, lines }: Curves): string {
   const points = lines.flatMap(line => line.points)
   const [left, right] = rangeOf(points.map(point => point.x))
   const [low, high] = rangeOf([0, ...points.map(point => point.y)])
-  const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (WIDTH - LEFT - RIGHT)
+  const across = (value: number): number => LEFT + ((value - left) / (right - left)) * (PLOT_RIGHT - LEFT)
+  const width = PLOT_RIGHT + Math.max(LEGEND, ...lines.map(({ name }) => 40 + 7 * name.length))
   const up = (value: number): number => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM)
   const ticks = Array.from({ length: TICKS + 1 }, (_, at) => at / TICKS)
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${width}" height="${HEIGHT}" fill="white"/>`,
     text({ x: LEFT, y: 20, of: title, size: 14 }),
     ...ticks.flatMap(part => {
       const at = { x: left + part * (right - left), y: low + part * (high - low) }
       return [
-        `<path d="M${LEFT} ${round(up(at.y))}H${WIDTH - RIGHT}" stroke="#ddd"/>`,
+        `<path d="M${LEFT} ${round(up(at.y))}H${PLOT_RIGHT}" stroke="#ddd"/>`,
         text({ x: LEFT - 8, y: up(at.y) + 4, of: label(at.y), anchor: 'end' }),
         text({ x: across(at.x), y: HEIGHT - BOTTOM + 18, of: label(at.x), anchor: 'middle' })
       ]
     }),
-    text({ x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 10, of: x, anchor: 'middle' }),
+    text({ x: (LEFT + PLOT_RIGHT) / 2, y: HEIGHT - 10, of: x, anchor: 'middle' }),
     text({ x: LEFT, y: TOP - 4, of: y }),
     ...lines.flatMap(({ name, points: line }, at) => {
       const colour = COLOURS[at % COLOURS.length]
       const path = line.map((point, i) => `${i === 0 ? 'M' : 'L'}${round(across(point.x))} ${round(up(point.y))}`)
+      const stroke = `stroke="${colour}"${at < COLOURS.length ? '' : ' stroke-dasharray="6 3"'} stroke-width="1.8"/>`
       const row = TOP + 12 + 18 * at
       return [
-        `<path d="${path.join('')}" fill="none" stroke="${colour}" stroke-width="1.8"/>`,
-        `<path d="M${WIDTH - RIGHT + 10} ${row}h18" stroke="${colour}" stroke-width="1.8"/>`,
-        text({ x: WIDTH - RIGHT + 34, y: row + 4, of: name })
+        `<path d="${path.join('')}" fill="none" ${stroke}`,
+        `<path d="M${PLOT_RIGHT + 10} ${row}h18" ${stroke}`,
+        text({ x: PLOT_RIGHT + 34, y: row + 4, of: name })
       ]
     }),
     '</svg>',

@@ -1,3 +1,4 @@
+import { withDefaults } from '../base/options.ts'
 import { randomBelow, seededRandom } from '../base/random.ts'
 import { type LabelledCodes, packCodes } from './average-precision.ts'
 import { codebook } from './codebook.ts'
@@ -5,7 +6,7 @@ import type { ViewSet } from './load-views.ts'
 import { type AtCutoffs, measureRetrieval, type Retrieval } from './measure-retrieval.ts'
 import type { TrainedNet } from './model-file.ts'
 import { attackAll, inferAll, labelsOf, type Sight } from './validate.ts'
-import type { AttackSettings } from './worker-jobs.ts'
+import type { AttackResult, AttackSettings } from './worker-jobs.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 /** An attack on the queries, and through which net its gradients go (left out: the model under test, the worst case). */
@@ -56,7 +57,13 @@ export interface Evaluation extends Retrieval {
     readonly steps: number
     readonly restarts: number
     readonly queries: number
+    /** Mean over queries of the largest change of a pixel, in 0..1. */
+    readonly meanLargestChange: number
+    /** Mean squared change of a pixel. */
+    readonly meanSquaredChange: number
   }
+  /** As `precisionRecall`, for the attacked queries. */
+  readonly adversarialPrecisionRecall?: readonly number[]
 }
 
 /** PGD as the protocol has it: 100 steps of 1/255. */
@@ -104,13 +111,9 @@ async function measureAttack(
   const seed = init.seed ?? '1'
   const labels = labelsOf(queries, images)
   const targets = targetClasses(queries, images, seed)
-  const { steps = ATTACK_DEFAULTS.steps, restarts = ATTACK_DEFAULTS.restarts } = attack
-  const outputs = await attackedOutputs(init, {
-    attack,
-    images,
-    goals: attack.goal === 'targeted' ? targets : labels,
-    seed
-  })
+  const settings = settingsOf(attack, seed)
+  const goals = attack.goal === 'targeted' ? targets : labels
+  const { outputs, ...changes } = await attackQueries(init, { through: attack.through, settings, images, goals })
   const hit = measureRetrieval(packCodes(outputs, bits, labels), stored)
   const lured = attack.goal === 'targeted' ? measureRetrieval(packCodes(outputs, bits, targets), stored) : undefined
   return {
@@ -118,32 +121,42 @@ async function measureAttack(
     adversarialLow: hit.low,
     adversarialHigh: hit.high,
     targetedMap: lured?.map,
-    attack: { goal: attack.goal, epsilon: attack.epsilon, steps, restarts, queries: images.length }
+    adversarialPrecisionRecall: hit.precisionRecall,
+    attack: {
+      goal: attack.goal,
+      epsilon: attack.epsilon,
+      steps: settings.steps,
+      restarts: settings.restarts,
+      queries: images.length,
+      ...changes
+    }
   }
 }
 
-async function attackedOutputs(
+function settingsOf({ goal, epsilon, steps, restarts }: QueryAttack, seed: string): AttackSettings {
+  const { stepSize } = ATTACK_DEFAULTS
+  if (goal === 'noise') return { goal: 'untargeted', epsilon, steps: 0, stepSize, restarts: 1, corners: true, seed }
+  return withDefaults<AttackSettings>({ ...ATTACK_DEFAULTS, goal, epsilon, seed }, { steps, restarts })
+}
+
+async function attackQueries(
   { pool, weights, queries, bits, centres }: EvaluateInit,
-  of: { attack: QueryAttack; images: Int32Array; goals: Int32Array; seed: string }
-): Promise<Float32Array> {
-  const { attack, images, goals, seed } = of
+  of: { through: QueryAttack['through']; settings: AttackSettings; images: Int32Array; goals: Int32Array }
+): Promise<{ outputs: Float32Array; meanLargestChange: number; meanSquaredChange: number }> {
+  const { through, settings, images, goals } = of
   const sight: Sight = { pool, weights, views: queries, images }
   const book = codebook(centres?.classes ?? queries.classes.length, bits)
   const labels = centres === undefined ? goals : goals.map(label => centres.index[label])
-  const { steps = ATTACK_DEFAULTS.steps, restarts = ATTACK_DEFAULTS.restarts } = attack
-  const settings: AttackSettings = {
-    goal: attack.goal === 'targeted' ? 'targeted' : 'untargeted',
-    epsilon: attack.epsilon,
-    steps: attack.goal === 'noise' ? 0 : steps,
-    stepSize: ATTACK_DEFAULTS.stepSize,
-    restarts: attack.goal === 'noise' ? 1 : restarts,
-    corners: attack.goal === 'noise',
-    seed
-  }
-  const through = attack.through
   const attacked = await attackAll(through === undefined ? sight : { ...sight, ...through }, { settings, book, labels })
-  if (through === undefined) return attacked.outputs
-  return seenBy(sight, attacked.images, bits)
+  const mean = (measure: (part: AttackResult) => number): number =>
+    attacked.parts
+      .filter(part => part.images.length > 0)
+      .reduce((total, part) => total + (measure(part) * part.images.length) / attacked.images.length, 0)
+  return {
+    outputs: through === undefined ? attacked.outputs : await seenBy(sight, attacked.images, bits),
+    meanLargestChange: mean(part => part.meanLargestChange),
+    meanSquaredChange: mean(part => part.meanSquaredChange)
+  }
 }
 
 /** Outputs of the model under test for images that were made against another one (rounded to 8 bits, as files are). */

@@ -12,6 +12,8 @@ export interface FoundModel extends TrainedNet {
   readonly name: string
   /** Class names by index; left out for a file that stands in no manifest. */
   readonly classes?: readonly string[]
+  /** Whether its manifest says that it was trained on attacked images. */
+  readonly robust: boolean
   /** The split it was trained on, when that was not the folders of its data set, and the seed of a split by clusters. */
   readonly split?: string
   readonly splitSeed?: string
@@ -24,7 +26,7 @@ export interface FoundModel extends TrainedNet {
 export async function findModel(fileOrName: string, folder: string = shippedModels()): Promise<FoundModel> {
   if (fileOrName.endsWith('.onnx')) {
     if (!existsSync(fileOrName)) throw new NetError('MODEL_INVALID', 'there is no such model file')
-    return { name: fileOrName, ...(await readModelFile(fileOrName)) }
+    return { name: fileOrName, robust: false, ...(await readModelFile(fileOrName)) }
   }
   const { models } = await readManifest(folder)
   const entry = models.find(model => model.name === fileOrName)
@@ -35,10 +37,10 @@ export async function findModel(fileOrName: string, folder: string = shippedMode
   if (viewDigest(entry.view) !== entry.viewDigest || sha256Hex(await bytesOf(path)) !== entry.digest) {
     throw new NetError('MODEL_INVALID', `model ${entry.name} is not the one that its manifest describes`)
   }
-  const { name, classes } = entry
   return {
-    name,
-    classes,
+    name: entry.name,
+    classes: entry.classes,
+    robust: isRobust(entry),
     split: note(entry, 'split'),
     splitSeed: note(entry, 'splitSeed'),
     ...(await readModelFile(path))
@@ -58,6 +60,13 @@ export function centresOf(
   const missing = classes.filter((_, at) => index[at] < 0)
   if (missing.length > 0) throw new NetError('DATASET_INVALID', `the model knows no class ${missing.join(', ')}`)
   return { classes: known.length, index }
+}
+
+/** By the settings that training writes down, or the command in entries without them. */
+function isRobust(entry: ModelEntry): boolean {
+  const { settings } = entry
+  if (typeof settings === 'object' && settings !== null) return 'adversarial' in settings
+  return /--(adversarial|method)\b/.test(note(entry, 'command') ?? '')
 }
 
 function note(entry: ModelEntry, field: string): string | undefined {

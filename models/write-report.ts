@@ -1,44 +1,48 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NetError } from '../base/errors.ts'
-import { drawCurves } from './draw-curves.ts'
+import { type Curves, drawCurves } from './draw-curves.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { AtCutoffs } from './measure-retrieval.ts'
+import type { PaperCells } from './paper-tables.ts'
+import { cleanOnly, pixelShare, reportMarkdown } from './report-markdown.ts'
 
 /** One evaluation under the name it has in the report. */
 export interface NamedEvaluation {
+  /** The model's. */
   readonly name: string
   readonly evaluation: Evaluation
-  /** The paper's best cell for the same figure, where it has one. */
-  readonly paper?: number
+  /** What to call the attack; left out: by its goal. */
+  readonly attackName?: string
+  /** mAP among the queries themselves, where it was measured. */
+  readonly heldMap?: AtCutoffs
+  /** The paper's cells for the same figures, where it has them. */
+  readonly paper?: PaperCells
 }
+
+/** What stands above the figures of a report. */
+export interface ReportHead {
+  readonly title: string
+  /** Paragraphs: data, split, command. */
+  readonly about: readonly string[]
+}
+
+const DIGITS = 6 // of numbers in report.json
 
 /**
  * Write `report.md`, `report.json`, `precision-recall.svg` and `precision-at-k.svg` (like the paper's Figs 10 to 12) into
- * `dir`. @throws NetError `FILE_UNWRITABLE`
+ * `dir`: some 20 KB for a dozen evaluations. @throws NetError `FILE_UNWRITABLE`
  */
-export async function writeReport(dir: string, title: string, evaluations: readonly NamedEvaluation[]): Promise<void> {
+export async function writeReport(
+  dir: string,
+  head: ReportHead,
+  evaluations: readonly NamedEvaluation[]
+): Promise<void> {
   const files = {
-    'report.md': markdown(title, evaluations),
-    'report.json': `${JSON.stringify({ title, evaluations }, null, 2)}\n`,
-    'precision-recall.svg': drawCurves({
-      title: `${title}: precision and recall`,
-      x: 'recall',
-      y: 'precision',
-      lines: evaluations.map(({ name, evaluation }) => ({
-        name,
-        points: evaluation.precisionRecall.map((y, at) => ({ x: at / 10, y }))
-      }))
-    }),
-    'precision-at-k.svg': drawCurves({
-      title: `${title}: precision among the first k`,
-      x: 'k',
-      y: 'precision',
-      lines: evaluations.map(({ name, evaluation }) => ({
-        name,
-        points: Object.entries(evaluation.precision).flatMap(([k, y]) => (k === 'all' ? [] : [{ x: Number(k), y }]))
-      }))
-    })
+    'report.md': reportMarkdown(head, evaluations),
+    'report.json': `${JSON.stringify({ ...head, evaluations }, shortNumbers, 1)}\n`,
+    'precision-recall.svg': drawCurves(recallCurves(head.title, evaluations)),
+    'precision-at-k.svg': drawCurves(cutoffCurves(head.title, evaluations))
   }
   try {
     await mkdir(dir, { recursive: true })
@@ -48,50 +52,36 @@ export async function writeReport(dir: string, title: string, evaluations: reado
   }
 }
 
-function markdown(title: string, evaluations: readonly NamedEvaluation[]): string {
-  const rows = evaluations.flatMap(({ name, evaluation, paper }) => {
-    const { bits, queries, database, chance, map, low, high, foundNormalisedMap, attack } = evaluation
-    const about = [name, bits, queries, database]
-    const clean = [
-      ...about,
-      'none',
-      ...cells(map),
-      interval(low, high),
-      round(foundNormalisedMap['100']),
-      round(chance)
-    ]
-    const lines = [clean]
-    if (attack !== undefined && evaluation.adversarialMap !== undefined) {
-      const what = `${attack.goal} ${Math.round(attack.epsilon * 255)}/255, ${attack.steps} steps`
-      const range = interval(evaluation.adversarialLow ?? 0, evaluation.adversarialHigh ?? 0)
-      lines.push([...about, what, ...cells(evaluation.adversarialMap), range, '', round(chance)])
-      if (evaluation.targetedMap !== undefined) {
-        lines.push([...about, `${what}: t-mAP`, ...cells(evaluation.targetedMap), '', '', ''])
-      }
-    }
-    return lines.map((line, at) => [...line, at === 0 && paper !== undefined ? round(paper) : ''])
+function recallCurves(title: string, evaluations: readonly NamedEvaluation[]): Curves {
+  const line = (name: string, values: readonly number[]) => ({
+    name,
+    points: values.map((y, at) => ({ x: at / 10, y }))
   })
-  const head = ['model', 'bits', 'queries', 'database', 'attack', 'mAP@100', '@200', '@500', '@1000', 'all']
-  const titles = [...head, '95 %', 'found-normalised @100', 'chance', 'paper']
-  const table = [titles, titles.map(() => '---'), ...rows].map(cell => `| ${cell.join(' | ')} |`)
-  return [
-    `# ${title}`,
-    '',
-    'Tie-aware mAP, divisor min(R, k); intervals by bootstrap over queries.',
-    '',
-    ...table,
-    ''
-  ].join('\n')
+  const clean = cleanOnly(evaluations).map(({ evaluation }) => line(lengthName(evaluation), evaluation.precisionRecall))
+  const attacked = evaluations.flatMap(named => {
+    const values = named.evaluation.adversarialPrecisionRecall
+    return values === undefined ? [] : [line(attackedName(named), values)]
+  })
+  return { title: `${title}: precision and recall`, x: 'recall', y: 'precision', lines: [...clean, ...attacked] }
 }
 
-function cells(map: AtCutoffs): string[] {
-  return ['100', '200', '500', '1000', 'all'].map(k => round(map[k]))
+function cutoffCurves(title: string, evaluations: readonly NamedEvaluation[]): Curves {
+  const lines = cleanOnly(evaluations).map(({ evaluation }) => ({
+    name: lengthName(evaluation),
+    points: Object.entries(evaluation.precision).flatMap(([k, y]) => (k === 'all' ? [] : [{ x: Number(k), y }]))
+  }))
+  return { title: `${title}: precision among the first k`, x: 'k', y: 'precision', lines }
 }
 
-function interval(low: number, high: number): string {
-  return `${round(low)} to ${round(high)}`
+function lengthName({ bits }: Evaluation): string {
+  return `${bits} bits`
 }
 
-function round(value: number): string {
-  return value.toFixed(3)
+function attackedName({ evaluation, attackName }: NamedEvaluation): string {
+  const { bits, attack } = evaluation
+  return `${bits} bits, ${attackName ?? attack?.goal} ${pixelShare(attack?.epsilon ?? 0)}`
+}
+
+function shortNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value
 }

@@ -133,6 +133,11 @@ describe('model files', () => {
     expect(() => centresOf(found, { classes: ['c'], set: 'x' })).toThrow(
       expect.objectContaining({ code: 'DATASET_INVALID' })
     )
+    expect([found.robust, found.split]).toEqual([false, undefined])
+    await addNotes(models, 'm', { settings: { adversarial: { epsilon: 0.03 } }, split: 'clusters', splitSeed: '1' })
+    expect(await findModel('m', models)).toMatchObject({ robust: true, split: 'clusters', splitSeed: '1' })
+    await addNotes(models, 'm', { settings: undefined, command: 'sfmedir train --data DATA --adversarial' })
+    expect((await findModel('m', models)).robust).toBe(true)
     await expect(findModel('n', models)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
     await expect(findModel(join(dir, 'no.onnx'))).rejects.toMatchObject({ code: 'MODEL_INVALID' })
     writeFileSync(

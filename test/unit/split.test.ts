@@ -174,5 +174,12 @@ describe('sfmedir train and evaluate with --split clusters', () => {
     const measured = JSON.parse(sfmedir('evaluate', ...set, '--model', join(out, 'split.onnx'), '--bits', '16'))
     expect([measured.queries, measured.database]).toEqual([trained.testImages, entry.trainingImages])
     expect(measured.queries + measured.database).toBe(80)
+    const all = ['--model', join(out, 'split.onnx'), '--all-bits', '--report', join(dir, 'report')]
+    const lines = sfmedir('evaluate', ...set, ...all)
+      .trim()
+      .split('\n')
+    expect(lines.map(line => JSON.parse(line).bits)).toEqual([8, 16, 32, 64])
+    const report = readFileSync(join(dir, 'report', 'report.md'), 'utf8')
+    expect(report).toContain('split: near-duplicate clusters, seed 7')
   }, 60_000)
 })

@@ -101,6 +101,12 @@ describe('a trained tiny net', () => {
     const pgd = await evaluate({ ...base, attack: { goal: 'untargeted', epsilon, steps: 20 } })
     const noise = await evaluate({ ...base, attack: { goal: 'noise', epsilon } })
     expect(pgd.adversarialMap?.['100']).toBeLessThanOrEqual((noise.adversarialMap?.['100'] ?? 0) + 1e-9)
+    expect(pgd.attack).toMatchObject({ steps: 20, restarts: 1, queries: 40 })
+    expect(noise.attack).toMatchObject({ steps: 0, restarts: 1 })
+    const [moved, shaken] = [pgd.attack?.meanLargestChange ?? 1, noise.attack?.meanSquaredChange ?? 1]
+    expect(moved > epsilon / 2 && moved <= epsilon + 1e-6).toBe(true)
+    expect(shaken > (epsilon / 2) ** 2 && shaken <= epsilon ** 2 + 1e-9).toBe(true)
+    expect(pgd.adversarialPrecisionRecall).toHaveLength(11)
     expect(codesFor(book, labels).length).toBe(40 * 16)
   })
 })
