@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { runVerb } from './run-verb.ts'
+import type { Command } from 'commander'
+import { createProgram, runVerb } from './run-verb.ts'
 
 /** Only the verb that is called is loaded: a slave need not load what trains models. All are, for the help. */
 const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
@@ -22,14 +22,13 @@ const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command):
   sim: () => import('./sim.ts')
 }
 
-const program = new Command('sfmedir')
+const program = createProgram()
   .description('Hospitals store encrypted medical images together, lose none, and find the most similar ones.')
   .version(packageVersion())
   .addHelpText(
     'after',
     '\nExit codes: 0 done, 1 failed, 2 called wrongly. SFMEDIR_DEBUG=1 prints the stack of a failure.'
   )
-  .exitOverride()
 
 const called = process.argv[2]
 for (const name of Object.hasOwn(VERBS, called) ? [called] : Object.keys(VERBS)) (await VERBS[name]()).register(program)

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { NetError } from '../../base/errors.ts'
 import { loadFaults } from '../../sim/faults/load-faults.ts'
-import { writeFiles } from '../../sim/report/result-files.ts'
-import { drawPlan, parsePlan, PLAN_DEFAULTS, type Plan } from '../../sim/soak/plan.ts'
+import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
+import { parsePlan } from '../../sim/soak/parse-plan.ts'
+import { drawPlan, PLAN_DEFAULTS, type Plan } from '../../sim/soak/plan.ts'
 import { playPlan } from '../../sim/soak/play.ts'
 import { shrinkPlan } from '../../sim/soak/shrink.ts'
 import { createReport } from '../report.ts'
@@ -30,6 +31,11 @@ export function register(sim: Command): void {
       if ((file === undefined) === (seed === undefined)) {
         throw new NetError('SCENARIO_INVALID', 'say either --seed N or the name of a plan file')
       }
+      const [ignored] = Object.keys(init)
+      if (file !== undefined && ignored !== undefined) {
+        throw new NetError('SCENARIO_INVALID', `${ignored} comes from the plan file; it cannot be given beside it`)
+      }
+      if (out !== undefined) prepareFolder(out)
       let plan: Plan =
         file === undefined ? drawPlan(seed, faults, { ...PLAN_DEFAULTS, ...init }) : parsePlan(read(file), faults)
       if (shrink) plan = await runLong(report, ({ signal }) => shrinkPlan(plan, { signal }))

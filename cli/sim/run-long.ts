@@ -9,15 +9,18 @@ export interface LongRun {
   readonly onProgress: (share: number, what?: string) => void
 }
 
+const INTERRUPTED = 130 // 128 and the number of SIGINT, as shells have it
+
 /**
  * Run something long: progress with the time that is left on a terminal, and Ctrl-C ends it early with what is done. A
- * second Ctrl-C ends the process.
+ * second Ctrl-C ends the process. Either way the exit code is 130.
  */
 export async function runLong<T>(report: Report, work: (run: LongRun) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130)
+    if (controller.signal.aborted) process.exit(INTERRUPTED)
     controller.abort()
+    process.exitCode = INTERRUPTED
     report.warn('stopping; what is done is kept. Once more to leave at once.')
   }
   process.on('SIGINT', onInterrupt)
@@ -26,6 +29,7 @@ export async function runLong<T>(report: Report, work: (run: LongRun) => Promise
     return await work({ signal: controller.signal, onProgress: (share, what) => progress.at(share, what) })
   } finally {
     process.off('SIGINT', onInterrupt)
+    report.progress('') // what follows, an error too, starts on a clean line
   }
 }
 

@@ -34,9 +34,6 @@ export function register(sim: Command): void {
         )
       )
       const { violations, ...counts } = result
-      const head = { format: RESULT_FORMAT, kind: 'soak', version: versionOf(verb), seed: init.firstSeed, config: init }
-      if (out !== undefined)
-        writeFiles(out, { 'result.json': `${JSON.stringify({ ...head, ...result }, undefined, 2)}\n` })
       for (const { replay } of violations) report.say(`replay: ${replay}`)
       report.result(
         result,
@@ -44,5 +41,9 @@ export function register(sim: Command): void {
           `(${counts.refusedStores} refused), ${counts.reads} reads, ${counts.deletions} deletions, ${violations.length} violations`
       )
       if (violations.length > 0) process.exitCode = 1
+      if (out === undefined) return
+      const head = { format: RESULT_FORMAT, kind: 'soak', version: versionOf(verb), seed: init.firstSeed, config: init }
+      const kept = { ...head, complete: result.seeds === init.seeds, ...result }
+      writeFiles(out, { 'result.json': `${JSON.stringify(kept, undefined, 2)}\n` })
     })
 }

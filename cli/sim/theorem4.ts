@@ -7,6 +7,7 @@ import { checkTheorem4, FAILURE_MODELS, THEOREM4_DEFAULTS, type Theorem4Config }
 import { theorem4Files, theorem4Text } from '../../sim/theorem4/report.ts'
 import { runTheorem4 } from '../../sim/theorem4/run.ts'
 import { createReport } from '../report.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { number, numbers, pairs, words } from './read-options.ts'
 import { runLong, versionOf } from './run-long.ts'
 
@@ -24,13 +25,13 @@ export function register(sim: Command): void {
     )
     .option('--pairs <list>', '(r, s) pairs: 2/3,6/10', pairs)
     .option('--p <list>', 'failure probabilities: 0.1,0.3 or 0.05:0.6:0.05', numbers)
-    .option('--trials <n>', 'reads (or coin rows) a cell', number)
+    .option('--trials <n>', 'reads (or coin rows) a cell', wholeNumber(1, 1e10))
     .option('--models <list>', `how slaves fail: ${FAILURE_MODELS.join(', ')}`, words)
     .option('--master-p <p>', 'probability that a master is down in a trial; counted apart (virtual)', number)
-    .option('--masters <n>', 'masters of the network', number)
-    .option('--slaves <n>', 'slaves of the network', number)
-    .option('--sites <n>', 'sites over which the slaves stand', number)
-    .option('--images <n>', 'images stored for each pair', number)
+    .option('--masters <n>', 'masters of the network', wholeNumber(1, 64))
+    .option('--slaves <n>', 'slaves of the network', wholeNumber(2, 4096))
+    .option('--sites <n>', 'sites over which the slaves stand', wholeNumber(1, 4096))
+    .option('--images <n>', 'images stored for each pair', wholeNumber(1, 1e6))
     .addOption(new Option('--crypto <name>', 'real, plain or twin').choices(CRYPTO_NAMES))
     .option('--seed <seed>', 'the same seed gives the same bytes (virtual, counting)')
     .option('--out <folder>', 'write result.json, CSV, SVG and report.html there')
@@ -50,9 +51,11 @@ export function register(sim: Command): void {
             })
         })
       )
-      if (out !== undefined) writeFiles(out, await theorem4Files(config, result, versionOf(verb)))
       if (json) for (const cell of result.cells) report.result(cell, '')
       report.result({ ...result, cells: undefined, others: result.others }, theorem4Text(result))
-      if (out !== undefined) report.say(`written to ${out}: report.html, result.json, cells.csv, theorem4.svg`)
+      if (out === undefined) return
+      const files = await theorem4Files(config, result, versionOf(verb))
+      writeFiles(out, files)
+      report.say(`written to ${out}: ${Object.keys(files).join(', ')}`)
     })
 }

@@ -42,7 +42,7 @@ export interface Page {
   readonly made: readonly (readonly [string, string])[]
 }
 
-const NUMBER = /^([<−-]? ?\d[\d,.]*(e[+-]?\d+)?( ?(%|x|ms|s))?)?$/
+const NUMBER = /^([<−-]? ?\d[\d,.]*(e[+-]?\d+)?( ?(%|x|ms|s))?|–)?$/
 
 /** One HTML file that needs nothing else: no script, no font, no address. */
 export function renderPage({ title, headline, figures = [], sections, command, made }: Page): string {

@@ -15,8 +15,9 @@ export class Progress {
     this.#beganAt = clock.now()
   }
 
-  /** Say which share (0 to 1) is done; shown at most five times a second. */
-  at(share: number, what = ''): void {
+  /** Say which share (0 to 1, more is 1) is done; shown at most five times a second. */
+  at(done: number, what = ''): void {
+    const share = Math.min(1, Math.max(0, done))
     const now = this.#clock.now()
     if (now - this.#shownAt < 200) return
     this.#shownAt = now

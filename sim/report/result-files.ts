@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { asError, NetError } from '../../base/errors.ts'
 
@@ -21,6 +21,7 @@ export function prepareFolder(folder: string): void {
   try {
     // Not the recursive form for one level: it was seen never to return below /proc.
     if (!existsSync(folder)) mkdirSync(folder, { recursive: !existsSync(dirname(folder)) })
+    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder')
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new NetError('FILE_UNWRITABLE', `${folder} cannot be written: ${systemCode(cause)}`, { cause })

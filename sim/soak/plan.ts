@@ -1,4 +1,3 @@
-import { NetError } from '../../base/errors.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faultNamed } from '../faults/load-faults.ts'
 import type { LinkConditions } from '../virtual/link.ts'
@@ -73,25 +72,4 @@ export function drawPlan(
   const link = rough ? { loss: 0.01, duplication: 0.02, reordering: 0.05, latencyMs: random.pick([1, 8, 40]) } : {}
   actions.sort((a, b) => a.atMs - b.atMs)
   return { format: 1, seed, masters, slaves, sites: 3, link, skewMs: random.pick([0, 0, 2_000]), actions }
-}
-
-/** A plan from outside. @throws NetError `SCENARIO_INVALID` */
-export function parsePlan(text: string, faults: ReadonlyMap<string, Fault>): Plan {
-  let plan: Plan
-  try {
-    plan = JSON.parse(text)
-  } catch (cause) {
-    throw new NetError('SCENARIO_INVALID', 'a plan is JSON', { cause })
-  }
-  if (plan?.format !== 1 || !Array.isArray(plan.actions)) {
-    throw new NetError('SCENARIO_INVALID', 'not a plan of format 1')
-  }
-  for (const { atMs, verb, peer = 0 } of plan.actions) {
-    if (!(atMs >= 0)) throw new NetError('SCENARIO_INVALID', 'an action happens at a time of 0 ms or more')
-    if (!WORK_VERBS.some(work => work === verb)) faultNamed(faults, verb)
-    if (!Number.isInteger(peer) || peer < 0 || peer >= plan.masters + plan.slaves) {
-      throw new NetError('SCENARIO_INVALID', `there is no peer ${peer} in this plan`)
-    }
-  }
-  return { ...plan, actions: [...plan.actions].sort((a, b) => a.atMs - b.atMs) }
 }

@@ -48,7 +48,8 @@ export interface CellCount {
 
 /** A cell from its counts. */
 export function cellOf({ r, s, p, trials, failures, exact }: CellCount): Theorem4Cell {
-  const { low, high } = wilsonInterval(failures, trials)
+  // No master answered in any trial: nothing is known.
+  const { low, high } = trials === 0 ? { low: 0, high: 1 } : wilsonInterval(failures, trials)
   return { r, s, p, trials, failures, low, high, exact, printed: printedFailureProbability(r, s, p) }
 }
 

@@ -85,6 +85,12 @@ function config(engine: Theorem4Config['engine'], init: Partial<Theorem4Config>)
 
 /** Check that a run can be. @throws NetError `SCENARIO_INVALID` naming what cannot */
 export function checkTheorem4({ pairs, p, trials, masterP, slaves, engine, models }: Theorem4Config): void {
+  checkDistinct(
+    'pairs',
+    pairs.map(([r, s]) => `${r}/${s}`)
+  )
+  checkDistinct('p', p)
+  checkDistinct('models', models)
   if (pairs.length === 0) throw new NetError('SCENARIO_INVALID', 'there must be at least one (r, s) pair')
   for (const [r, s] of pairs) checkPair(r, s, engine === 'counting' ? 255 : slaves)
   if (p.length === 0) throw new NetError('SCENARIO_INVALID', 'there must be at least one p')
@@ -92,6 +98,9 @@ export function checkTheorem4({ pairs, p, trials, masterP, slaves, engine, model
     if (!(value >= 0 && value <= 1)) {
       throw new NetError('SCENARIO_INVALID', `p must be a probability from 0 to 1, not ${value}`)
     }
+  }
+  if (masterP > 0 && engine === 'counting') {
+    throw new NetError('SCENARIO_INVALID', 'master-p needs an engine with masters: virtual or real')
   }
   if (!Number.isInteger(trials) || trials < 1 || trials > 1e10) {
     throw new NetError('SCENARIO_INVALID', `trials must be a whole number from 1 to 1e10, not ${trials}`)
@@ -101,4 +110,10 @@ export function checkTheorem4({ pairs, p, trials, masterP, slaves, engine, model
       throw new NetError('SCENARIO_INVALID', `models are ${FAILURE_MODELS.join(', ')}; not ${model}`)
     }
   }
+}
+
+/** A cell that is measured twice would count twice in the verdict. */
+function checkDistinct(name: string, values: readonly (string | number)[]): void {
+  const twice = values.find((value, at) => values.indexOf(value) !== at)
+  if (twice !== undefined) throw new NetError('SCENARIO_INVALID', `${name} names ${twice} twice`)
 }
