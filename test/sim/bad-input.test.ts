@@ -9,6 +9,7 @@ import { theorem4Files } from '../../sim/theorem4/report.ts'
 import { runTheorem4 } from '../../sim/theorem4/run.ts'
 import { ended, startCli } from './run-cli.ts'
 
+process.stdout.setMaxListeners(0) // each run adds one, as each process does
 const folder = mkdtempSync(join(tmpdir(), 'sfmedir-bad-input-'))
 
 /** A file with this text; its path. */
@@ -160,13 +161,15 @@ const CASES: readonly (readonly [what: string, args: readonly string[], code: st
 /** Run a `sim` verb in this process; what it wrote and how it would end. */
 async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const written = { stdout: '', stderr: '' }
-  const catching = (stream: 'stdout' | 'stderr') =>
-    vi.spyOn(process[stream], 'write').mockImplementation(chunk => {
-      written[stream] += chunk
-      return true
-    })
-  const spies = [catching('stdout'), catching('stderr')]
-  spies.push(vi.spyOn(console, 'error').mockImplementation(line => void (written.stderr += `${line}\n`)) as never)
+  const catching = (stream: 'stdout' | 'stderr') => (chunk: unknown) => {
+    written[stream] += chunk
+    return true
+  }
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(catching('stdout')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(catching('stderr')),
+    vi.spyOn(console, 'error').mockImplementation(line => void catching('stderr')(`${line}\n`))
+  ]
   try {
     const program = createProgram()
     register(program)
