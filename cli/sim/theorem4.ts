@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { withDefaults } from '../../base/options.ts'
 import { CRYPTO_NAMES } from '../../sim/cluster.ts'
 import { openCluster } from '../../sim/open-cluster.ts'
+import { PROCESSES, STORES } from '../../sim/real/real-init.ts'
 import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
 import { checkTheorem4, FAILURE_MODELS, THEOREM4_DEFAULTS, type Theorem4Config } from '../../sim/theorem4/config.ts'
 import { theorem4Files, theorem4Text } from '../../sim/theorem4/report.ts'
@@ -33,6 +34,11 @@ export function register(sim: Command): void {
     .option('--sites <n>', 'sites over which the slaves stand', wholeNumber(1, 4096))
     .option('--images <n>', 'images stored for each pair', wholeNumber(1, 1e6))
     .addOption(new Option('--crypto <name>', 'real, plain or twin').choices(CRYPTO_NAMES))
+    .addOption(
+      new Option('--processes <one|own>', 'slaves in this process, or each in its own (real)').choices(PROCESSES)
+    )
+    .addOption(new Option('--stores <kind>', 'where shadows and records lie (real)').choices(STORES))
+    .option('--latency-ms <ms>', 'what each message takes more, each way (real)', wholeNumber(0, 60_000))
     .option('--seed <seed>', 'the same seed gives the same bytes (virtual, counting)')
     .option('--out <folder>', 'write result.json, CSV, SVG and report.html there')
     .option('--json', 'one JSON object a line on stdout')
@@ -45,10 +51,11 @@ export function register(sim: Command): void {
         runTheorem4(config, {
           ...run,
           cluster: (r, s) =>
-            openCluster(config.engine === 'real' ? 'real' : 'virtual', {
-              ...config,
-              threshold: { fixed: { threshold: r, total: s } }
-            })
+            openCluster(
+              config.engine === 'real' ? 'real' : 'virtual',
+              { ...config, threshold: { fixed: { threshold: r, total: s } } },
+              { processes: config.processes, stores: config.stores, latencyMs: config.latencyMs }
+            )
         })
       )
       if (json) for (const cell of result.cells) report.result(cell, '')

@@ -4,7 +4,7 @@ import type { VirtualCluster, VirtualPeer } from '../virtual/virtual-cluster.ts'
 /** What a fault hits: a peer of the cluster, or all of it. */
 export interface FaultContext {
   readonly cluster: VirtualCluster
-  /** The peer that was named; the first slave when none was. */
+  /** The peer that the plan names by number; peer 0, a master, when it names none. */
   readonly target: VirtualPeer
   /** The fault's number (a factor, a count, ms); each says what it means. */
   readonly value: number

@@ -1,5 +1,6 @@
 import { NetError } from '../../base/errors.ts'
 import { checkPair, type CryptoName } from '../cluster.ts'
+import { REAL_DEFAULTS, type RealInit } from '../real/real-init.ts'
 
 /** Ways in which holders fail. */
 export const FAILURE_MODELS = Object.freeze(['independent', 'unequal', 'sites', 'drawn'] as const)
@@ -7,8 +8,8 @@ export const FAILURE_MODELS = Object.freeze(['independent', 'unequal', 'sites', 
 /** One of {@link FAILURE_MODELS}. */
 export type FailureModelName = (typeof FAILURE_MODELS)[number]
 
-/** What a Theorem 4 run measures. */
-export interface Theorem4Config {
+/** What a Theorem 4 run measures, and on the real engine how its peers run. */
+export interface Theorem4Config extends Required<RealInit> {
   /** `real`: libp2p peers; `virtual`: the same role code on virtual time; `counting`: coins only. */
   readonly engine: 'real' | 'virtual' | 'counting'
   /** The (r, s) pairs. */
@@ -79,12 +80,14 @@ function config(engine: Theorem4Config['engine'], init: Partial<Theorem4Config>)
     images: 40,
     imageBytes: 64,
     crypto: 'reference',
+    ...REAL_DEFAULTS,
     ...init
   }
 }
 
 /** Check that a run can be. @throws NetError `SCENARIO_INVALID` naming what cannot */
-export function checkTheorem4({ pairs, p, trials, masterP, slaves, engine, models }: Theorem4Config): void {
+export function checkTheorem4(config: Theorem4Config): void {
+  const { pairs, p, trials, masterP, slaves, engine, models } = config
   checkDistinct(
     'pairs',
     pairs.map(([r, s]) => `${r}/${s}`)
@@ -108,6 +111,11 @@ export function checkTheorem4({ pairs, p, trials, masterP, slaves, engine, model
   for (const model of models) {
     if (!FAILURE_MODELS.includes(model)) {
       throw new NetError('SCENARIO_INVALID', `models are ${FAILURE_MODELS.join(', ')}; not ${model}`)
+    }
+  }
+  for (const name of ['processes', 'stores', 'latencyMs'] as const) {
+    if (engine !== 'real' && config[name] !== REAL_DEFAULTS[name]) {
+      throw new NetError('SCENARIO_INVALID', `${name} is of real peers: it needs the engine real`)
     }
   }
 }

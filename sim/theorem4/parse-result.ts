@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { NetError } from '../../base/errors.ts'
 import { CRYPTO_NAMES } from '../cluster.ts'
+import { PROCESSES, REAL_DEFAULTS, STORES } from '../real/real-init.ts'
 import { judge } from './cells.ts'
 import { FAILURE_MODELS, type Theorem4Config } from './config.ts'
 import type { Theorem4Result } from './run.ts'
@@ -36,7 +37,10 @@ const resultSchema = z.object({
     sites: count,
     images: count,
     imageBytes: count,
-    crypto: z.enum(CRYPTO_NAMES)
+    crypto: z.enum(CRYPTO_NAMES),
+    stores: z.enum(STORES).default(REAL_DEFAULTS.stores), // results of version 0.1 have none of the three
+    processes: z.enum(PROCESSES).default(REAL_DEFAULTS.processes),
+    latencyMs: z.number().min(0).default(REAL_DEFAULTS.latencyMs)
   }),
   cells: z.array(cell.refine(({ r, s, trials, failures }) => r <= s && failures <= trials, 'counts that cannot be')),
   others: z.array(cell.extend({ model: z.enum(FAILURE_MODELS), binomial: share })),

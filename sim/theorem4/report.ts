@@ -21,6 +21,9 @@ const OPTIONS = [
   'sites',
   'images',
   'crypto',
+  'processes',
+  'stores',
+  'latencyMs',
   'seed'
 ] as const
 
@@ -117,8 +120,8 @@ const ENGINES: Readonly<Record<Theorem4Config['engine'], (config: Theorem4Config
   counting: () => 'Coins only: which holders are alive is drawn and counted; no peer takes part.',
   virtual: ({ masters, slaves }) =>
     `Every trial is a read by the real Owner, Master, Slave and User code on a virtual network of ${masters} masters and ${slaves} slaves.`,
-  real: ({ masters, slaves }) =>
-    `Every trial is a read over real libp2p connections (TCP, noise, yamux) between ${masters} masters and ${slaves} slaves in one process.`
+  real: ({ masters, slaves, processes }) =>
+    `Every trial is a read over real libp2p connections (TCP, noise, yamux) between ${masters} masters and ${slaves} slaves, ${processes === 'own' ? 'each slave a process of its own, frozen to fail' : 'all in one process'}.`
 }
 
 function sections(config: Theorem4Config, result: Theorem4Result, charts: readonly string[]): Section[] {
