@@ -68,7 +68,7 @@ export function register(program: Command): void {
     .option('--learning-rate <x>', 'top of the schedule', numberBetween(1e-7, 0.5), TRAIN_DEFAULTS.learningRate)
     .option('--balance <x>', '0: classes as they are, 1: equally often', numberBetween(0, 1), TRAIN_DEFAULTS.balance)
     .option('--seed <text>', 'fixes the result, bit for bit', TRAIN_DEFAULTS.seed)
-    .option('--augment <amount>', 'none, light, full or tones', 'full')
+    .option('--augment <amount>', 'none, light or full', 'full')
     .option('--adversarial', 'train on attacked images: by fgsm, or by pgd with --attack-steps above 1')
     .addOption(new Option('--method <name>', 'train on attacked images in this way').choices(ADVERSARIAL_METHODS))
     .option('--epsilon <x>', 'largest change of a pixel in attacks', pixelShare, ADVERSARIAL_DEFAULTS.epsilon)
@@ -126,7 +126,7 @@ async function run(flags: Flags): Promise<void> {
 
 function settingsOf(flags: Flags): TrainSettings {
   const augmentation = Object.hasOwn(AUGMENTATIONS, flags.augment) ? AUGMENTATIONS[flags.augment] : undefined
-  if (augmentation === undefined) throw new NetError('CONFIG_INVALID', '--augment is none, light, full or tones')
+  if (augmentation === undefined) throw new NetError('CONFIG_INVALID', '--augment is none, light or full')
   const { net, side, epochs, batch, workers, learningRate, balance, seed } = flags
   const adversarial = planOf(flags)
   return {

@@ -1,5 +1,5 @@
 import { seededRandom } from '../base/random.ts'
-import { evenDraws } from './even-draws.ts'
+import { evenDraws } from './augment.ts'
 import type { Port } from './graph/session.ts'
 import { copyColumns } from './infer-views.ts'
 import type { NetConfig } from './net-config.ts'

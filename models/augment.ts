@@ -1,6 +1,4 @@
 import type { Random } from '../base/random.ts'
-import { evenDraws } from './even-draws.ts'
-import { type ToneVariation, varyTones } from './vary-tones.ts'
 
 /** How far an image may be varied in training. All ranges are symmetric and drawn evenly. */
 export interface Augmentation {
@@ -14,8 +12,6 @@ export interface Augmentation {
   readonly gain: number
   /** Whether half of the images are mirrored left to right. */
   readonly mirror: boolean
-  /** How tones are varied beyond contrast; left out: they are not. */
-  readonly tones?: ToneVariation
 }
 
 /** What suits slices of heads and bodies: none of it changes what a class shows. */
@@ -31,13 +27,19 @@ export const AUGMENTATION_DEFAULTS: Augmentation = Object.freeze({
 export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = Object.freeze({
   none: { degrees: 0, zoom: 0, shift: 0, gain: 0, mirror: false },
   light: { degrees: 3, zoom: 0.03, shift: 0.02, gain: 0.1, mirror: false },
-  full: AUGMENTATION_DEFAULTS,
-  tones: { ...AUGMENTATION_DEFAULTS, degrees: 15, tones: { curve: 0.5, blur: 0.7, noise: 0.06 } }
+  full: AUGMENTATION_DEFAULTS
 })
+
+/** Evenly drawn numbers from -1 to 1, in bulk (16 bits each). */
+export function evenDraws(random: Random, count: number): Float32Array {
+  const words = new Uint16Array(count)
+  random.fill(new Uint8Array(words.buffer))
+  return Float32Array.from(words, word => word / 32767.5 - 1)
+}
 
 /**
  * Write a varied copy of `view` (side x side, 0 to 255) to `to` in 0..1: turned, sized and shifted about its middle by
- * bilinear sampling (the edge repeats), perhaps mirrored, with another contrast and, where asked, other tones.
+ * bilinear sampling (the edge repeats), perhaps mirrored, with another contrast.
  */
 export function augment(
   view: Uint8Array,
@@ -61,7 +63,6 @@ export function augment(
       to[at] = Math.min(1, factor * bilinear(view, side, { column, row }))
     }
   }
-  if (by.tones !== undefined) varyTones(to, { side, by: by.tones, random })
 }
 
 function bilinear(view: Uint8Array, side: number, { column, row }: { column: number; row: number }): number {

@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts'
-import { evenDraws } from './even-draws.ts'
+import { evenDraws } from './augment.ts'
 import type { Adversary } from './worker-jobs.ts'
 
 /** Images under attack in training: what they are, and how far each pixel has been moved. */
