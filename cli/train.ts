@@ -156,8 +156,11 @@ function planOf(flags: Flags): AdversarialPlan | undefined {
   })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag)
-    .find(flag => !OPTIONS_OF[flags.method ?? 'adversarial'].includes(flag))
-  if (odd !== undefined) throw new NetError('CONFIG_INVALID', `${odd} is not an option of this way to train`)
+    .find(flag => method === undefined || !OPTIONS_OF[flags.method ?? 'adversarial'].includes(flag))
+  if (odd !== undefined) {
+    const why = method === undefined ? 'needs --adversarial or --method' : 'is not an option of this way to train'
+    throw new NetError('CONFIG_INVALID', `${odd} ${why}`)
+  }
   return method && adversarialPlan(method, { epsilon, steps, cleanShare, beta, replays })
 }
 
