@@ -1,5 +1,5 @@
-// Writes the two tables of figures into models/README.md from models/weights/manifest.json, where scripts/measure-model.ts
-// put them. node scripts/write-model-tables.ts
+// Writes the tables of figures into models/README.md and README.md from models/weights/manifest.json, where
+// scripts/measure-model.ts put them. node scripts/write-model-tables.ts
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readManifest, shippedModels } from '../hashing/manifest.ts'
@@ -30,7 +30,14 @@ interface Figures {
   readonly attacks: readonly Attack[]
 }
 
-const README = join(import.meta.dirname, '../models/README.md')
+const ROOT = join(import.meta.dirname, '..')
+/** The paper's best cells at 16 bits: clean model, robust model on clean queries, robust model attacked (ten images). */
+const PAPER: Readonly<Record<string, readonly [string, string, string]>> = {
+  't-mri': ['0.98', '0.94', '0.90'],
+  'a-mri': ['0.91', '0.88', '0.83'],
+  'k-ct': ['0.95', '0.94', '0.89'],
+  joint: ['n/a', 'n/a', 'n/a']
+}
 
 const models = (await readManifest(shippedModels())).models.map(({ name, figures }) => ({
   name,
@@ -54,8 +61,49 @@ const attacked = table(
   ['model', 'attack', 'epsilon', 'queries', 'clean', 'attacked mAP@100', '95 %', 't-mAP@100'],
   models.flatMap(({ name, figures }) => figures.attacks.map(attack => attackRow(name, attack)))
 )
-const text = readFileSync(README, 'utf8')
-writeFileSync(README, between(between(text, 'clean', clean), 'attacked', attacked))
+const summary = table(
+  ['set', 'clean model', 'robust model', 'robust model, targeted attack', 'robust model, untargeted attack'],
+  Object.entries(PAPER).map(([set, cells]) => summaryRow(set, cells))
+)
+write('models/README.md', { clean, attacked })
+write('README.md', { retrieval: summary })
+
+/** One set: each figure with its interval, and the paper's best cell in brackets. */
+function summaryRow(set: string, [cleanCell, robustCell, attackedCell]: readonly string[]): string[] {
+  const named = (name: string): Figures => {
+    const model = models.find(candidate => candidate.name === name)
+    if (model === undefined) throw new Error(`no model is named ${name}`)
+    return model.figures
+  }
+  const robust = named(`${set}-robust`)
+  const strongest = (goal: string): Attack => {
+    const attack = robust.attacks.find(tried => tried.goal === goal && tried.epsilon === '8/255')
+    if (attack === undefined) throw new Error(`${set}-robust has no ${goal} attack of 8/255`)
+    return attack
+  }
+  const cleanOf = ({ clean: { 16: cell } }: Figures, paper: string): string =>
+    withInterval({ ...cell, map100: cell.map['100'] }, paper)
+  return [
+    set,
+    cleanOf(named(set === 'joint' ? 'joint-clean' : set), cleanCell),
+    cleanOf(robust, robustCell),
+    withInterval(strongest('targeted'), attackedCell),
+    withInterval(strongest('untargeted'), 'n/a')
+  ]
+}
+
+function withInterval({ map100, low, high }: Pick<Attack, 'map100' | 'low' | 'high'>, paper: string): string {
+  return `${show(map100)}, ${show(low)} to ${show(high)}${paper === 'n/a' ? '' : ` [${paper}]`}`
+}
+
+function write(path: string, tables: Readonly<Record<string, string>>): void {
+  const file = join(ROOT, path)
+  const text = Object.entries(tables).reduce(
+    (all, [name, lines]) => between(all, name, lines),
+    readFileSync(file, 'utf8')
+  )
+  writeFileSync(file, text)
+}
 
 function cleanRow(name: string, { clean, databaseHeld16: held, withoutNearDuplicates16: apart }: Figures): string[] {
   const { low, high, map } = clean['16']
@@ -96,6 +144,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function between(text: string, name: string, lines: string): string {
   const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`]
   const [from, to] = [text.indexOf(start), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`models/README.md has no place for ${name}`)
+  if (from < 0 || to < from) throw new Error(`there is no place for ${name}`)
   return text.slice(0, from + start.length) + lines + text.slice(to)
 }
