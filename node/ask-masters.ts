@@ -52,7 +52,7 @@ export async function askMasters<A>(
       lateAfterMs: hedgeAfterMs === undefined ? undefined : () => hedgeAfterMs,
       failed: (master, error) => {
         failures.push(error)
-        if (isNetError(error, 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT', 'BUSY')) finder.failed(master)
+        finder.failed(master, error)
       },
       isFinal: error => !isNetError(error) || FINAL.includes(error.code)
     })

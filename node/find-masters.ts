@@ -51,10 +51,14 @@ export class MasterFinder {
     return masters
   }
 
-  /** Say that a master failed: it is asked last for a while. */
-  failed(master: PeerName): void {
-    this.#failedAt.set(master, this.#ports.clock.now())
-    this.#foundAt = Number.NEGATIVE_INFINITY
+  /**
+   * Say how a master failed. One that is away or busy is asked last for a while; only for one that is away are others looked
+   * for, so that an overload does not bring look-ups on top of itself.
+   */
+  failed(master: PeerName, error: Error): void {
+    const away = isNetError(error, 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT')
+    if (away || isNetError(error, 'BUSY')) this.#failedAt.set(master, this.#ports.clock.now())
+    if (away) this.#foundAt = Number.NEGATIVE_INFINITY
   }
 
   /** Say that a master answered. */

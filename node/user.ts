@@ -137,7 +137,7 @@ export class User {
       lateAfterMs: () => this.#init.settleMs,
       failed: (master, error) => {
         failures.push(error)
-        if (isNetError(error, 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT', 'BUSY')) this.#masters.failed(master)
+        this.#masters.failed(master, error)
       }
     })
     if (answers.length === 0) throw mostTelling(failures)
