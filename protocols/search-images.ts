@@ -65,7 +65,7 @@ export const searchImages: Protocol<SearchImagesRequest, SearchImagesAnswer> = O
   maxRequestBytes: ENVELOPE_BYTES,
   maxAnswerBytes: MAX_ITEMS * (MAX_METADATA_BYTES + 256) + ENVELOPE_BYTES,
   timeoutMs: 15_000,
-  ratePerSecond: 5000, // a ward's front end asks for all its doctors; a ranking takes some 10 µs
+  ratePerSecond: 5000, // one front end asks for many doctors; 12,446 codes are ranked in 12 µs, a million in 0.6 to 1.5 ms
   stream: 'shared' as const,
   request: codec(
     checked(query, value => {

@@ -28,7 +28,6 @@ interface Figures {
 
 const WORKERS = 2
 const BITS = 16
-const ALL_SETS = ['t-mri', 'a-mri', 'k-ct']
 const SOME = 256
 
 const quick = process.argv.includes('--quick')
@@ -39,21 +38,21 @@ async function measure(name: string): Promise<void> {
   const entry = (await readManifest(shippedModels())).models.find(model => model.name === name)
   if (entry === undefined) throw new Error(`no model is named ${name}`)
   const model = await findModel(name)
-  const sets = ALL_SETS.filter(set => name.startsWith(set))
-  const folders = (sets.length > 0 ? sets : ALL_SETS).map(set => join(data, set))
+  const sets = entry.dataSets as readonly string[] // every shipped entry has them
+  const [only] = sets.length === 1 ? sets : []
+  const folders = sets.map(set => join(data, set))
   const views = async (split: 'test' | 'train') =>
     loadViews(await listSplit(folders, split), { side: model.net.side, cacheDir: '.cache/views' })
   const queries = await views('test')
   const pool = openPool(model.net, WORKERS)
-  const clean = (sets[0] ?? 'joint-clean').replace('-robust', '')
-  const other = await findModel(clean)
+  const other = await findModel(only ?? 'joint-clean')
   const init: EvaluateInit = {
     pool,
     weights: model.weights,
     queries,
     database: await views('train'),
     bits: BITS,
-    centres: centresOf(model, { classes: queries.classes, set: sets[0] ?? '' })
+    centres: centresOf(model, { classes: queries.classes, set: only ?? '' })
   }
   const through = { pool: openPool(other.net, WORKERS), weights: other.weights }
   try {

@@ -5,13 +5,11 @@ import { join } from 'node:path'
 import { readManifest, shippedModels } from '../hashing/manifest.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const ALL_SETS = ['t-mri', 'a-mri', 'k-ct']
 
 const [data, ...wanted] = process.argv.slice(2)
-for (const { name } of (await readManifest(shippedModels())).models) {
+for (const { name, dataSets } of (await readManifest(shippedModels())).models) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
-  const own = ALL_SETS.filter(set => name.startsWith(set))
-  const sets = (own.length > 0 ? own : ALL_SETS).flatMap(set => ['--data', join(data, set)])
+  const sets = (dataSets as readonly string[]).flatMap(set => ['--data', join(data, set)]) // every shipped entry has them
   const report = ['--all-bits', '--held', '--report', join(ROOT, 'models/reports', name)]
   execFileSync(process.execPath, [join(ROOT, 'cli/main.ts'), 'evaluate', ...sets, '--model', name, ...report], {
     stdio: 'inherit'

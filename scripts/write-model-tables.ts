@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readManifest, shippedModels } from '../hashing/manifest.ts'
+import { paperCells } from '../models/paper-tables.ts'
 
 interface Cell {
   readonly map: Readonly<Record<string, number>>
@@ -23,6 +24,8 @@ interface Attack {
   readonly targetedMap100?: number
 }
 
+type Shown = Pick<Attack, 'map100' | 'low' | 'high'>
+
 interface Figures {
   readonly clean: Readonly<Record<string, Cell>>
   readonly databaseHeld16: { readonly map100: number }
@@ -31,13 +34,7 @@ interface Figures {
 }
 
 const ROOT = join(import.meta.dirname, '..')
-/** The paper's best cells at 16 bits: clean model, robust model on clean queries, robust model attacked (ten images). */
-const PAPER: Readonly<Record<string, readonly [string, string, string]>> = {
-  't-mri': ['0.98', '0.94', '0.90'],
-  'a-mri': ['0.91', '0.88', '0.83'],
-  'k-ct': ['0.95', '0.94', '0.89'],
-  joint: ['n/a', 'n/a', 'n/a']
-}
+const SETS = ['t-mri', 'a-mri', 'k-ct', 'joint']
 
 const models = (await readManifest(shippedModels())).models.map(({ name, figures }) => ({
   name,
@@ -63,37 +60,44 @@ const attacked = table(
 )
 const summary = table(
   ['set', 'clean model', 'robust model', 'robust model, targeted attack', 'robust model, untargeted attack'],
-  Object.entries(PAPER).map(([set, cells]) => summaryRow(set, cells))
+  SETS.map(summaryRow)
 )
 write('models/README.md', { clean, attacked })
 write('README.md', { retrieval: summary })
 
-/** One set: each figure with its interval, and the paper's best cell in brackets. */
-function summaryRow(set: string, [cleanCell, robustCell, attackedCell]: readonly string[]): string[] {
-  const named = (name: string): Figures => {
-    const model = models.find(candidate => candidate.name === name)
-    if (model === undefined) throw new Error(`no model is named ${name}`)
-    return model.figures
-  }
-  const robust = named(`${set}-robust`)
-  const strongest = (goal: string): Attack => {
-    const attack = robust.attacks.find(tried => tried.goal === goal && tried.epsilon === '8/255')
-    if (attack === undefined) throw new Error(`${set}-robust has no ${goal} attack of 8/255`)
-    return attack
-  }
-  const cleanOf = ({ clean: { 16: cell } }: Figures, paper: string): string =>
-    withInterval({ ...cell, map100: cell.map['100'] }, paper)
+/** One set: each figure with its interval, and the paper's cell at 16 bits in brackets where it has one. */
+function summaryRow(set: string): string[] {
+  const clean = figuresOf(set === 'joint' ? 'joint-clean' : set)
+  const robust = figuresOf(`${set}-robust`)
+  const paper = paperCells(set, { robust: true, bits: 16 })
   return [
     set,
-    cleanOf(named(set === 'joint' ? 'joint-clean' : set), cleanCell),
-    cleanOf(robust, robustCell),
-    withInterval(strongest('targeted'), attackedCell),
-    withInterval(strongest('untargeted'), 'n/a')
+    withInterval(cleanCell(clean), paperCells(set, { robust: false, bits: 16 })?.map['100']),
+    withInterval(cleanCell(robust), paper?.map['100']),
+    withInterval(attackOf(robust, 'targeted'), paper?.attacked),
+    withInterval(attackOf(robust, 'untargeted'))
   ]
 }
 
-function withInterval({ map100, low, high }: Pick<Attack, 'map100' | 'low' | 'high'>, paper: string): string {
-  return `${show(map100)}, ${show(low)} to ${show(high)}${paper === 'n/a' ? '' : ` [${paper}]`}`
+function figuresOf(name: string): Figures {
+  const model = models.find(candidate => candidate.name === name)
+  if (model === undefined) throw new Error(`no model is named ${name}`)
+  return model.figures
+}
+
+function cleanCell({ clean }: Figures): Shown {
+  const { map, low, high } = clean['16']
+  return { map100: map['100'], low, high }
+}
+
+function attackOf({ attacks }: Figures, goal: string): Shown {
+  const attack = attacks.find(tried => tried.goal === goal && tried.epsilon === '8/255')
+  if (attack === undefined) throw new Error(`no ${goal} attack of 8/255 was measured`)
+  return attack
+}
+
+function withInterval({ map100, low, high }: Shown, paper?: number): string {
+  return `${show(map100)}, ${show(low)} to ${show(high)}${paper === undefined ? '' : ` [${paper.toFixed(2)}]`}`
 }
 
 function write(path: string, tables: Readonly<Record<string, string>>): void {

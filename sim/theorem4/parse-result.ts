@@ -38,7 +38,7 @@ const resultSchema = z.object({
     images: count,
     imageBytes: count,
     crypto: z.enum(CRYPTO_NAMES),
-    stores: z.enum(STORES).default(REAL_DEFAULTS.stores), // results of version 0.1 have none of the three
+    stores: z.enum(STORES).default(REAL_DEFAULTS.stores), // older results have none of the three
     processes: z.enum(PROCESSES).default(REAL_DEFAULTS.processes),
     latencyMs: z.number().min(0).default(REAL_DEFAULTS.latencyMs)
   }),
