@@ -1,5 +1,8 @@
 import type { ViewSet } from './load-views.ts'
 
+/** What near duplicates are told by. */
+type Looks = Pick<ViewSet, 'names' | 'pixels' | 'side'>
+
 const COLUMNS = 9
 const ROWS = 8
 const NEAR_BITS = 4 // the protocol's distance for near duplicates
@@ -40,7 +43,7 @@ export function withoutNearDuplicates(queries: ViewSet, training: ViewSet): Int3
  * The near-duplicate cluster of each image of these sets, one set after the other: the index of the cluster's first image.
  * Images are joined by union-find where their dHashes differ in 4 bits or less, so a chain of neighbours is one cluster.
  */
-export function nearDuplicateClusters(sets: readonly ViewSet[]): Int32Array {
+export function nearDuplicateClusters(sets: readonly Looks[]): Int32Array {
   const hashes = sets.flatMap(hashesOf)
   const parent = Int32Array.from(hashes, (_, at) => at)
   const rootOf = (at: number): number => {
@@ -61,7 +64,7 @@ export function nearDuplicateClusters(sets: readonly ViewSet[]): Int32Array {
   return parent.map((_, at) => rootOf(at))
 }
 
-function hashesOf({ names, pixels, side }: ViewSet): [number, number][] {
+function hashesOf({ names, pixels, side }: Looks): [number, number][] {
   const plane = side ** 2
   return names.map((_, at) => differenceHash(pixels.subarray(at * plane, (at + 1) * plane), side))
 }

@@ -94,9 +94,9 @@ class Session {
     this.#settings = settings
     this.#init = init
     this.#clock = init.clock ?? systemClock
-    const start =
-      init.start === undefined ? '' : sha256Hex(new Uint8Array(Float32Array.from(init.start.weights).buffer))
-    this.#identity = sha256Hex(new TextEncoder().encode(JSON.stringify([settings, views.digest, start])))
+    const start = init.start === undefined ? '' : digestOf(init.start.weights)
+    const parts = [settings, views.digest, start, digestOf(run.validation)]
+    this.#identity = sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
   }
 
   async run(): Promise<void> {
@@ -191,6 +191,10 @@ function trainingCurves(history: readonly EpochRecord[]) {
       line('attacked', record => record.robust)
     ].filter(({ points }) => points.length > 0)
   }
+}
+
+function digestOf(numbers: Float32Array | Int32Array): string {
+  return sha256Hex(new Uint8Array(numbers.slice().buffer))
 }
 
 async function makeFolder(dir: string): Promise<void> {

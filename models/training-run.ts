@@ -1,5 +1,5 @@
 import { NetError } from '../base/errors.ts'
-import { randomUnit, seededRandom } from '../base/random.ts'
+import { seededRandom } from '../base/random.ts'
 import { type AdamState, adamStep, averageStep, cosineRate } from './adamw.ts'
 import { type Codebook, codebook } from './codebook.ts'
 import { epochOrder } from './epoch-order.ts'
@@ -7,6 +7,7 @@ import type { ViewSet } from './load-views.ts'
 import { type NetConfig, netNamed, parametersOf } from './net-config.ts'
 import { initialWeights } from './parameters.ts'
 import { adversaryAt, replaysOf, type TrainSettings } from './train-settings.ts'
+import { splitValidation } from './validation-split.ts'
 import type { Adversary } from './worker-jobs.ts'
 import { openPool, type WorkerPool } from './worker-pool.ts'
 
@@ -57,7 +58,7 @@ export class TrainingRun {
   constructor(views: ViewSet, settings: TrainSettings) {
     this.net = netNamed(settings.net, settings.side)
     this.books = this.net.codeBits.map(bits => codebook(views.classes.length, bits))
-    const { training, validation } = splitValidation(views.labels, settings)
+    const { training, validation } = splitValidation(views, settings.validationShare)
     this.training = training
     this.validation = validation
     this.#settings = settings
@@ -204,21 +205,6 @@ function freshState(start: Float32Array): TrainingState {
     history: [],
     lossSum: 0
   }
-}
-
-/** Hold back a share of every class, drawn by the seed of the split (the same for every training seed). */
-function splitValidation(labels: Int32Array, { validationShare }: TrainSettings) {
-  const random = seededRandom('validation')
-  const draws = Float64Array.from(labels, () => randomUnit(random))
-  const training: number[] = []
-  const validation: number[] = []
-  for (const label of new Set(labels)) {
-    const members = [...labels.keys()].filter(at => labels[at] === label).sort((a, b) => draws[a] - draws[b])
-    const held = members.length > 1 ? Math.max(1, Math.round(members.length * validationShare)) : 0
-    validation.push(...members.slice(0, held))
-    training.push(...members.slice(held))
-  }
-  return { training: Int32Array.from(training).sort(), validation: Int32Array.from(validation).sort() }
 }
 
 function decayMask(net: NetConfig): Uint8Array {

@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { randomBytes, seededRandom } from '../../base/random.ts'
 import { clusterSplit } from '../../models/cluster-split.ts'
 import { type ImageFolder, listWhole } from '../../models/image-folders.ts'
 import { listedSplit } from '../../models/listed-split.ts'
 import type { ViewSet } from '../../models/load-views.ts'
 import { nearDuplicateClusters } from '../../models/near-duplicates.ts'
-import { stripes } from './synthetic-views.ts'
+import { clusters, stripes } from './synthetic-views.ts'
 
 const SIDE = 32
 let dir: string
@@ -83,29 +82,17 @@ describe('a split from a file', () => {
   })
 })
 
-/** `sizes[c]` has the cluster sizes of class c; a cluster is one noise image and copies that differ in one pixel. */
+/** The views of {@link clusters}, and the folder that they would come from. */
 function clustered(sizes: readonly (readonly number[])[]): { whole: ImageFolder; views: ViewSet } {
-  const random = seededRandom('clusters')
-  const labels: number[] = []
-  const planes: Uint8Array[] = []
-  sizes.forEach((clusters, label) => {
-    for (const size of clusters) {
-      const plane = randomBytes(random, SIDE ** 2)
-      for (let i = 0; i < size; i++) {
-        const copy = plane.slice()
-        copy[i] ^= 1
-        planes.push(copy)
-        labels.push(label)
-      }
-    }
-  })
-  const pixels = new Uint8Array(new SharedArrayBuffer(planes.length * SIDE ** 2))
-  for (const [at, plane] of planes.entries()) pixels.set(plane, at * SIDE ** 2)
-  const classes = sizes.map((_, label) => `class-${label}`)
-  const names = labels.map((label, at) => `train/${classes[label]}/${at}`)
-  const files = names.map((name, at) => ({ path: name, name, label: labels[at], bytes: 1, modifiedMs: 0 }))
-  const views = { side: SIDE, classes, names, labels: Int32Array.from(labels), pixels, digest: '', unreadable: [] }
-  return { whole: { classes, files }, views }
+  const views = clusters(sizes, SIDE)
+  const files = views.names.map((name, at) => ({
+    path: name,
+    name,
+    label: views.labels[at],
+    bytes: 1,
+    modifiedMs: 0
+  }))
+  return { whole: { classes: views.classes, files }, views }
 }
 
 const NAMES = (folder: ImageFolder): string[] => folder.files.map(file => file.name)
@@ -121,11 +108,11 @@ describe('a split along near-duplicate clusters', () => {
   it('puts whole clusters on one side, every image on one, and 20 % of each class in the test part', () => {
     const roots = nearDuplicateClusters([views])
     expect(new Set(roots).size).toBe(sizes.flat().length)
-    const { train, test, clusters } = clusterSplit(whole, views, '1')
+    const { train, test, clusters: counts } = clusterSplit(whole, views, '1')
     expect([...NAMES(train), ...NAMES(test)].sort()).toEqual([...views.names].sort())
     const rootsOf = (folder: ImageFolder) => new Set(NAMES(folder).map(name => roots[views.names.indexOf(name)]))
     expect([...rootsOf(test)].filter(root => rootsOf(train).has(root))).toEqual([])
-    expect(clusters).toEqual({ train: rootsOf(train).size, test: rootsOf(test).size })
+    expect(counts).toEqual({ train: rootsOf(train).size, test: rootsOf(test).size })
     expect(sizes.map((_, label) => test.files.filter(file => file.label === label).length)).toEqual([20, 10, 20])
   })
 

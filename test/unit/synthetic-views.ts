@@ -1,5 +1,5 @@
 import type { ViewSet } from '../../models/load-views.ts'
-import { randomUnit, seededRandom } from '../../base/random.ts'
+import { randomBytes, randomUnit, seededRandom } from '../../base/random.ts'
 
 /** Views of stripes at one of four angles with random phase and a little noise: a set that a tiny net learns in seconds. */
 export function stripes({ images, side = 32, seed }: { images: number; side?: number; seed: string }): ViewSet {
@@ -27,4 +27,30 @@ export function stripes({ images, side = 32, seed }: { images: number; side?: nu
     digest: seed,
     unreadable: []
   }
+}
+
+/**
+ * Views in near-duplicate clusters: `sizes[c]` has the cluster sizes of class c, and a cluster is one noise image and copies
+ * that differ from it in one pixel.
+ */
+export function clusters(sizes: readonly (readonly number[])[], side: number): ViewSet {
+  const random = seededRandom('clusters')
+  const labels: number[] = []
+  const planes: Uint8Array[] = []
+  sizes.forEach((ofClass, label) => {
+    for (const size of ofClass) {
+      const plane = randomBytes(random, side ** 2)
+      for (let i = 0; i < size; i++) {
+        const copy = plane.slice()
+        copy[i] ^= 1
+        planes.push(copy)
+        labels.push(label)
+      }
+    }
+  })
+  const pixels = new Uint8Array(new SharedArrayBuffer(planes.length * side ** 2))
+  for (const [at, plane] of planes.entries()) pixels.set(plane, at * side ** 2)
+  const classes = sizes.map((_, label) => `class-${label}`)
+  const names = labels.map((label, at) => `train/${classes[label]}/${at}`)
+  return { side, classes, names, labels: Int32Array.from(labels), pixels, digest: '', unreadable: [] }
 }
