@@ -32,6 +32,7 @@ interface Flags extends SplitFlags {
   readonly learningRate: number
   readonly balance: number
   readonly seed: string
+  readonly validateEvery: number
   readonly augment: string
   readonly adversarial?: boolean
   readonly method?: (typeof ADVERSARIAL_METHODS)[number]
@@ -68,6 +69,7 @@ export function register(program: Command): void {
     .option('--learning-rate <x>', 'top of the schedule', numberBetween(1e-7, 0.5), TRAIN_DEFAULTS.learningRate)
     .option('--balance <x>', '0: classes as they are, 1: equally often', numberBetween(0, 1), TRAIN_DEFAULTS.balance)
     .option('--seed <text>', 'fixes the result, bit for bit', TRAIN_DEFAULTS.seed)
+    .option('--validate-every <n>', 'epochs between looks at the validation images', wholeNumber(1, 10_000), 1)
     .option('--augment <amount>', 'none, light or full', 'full')
     .option('--adversarial', 'train on attacked images: by fgsm, or by pgd with --attack-steps above 1')
     .addOption(new Option('--method <name>', 'train on attacked images in this way').choices(ADVERSARIAL_METHODS))
@@ -97,6 +99,7 @@ async function run(flags: Flags): Promise<void> {
     settings,
     runDir: join(flags.cache, 'runs', flags.name),
     start: flags.start === undefined ? undefined : await findModel(flags.start),
+    validateEvery: flags.validateEvery,
     signal,
     onProgress: progress => report.progress(progressLine(progress))
   })
