@@ -47,8 +47,7 @@ interface Flags extends SplitFlags {
 }
 
 /** Which of the methods' own options each takes. */
-const OPTIONS_OF: Readonly<Record<NonNullable<Flags['method']> | 'adversarial', readonly string[]>> = {
-  adversarial: ['--attack-steps', '--clean-share'],
+const OPTIONS_OF: Readonly<Record<NonNullable<Flags['method']>, readonly string[]>> = {
   fgsm: ['--clean-share'],
   pgd: ['--attack-steps', '--clean-share'],
   trades: ['--attack-steps', '--beta'],
@@ -71,10 +70,10 @@ export function register(program: Command): void {
     .option('--seed <text>', 'fixes the result, bit for bit', TRAIN_DEFAULTS.seed)
     .option('--validate-every <n>', 'epochs between looks at the validation images', wholeNumber(1, 10_000), 1)
     .option('--augment <amount>', 'none, light or full', 'full')
-    .option('--adversarial', 'train on attacked images: by fgsm, or by pgd with --attack-steps above 1')
+    .option('--adversarial', 'train on attacked images, by pgd')
     .addOption(new Option('--method <name>', 'train on attacked images in this way').choices(ADVERSARIAL_METHODS))
     .option('--epsilon <x>', 'largest change of a pixel in attacks', pixelShare, ADVERSARIAL_DEFAULTS.epsilon)
-    .option('--attack-steps <n>', 'steps of the attack of pgd and trades (default: 7)', wholeNumber(1, 50))
+    .option('--attack-steps <n>', 'steps of the attack (default: pgd 2, trades 7)', wholeNumber(1, 50))
     .option('--clean-share <x>', 'share of a batch left clean by fgsm and pgd (default: 0.375)', numberBetween(0, 1))
     .option('--beta <x>', 'weight of the attacked images in trades (default: 6)', numberBetween(0.001, 1000))
     .option('--replays <n>', 'times a batch is learnt from in free (default: 4)', wholeNumber(2, 50))
@@ -149,8 +148,7 @@ function settingsOf(flags: Flags): TrainSettings {
 
 function planOf(flags: Flags): AdversarialPlan | undefined {
   const { epsilon, attackSteps: steps, cleanShare, beta, replays } = flags
-  const implied = (steps ?? 1) > 1 ? 'pgd' : 'fgsm'
-  const method = flags.method ?? (flags.adversarial === true ? implied : undefined)
+  const method = flags.method ?? (flags.adversarial === true ? 'pgd' : undefined)
   const odd = Object.entries({
     '--attack-steps': steps,
     '--clean-share': cleanShare,
@@ -159,7 +157,7 @@ function planOf(flags: Flags): AdversarialPlan | undefined {
   })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag)
-    .find(flag => method === undefined || !OPTIONS_OF[flags.method ?? 'adversarial'].includes(flag))
+    .find(flag => method === undefined || !OPTIONS_OF[method].includes(flag))
   if (odd !== undefined) {
     const why = method === undefined ? 'needs --adversarial or --method' : 'is not an option of this way to train'
     throw new NetError('CONFIG_INVALID', `${odd} ${why}`)

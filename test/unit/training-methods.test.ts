@@ -22,6 +22,10 @@ describe('the settings of a method', () => {
     const pgd = { epsilon: 4 / 255, steps: 5, stepSize: 0.5, noise: 1, cut: true, cleanShare: 0.5, ...rest }
     const init = { epsilon: 4 / 255, steps: 5, cleanShare: 0.5 }
     expect(JSON.stringify(adversarialPlan('pgd', init))).toBe(JSON.stringify(pgd))
+    const free = { ...fgsm, noise: 1, cut: true, cleanShare: 0, method: { name: 'free', replays: 4 } }
+    expect(JSON.stringify(adversarialPlan('free'))).toBe(JSON.stringify(free))
+    const trades = { ...pgd, epsilon: 8 / 255, cleanShare: 0, method: { name: 'trades', beta: 6 } }
+    expect(JSON.stringify(adversarialPlan('trades', { steps: 5 }))).toBe(JSON.stringify(trades))
   })
 
   it('a beta of 0, or more than 50 replays, is CONFIG_INVALID', () => {
