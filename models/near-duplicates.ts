@@ -1,8 +1,5 @@
 import type { ViewSet } from './load-views.ts'
 
-/** What near duplicates are told by. */
-type Looks = Pick<ViewSet, 'names' | 'pixels' | 'side'>
-
 const COLUMNS = 9
 const ROWS = 8
 const NEAR_BITS = 4 // the protocol's distance for near duplicates
@@ -43,8 +40,12 @@ export function withoutNearDuplicates(queries: ViewSet, training: ViewSet): Int3
  * The near-duplicate cluster of each image of these sets, one set after the other: the index of the cluster's first image.
  * Images are joined by union-find where their dHashes differ in 4 bits or less, so a chain of neighbours is one cluster.
  */
-export function nearDuplicateClusters(sets: readonly Looks[]): Int32Array {
-  const hashes = sets.flatMap(hashesOf)
+export function nearDuplicateClusters(sets: readonly ViewSet[]): Int32Array {
+  return clustersOfHashes(sets.flatMap(hashesOf))
+}
+
+/** {@link nearDuplicateClusters} of images by their dHashes. */
+export function clustersOfHashes(hashes: readonly (readonly [number, number])[]): Int32Array {
   const parent = Int32Array.from(hashes, (_, at) => at)
   const rootOf = (at: number): number => {
     let root = at
@@ -64,7 +65,7 @@ export function nearDuplicateClusters(sets: readonly Looks[]): Int32Array {
   return parent.map((_, at) => rootOf(at))
 }
 
-function hashesOf({ names, pixels, side }: Looks): [number, number][] {
+function hashesOf({ names, pixels, side }: ViewSet): [number, number][] {
   const plane = side ** 2
   return names.map((_, at) => differenceHash(pixels.subarray(at * plane, (at + 1) * plane), side))
 }

@@ -55,14 +55,17 @@ export const TRAIN_DEFAULTS: TrainSettings = Object.freeze({
   augmentation: AUGMENTATION_DEFAULTS
 })
 
+const PGD_STEPS = 2
+const REACH = 2.5 // epsilons that all steps make together: enough to cross the ball from a random start
+
 /**
  * 8/255 by two steps of PGD. One noisy step (N-FGSM, de Jorge et al. 2022) is cheaper, but ends less robust and can
  * collapse: the net learns to withstand that step and no other attack.
  */
 export const ADVERSARIAL_DEFAULTS: AdversarialPlan = Object.freeze({
   epsilon: 8 / 255,
-  steps: 2,
-  stepSize: 1.25,
+  steps: PGD_STEPS,
+  stepSize: REACH / PGD_STEPS,
   noise: 1,
   cut: true,
   cleanShare: 0.375, // keeps the clean loss small
@@ -83,7 +86,6 @@ export interface AdversarialPlanInit {
   readonly replays?: number
 }
 
-const REACH = 2.5 // epsilons that all steps make together: enough to cross the ball from a random start
 const TRADES_STEPS = 7 // SAAT's number for its own attack
 const TRADES_BETA = 6 // Zhang et al. 2019, where it weighs the same divergence
 const FREE_REPLAYS = 4 // Shafahi et al. 2019 find 4 to 10; with more, fewer images are seen
@@ -97,7 +99,7 @@ export function adversarialPlan(
   const { beta = TRADES_BETA, replays = FREE_REPLAYS } = init
   const pgd = (by: number) => ({ ...ADVERSARIAL_DEFAULTS, steps: by, stepSize: REACH / by, epsilon, cleanShare })
   if (method === 'fgsm') return { ...pgd(1), stepSize: 1, noise: 2, cut: false }
-  if (method === 'pgd') return pgd(init.steps ?? ADVERSARIAL_DEFAULTS.steps)
+  if (method === 'pgd') return pgd(init.steps ?? PGD_STEPS)
   if (method === 'free') return { ...pgd(1), stepSize: 1, cleanShare: 0, method: { name: 'free', replays } }
   return { ...pgd(init.steps ?? TRADES_STEPS), cleanShare: 0, method: { name: 'trades', beta } }
 }

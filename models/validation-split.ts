@@ -1,6 +1,6 @@
 import { sha256Hex } from '../base/bytes.ts'
 import type { ViewSet } from './load-views.ts'
-import { nearDuplicateClusters } from './near-duplicates.ts'
+import { clustersOfHashes, differenceHash } from './near-duplicates.ts'
 
 /** Images to learn from, and images held back to choose the weights by: ascending indices into a view set. */
 export interface ValidationSplit {
@@ -30,18 +30,19 @@ export function splitValidation(views: ViewSet, share: number): ValidationSplit 
 
 /** About `count` of these images, in whole clusters if they come near it. */
 function holdBack(views: ViewSet, members: readonly number[], count: number): readonly number[] {
-  const plane = views.side ** 2
-  const looks = new Map(members.map(at => [at, sha256Hex(views.pixels.subarray(at * plane, (at + 1) * plane))]))
+  const looks = new Map(members.map(at => [at, sha256Hex(viewAt(views, at))]))
   const ordered = [...members].sort((a, b) => compare(looks.get(a) ?? '', looks.get(b) ?? '') || a - b)
   const whole: number[] = []
-  for (const cluster of clustersOf(views, ordered)) if (whole.length + cluster.length <= count) whole.push(...cluster)
+  for (const cluster of clustersOf(views, ordered)) {
+    if (whole.length + cluster.length <= count) whole.push(...cluster)
+  }
   return whole.length >= count * ENOUGH ? whole : ordered.slice(0, count)
 }
 
 /** The near-duplicate clusters of these images, each where its first image stands. */
 function clustersOf(views: ViewSet, images: readonly number[]): number[][] {
   const clusters = new Map<number, number[]>()
-  nearDuplicateClusters([partOf(views, images)]).forEach((root, at) => {
+  clustersOfHashes(images.map(at => differenceHash(viewAt(views, at), views.side))).forEach((root, at) => {
     const cluster = clusters.get(root)
     if (cluster === undefined) clusters.set(root, [images[at]])
     else cluster.push(images[at])
@@ -49,13 +50,8 @@ function clustersOf(views: ViewSet, images: readonly number[]): number[][] {
   return [...clusters.values()]
 }
 
-function partOf(views: ViewSet, images: readonly number[]): Pick<ViewSet, 'names' | 'pixels' | 'side'> {
-  const plane = views.side ** 2
-  const pixels = new Uint8Array(new SharedArrayBuffer(images.length * plane))
-  images.forEach((image, at) => {
-    pixels.set(views.pixels.subarray(image * plane, (image + 1) * plane), at * plane)
-  })
-  return { names: images.map(image => views.names[image]), pixels, side: views.side }
+function viewAt({ pixels, side }: ViewSet, at: number): Uint8Array {
+  return pixels.subarray(at * side ** 2, (at + 1) * side ** 2)
 }
 
 function compare(a: string, b: string): number {

@@ -8,7 +8,13 @@ import { openSession, type Port } from '../../models/graph/session.ts'
 import { netNamed, parametersOf } from '../../models/net-config.ts'
 import { initialWeights, weightPorts } from '../../models/parameters.ts'
 import { Perturbation } from '../../models/raise-loss.ts'
-import { adversarialPlan, checkTrainSettings, TRAIN_DEFAULTS, type TrainSettings } from '../../models/train-settings.ts'
+import {
+  ADVERSARIAL_DEFAULTS,
+  adversarialPlan,
+  checkTrainSettings,
+  TRAIN_DEFAULTS,
+  type TrainSettings
+} from '../../models/train-settings.ts'
 import { type TrainOutcome, train } from '../../models/train.ts'
 import { type GraphKind, trainingGraph } from '../../models/training-graph.ts'
 import { TrainingRun } from '../../models/training-run.ts'
@@ -22,6 +28,7 @@ describe('the settings of a method', () => {
     const pgd = { epsilon: 4 / 255, steps: 5, stepSize: 0.5, noise: 1, cut: true, cleanShare: 0.5, ...rest }
     const init = { epsilon: 4 / 255, steps: 5, cleanShare: 0.5 }
     expect(JSON.stringify(adversarialPlan('pgd', init))).toBe(JSON.stringify(pgd))
+    expect(adversarialPlan('pgd')).toEqual(ADVERSARIAL_DEFAULTS)
     const free = { ...fgsm, noise: 1, cut: true, cleanShare: 0, method: { name: 'free', replays: 4 } }
     expect(JSON.stringify(adversarialPlan('free'))).toBe(JSON.stringify(free))
     const trades = { ...pgd, epsilon: 8 / 255, cleanShare: 0, method: { name: 'trades', beta: 6 } }
