@@ -41,6 +41,7 @@ interface Flags extends SplitFlags {
   readonly cleanShare?: number
   readonly beta?: number
   readonly replays?: number
+  readonly rampEpochs?: number
   readonly start?: string
   readonly out: string
   readonly json?: boolean
@@ -48,10 +49,10 @@ interface Flags extends SplitFlags {
 
 /** Which of the methods' own options each takes. */
 const OPTIONS_OF: Readonly<Record<NonNullable<Flags['method']>, readonly string[]>> = {
-  fgsm: ['--clean-share'],
-  pgd: ['--attack-steps', '--clean-share'],
-  trades: ['--attack-steps', '--beta'],
-  free: ['--replays']
+  fgsm: ['--clean-share', '--ramp-epochs'],
+  pgd: ['--attack-steps', '--clean-share', '--ramp-epochs'],
+  trades: ['--attack-steps', '--beta', '--ramp-epochs'],
+  free: ['--replays', '--ramp-epochs']
 }
 
 /** `sfmedir train --data DIR`: train a hash model on the images of `DIR/train`, one folder a class. */
@@ -77,6 +78,7 @@ export function register(program: Command): void {
     .option('--clean-share <x>', 'share of a batch left clean by fgsm and pgd (default: 0.375)', numberBetween(0, 1))
     .option('--beta <x>', 'weight of the attacked images in trades (default: 6)', numberBetween(0.001, 1000))
     .option('--replays <n>', 'times a batch is learnt from in free (default: 4)', wholeNumber(2, 50))
+    .option('--ramp-epochs <n>', 'epochs in which the attack grows to epsilon (default: 3)', wholeNumber(0, 10_000))
     .option('--start <model>', 'begin from this model: FILE.onnx or a name')
     .option('--out <dir>', 'folder for the model and its manifest', 'models/trained')
     .option('--cache <dir>', 'folder for checkpoints, logs and decoded views', '.cache')
@@ -147,13 +149,14 @@ function settingsOf(flags: Flags): TrainSettings {
 }
 
 function planOf(flags: Flags): AdversarialPlan | undefined {
-  const { epsilon, attackSteps: steps, cleanShare, beta, replays } = flags
+  const { epsilon, attackSteps: steps, cleanShare, beta, replays, rampEpochs } = flags
   const method = flags.method ?? (flags.adversarial === true ? 'pgd' : undefined)
   const odd = Object.entries({
     '--attack-steps': steps,
     '--clean-share': cleanShare,
     '--beta': beta,
-    '--replays': replays
+    '--replays': replays,
+    '--ramp-epochs': rampEpochs
   })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag)
@@ -162,7 +165,7 @@ function planOf(flags: Flags): AdversarialPlan | undefined {
     const why = method === undefined ? 'needs --adversarial or --method' : 'is not an option of this way to train'
     throw new NetError('CONFIG_INVALID', `${odd} ${why}`)
   }
-  return method && adversarialPlan(method, { epsilon, steps, cleanShare, beta, replays })
+  return method && adversarialPlan(method, { epsilon, steps, cleanShare, beta, replays, rampEpochs })
 }
 
 function progressLine({ epoch, step, steps, loss, imagesPerSecond, leftMs, last }: TrainProgress): string {

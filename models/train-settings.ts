@@ -84,6 +84,8 @@ export interface AdversarialPlanInit {
   readonly steps?: number
   readonly beta?: number
   readonly replays?: number
+  /** Epochs in which epsilon rises: 3 where training starts from a robust net, more from a clean or a fresh one. */
+  readonly rampEpochs?: number
 }
 
 const TRADES_STEPS = 7 // SAAT's number for its own attack
@@ -96,8 +98,9 @@ export function adversarialPlan(
   init: AdversarialPlanInit = {}
 ): AdversarialPlan {
   const { epsilon = ADVERSARIAL_DEFAULTS.epsilon, cleanShare = ADVERSARIAL_DEFAULTS.cleanShare } = init
-  const { beta = TRADES_BETA, replays = FREE_REPLAYS } = init
-  const pgd = (by: number) => ({ ...ADVERSARIAL_DEFAULTS, steps: by, stepSize: REACH / by, epsilon, cleanShare })
+  const { beta = TRADES_BETA, replays = FREE_REPLAYS, rampEpochs = ADVERSARIAL_DEFAULTS.rampEpochs } = init
+  const shared = { ...ADVERSARIAL_DEFAULTS, epsilon, cleanShare, rampEpochs }
+  const pgd = (by: number) => ({ ...shared, steps: by, stepSize: REACH / by })
   if (method === 'fgsm') return { ...pgd(1), stepSize: 1, noise: 2, cut: false }
   if (method === 'pgd') return pgd(init.steps ?? PGD_STEPS)
   if (method === 'free') return { ...pgd(1), stepSize: 1, cleanShare: 0, method: { name: 'free', replays } }

@@ -20,7 +20,8 @@ describe('options of adversarial training', () => {
     ['--attack-steps', '3'],
     ['--clean-share', '0.5'],
     ['--beta', '2'],
-    ['--replays', '4']
+    ['--replays', '4'],
+    ['--ramp-epochs', '10']
   ])('%s without --adversarial or --method: CONFIG_INVALID, before any image is read', async (flag, value) => {
     const { code, line } = await refused(flag, value)
     expect(line).toMatch(new RegExp(`^sfmedir: CONFIG_INVALID: ${flag} needs --adversarial or --method`))
