@@ -51,27 +51,15 @@ describe.skipIf(!hasTorch)('training by torch', () => {
     await makeImages('train', 60)
     await makeImages('test', 10)
     script('export', join(dir, 'run'), join(dir, 'data'), '--net', 'micro')
-    const flags = [
-      '--device',
-      'cpu',
-      '--batch',
-      '16',
-      '--augment',
-      'none',
-      '--attack-steps',
-      '1',
-      '--ramp-epochs',
-      '15',
-      '--validate-every',
-      '15'
-    ]
-    const lines = torch('--epochs', '30', '--learning-rate', '0.003', ...flags)
+    const steady = '--device cpu --batch 16 --augment none --learning-rate 0.003 --validate-every 30'
+    const flags = `${steady} --attack-steps 1 --ramp-epochs 30`.split(' ')
+    const lines = torch('--epochs', '60', ...flags)
       .trim()
       .split('\n')
-    expect(lines).toHaveLength(30)
-    expect(JSON.parse(lines[29]).loss).toBeLessThan(0.5 * JSON.parse(lines[0]).loss)
-    expect(torch('--epochs', '30', '--learning-rate', '0.003', ...flags)).toBe('') // nothing is left to do
-    expect(() => torch('--epochs', '31', ...flags)).toThrow('other settings')
+    expect(lines).toHaveLength(60)
+    expect(JSON.parse(lines[59]).loss).toBeLessThan(0.5 * JSON.parse(lines[0]).loss)
+    expect(torch('--epochs', '60', ...flags)).toBe('') // nothing is left to do
+    expect(() => torch('--epochs', '61', ...flags)).toThrow('other settings')
 
     script('import', join(dir, 'run'), 'stripes', '--out', join(dir, 'models'))
     const model = await findModel(join(dir, 'models/stripes.onnx'))
@@ -86,6 +74,6 @@ describe.skipIf(!hasTorch)('training by torch', () => {
       await pool.close()
     }
     const manifest = JSON.parse(readFileSync(join(dir, 'models/manifest.json'), 'utf8'))
-    expect(manifest.models[0].settings).toMatchObject({ attack_steps: 1, epochs: 30 })
+    expect(manifest.models[0].settings).toMatchObject({ attack_steps: 1, epochs: 60 })
   }, 60_000)
 })

@@ -20,7 +20,7 @@ interface Case {
   mainstay: { alpha: number; sign: number; loss: number; dx: Sample }
 }
 
-// made by models/oracle/convnext-gradients.py with float64 torch
+// made by models/torch/gradients_fixture.py with float64 torch
 const fixture: { cases: Case[] } = JSON.parse(
   readFileSync(new URL('../fixtures/convnext-gradients.json', import.meta.url), 'utf8')
 )
