@@ -18,6 +18,8 @@ import torch.nn.functional as F
 
 from convnext import csq, forward
 
+REACH = 2.5  # epsilons that the steps of an attack make together
+
 
 def arguments():
     p = argparse.ArgumentParser(description='train a hash net that scripts/torch-run.ts has exported')
@@ -105,7 +107,7 @@ def accuracy(task, flat, images, steps, epsilon):
     for part in torch.tensor(images, device=flat.device).split(256):
         x, y = task.views[part].float() / 255, task.label[part]
         if steps > 0:
-            x = attack(task, flat, x, y, steps, epsilon, 2.5 * epsilon / steps)
+            x = attack(task, flat, x, y, steps, epsilon, REACH * epsilon / steps)
         with torch.no_grad():
             z = forward(task.net, task.tensors(flat), x)[bits]
             right += int(((z.sign() + 1e-3 * z.tanh()) @ task.book[bits].T).argmax(1).eq(y).sum())
@@ -118,76 +120,108 @@ def cosine_rate(step, steps, warmup, top):
     return top * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1, (step - warmup) / max(1, steps - warmup)))))
 
 
-def save(path, value):
-    torch.save(value, path + '.part')
-    os.replace(path + '.part', path)
+class Training:
+    """A run between its first and its last step: weights, their average, what the optimiser remembers, the best so far."""
+
+    def __init__(self, task, a):
+        self.task, self.a, self.rng = task, a, random.Random(a.seed)
+        torch.manual_seed(a.seed)
+        self.flat, self.average = task.start.clone().requires_grad_(True), task.start.clone()
+        self.adam = torch.optim.Adam([self.flat])  # weight decay by hand: it spares scales and offsets
+        self.decays = torch.zeros_like(task.start)
+        for p in task.parameters:
+            if p['role'] not in ('one', 'zero'):
+                self.decays[p['offset']:p['offset'] + p['size']] = 1
+        self.best = {'score': -1.0, 'epoch': 0, 'weights': task.start.clone()}
+        self.epoch, self.history = 0, []
+        self.steps_per_epoch = len(self.order(random.Random(0))) // a.batch
+        self.path = os.path.join(a.run, 'checkpoint.pt')
+        self.identity = [vars(a), task.digest]
+
+    def resume(self):
+        if not os.path.exists(self.path):
+            return
+        kept = torch.load(self.path, map_location=self.a.device)
+        if kept['identity'] != self.identity:
+            raise SystemExit(f'{self.path} is of other settings or images; remove it to begin anew')
+        self.flat.data.copy_(kept['flat'])
+        self.adam.load_state_dict(kept['adam'])
+        self.average, self.best, self.epoch, self.history = (kept[k] for k in ('average', 'best', 'epoch', 'history'))
+        self.rng.setstate(kept['rng'])
+
+    def save(self):
+        kept = {k: getattr(self, k) for k in ('identity', 'average', 'best', 'epoch', 'history')}
+        kept.update(flat=self.flat.detach(), adam=self.adam.state_dict(), rng=self.rng.getstate())
+        torch.save(kept, self.path + '.part')
+        os.replace(self.path + '.part', self.path)
+
+    def order(self, rng):
+        return epoch_order(self.task.labels, self.task.training, self.task.settings['balance'], rng)
+
+    def run_epoch(self):
+        began, total, order = time.time(), 0.0, self.order(self.rng)
+        for i in range(self.steps_per_epoch):
+            part = order[i * self.a.batch:(i + 1) * self.a.batch]
+            total += self.learn(torch.tensor(part, device=self.a.device), self.epoch * self.steps_per_epoch + i)
+        self.epoch += 1
+        record = {'epoch': self.epoch, 'loss': total / self.steps_per_epoch, 'seconds': round(time.time() - began, 1)}
+        if self.epoch % self.a.validate_every == 0 or self.epoch == self.a.epochs:
+            record.update(self.validate())
+        self.history.append(record)
+        return record
+
+    def learn(self, part, step):
+        """One step: vary the images, attack all but the clean share, learn. Returns the loss."""
+        a, task = self.a, self.task
+        x, y = vary(task.views[part].float() / 255, task.augmentations[a.augment]), task.label[part]
+        clean = round(a.batch * a.clean_share)
+        if a.attack_steps > 0 and clean < a.batch:
+            epsilon = a.epsilon * min(1, step / self.steps_per_epoch / max(1e-9, a.ramp_epochs))
+            size = REACH * epsilon / a.attack_steps
+            x = torch.cat([x[:clean], attack(task, self.flat, x[clean:], y[clean:], a.attack_steps, epsilon, size)])
+        loss = task.loss(self.flat, x, y)
+        self.flat.grad, = torch.autograd.grad(loss, [self.flat])
+        if not torch.isfinite(loss) or not torch.isfinite(self.flat.grad).all():
+            raise SystemExit(f'the loss is not a number any more at step {step}; the last checkpoint stays')
+        self.change(step)
+        return float(loss)
+
+    def change(self, step):
+        """AdamW by the cosine schedule, and the running average: as models/adamw.ts."""
+        s, steps = self.task.settings, self.steps_per_epoch * self.a.epochs
+        torch.nn.utils.clip_grad_norm_([self.flat], s['clipNorm'])
+        rate = cosine_rate(step, steps, math.ceil(s['warmupShare'] * steps), self.a.learning_rate)
+        self.adam.param_groups[0]['lr'] = rate
+        with torch.no_grad():
+            self.flat -= rate * s['weightDecay'] * self.decays * self.flat
+        self.adam.step()
+        with torch.no_grad():
+            self.average.lerp_(self.flat, 1 - min(s['average'], (2 + step) / (11 + step)))
+
+    def validate(self):
+        """Accuracy on the validation images, clean and under PGD-10; keeps the averaged weights when they are the best."""
+        a, images = self.a, self.task.validation
+        measured = {'clean': accuracy(self.task, self.average, images, 0, 0)}
+        if a.attack_steps > 0:
+            measured['robust'] = accuracy(self.task, self.average, images, 10, a.epsilon)
+        score = sum(measured.values()) / len(measured)
+        if score >= self.best['score']:
+            self.best = {'score': score, 'epoch': self.epoch, 'weights': self.average.clone()}
+        return measured
 
 
 def main():
     a = arguments()
-    task = Task(a.run, a.device)
-    s, rng = task.settings, random.Random(a.seed)
-    torch.manual_seed(a.seed)
-    flat = task.start.clone().requires_grad_(True)
-    average, best = task.start.clone(), {'score': -1.0, 'epoch': 0, 'weights': task.start.clone()}
-    decays = torch.zeros_like(flat)
-    for p in task.parameters:
-        if p['role'] not in ('one', 'zero'):
-            decays[p['offset']:p['offset'] + p['size']] = 1
-    adam = torch.optim.Adam([flat], lr=a.learning_rate)  # weight decay by hand: it spares scales and offsets
-    per_epoch = len(epoch_order(task.labels, task.training, s['balance'], random.Random(0))) // a.batch
-    steps, first, history = per_epoch * a.epochs, 0, []
-    path, identity = os.path.join(a.run, 'checkpoint.pt'), [vars(a), task.digest]
-    if os.path.exists(path):
-        c = torch.load(path, map_location=a.device)
-        if c['identity'] != identity:
-            raise SystemExit(f'{path} is of other settings or images; remove it to begin anew')
-        flat.data.copy_(c['flat'])
-        average.copy_(c['average'])
-        adam.load_state_dict(c['adam'])
-        best, first, history = c['best'], c['epoch'], c['history']
-        rng.setstate(c['rng'])
-    for epoch in range(first, a.epochs):
-        began, total = time.time(), 0.0
-        order = epoch_order(task.labels, task.training, s['balance'], rng)
-        for i in range(per_epoch):
-            step = epoch * per_epoch + i
-            part = torch.tensor(order[i * a.batch:(i + 1) * a.batch], device=a.device)
-            x, y = vary(task.views[part].float() / 255, task.augmentations[a.augment]), task.label[part]
-            clean = round(a.batch * a.clean_share)
-            if a.attack_steps > 0 and clean < a.batch:
-                epsilon = a.epsilon * min(1, step / per_epoch / max(1e-9, a.ramp_epochs))
-                moved = attack(task, flat, x[clean:], y[clean:], a.attack_steps, epsilon, 2.5 * epsilon / a.attack_steps)
-                x = torch.cat([x[:clean], moved])
-            loss = task.loss(flat, x, y)
-            flat.grad, = torch.autograd.grad(loss, [flat])
-            if not torch.isfinite(loss) or not torch.isfinite(flat.grad).all():
-                raise SystemExit(f'the loss is not a number any more at step {step}; the last checkpoint stays')
-            torch.nn.utils.clip_grad_norm_([flat], s['clipNorm'])
-            rate = cosine_rate(step, steps, math.ceil(s['warmupShare'] * steps), a.learning_rate)
-            adam.param_groups[0]['lr'] = rate
-            with torch.no_grad():
-                flat -= rate * s['weightDecay'] * decays * flat
-            adam.step()
-            with torch.no_grad():
-                average.lerp_(flat, 1 - min(s['average'], (2 + step) / (11 + step)))
-            total += float(loss)
-        record = {'epoch': epoch + 1, 'loss': total / per_epoch, 'seconds': round(time.time() - began, 1)}
-        if (epoch + 1) % a.validate_every == 0 or epoch + 1 == a.epochs:
-            record['clean'] = accuracy(task, average, task.validation, 0, 0)
-            if a.attack_steps > 0:
-                record['robust'] = accuracy(task, average, task.validation, 10, a.epsilon)
-            score = (record['clean'] + record.get('robust', record['clean'])) / 2
-            if score >= best['score']:
-                best = {'score': score, 'epoch': epoch + 1, 'weights': average.clone()}
-        history.append(record)
-        print(json.dumps(record), flush=True)
-        save(path, {'identity': identity, 'flat': flat.detach(), 'average': average, 'adam': adam.state_dict(), 'best': best,
-                    'epoch': epoch + 1, 'history': history, 'rng': rng.getstate()})
+    training = Training(Task(a.run, a.device), a)
+    training.resume()
+    while training.epoch < a.epochs:
+        print(json.dumps(training.run_epoch()), flush=True)
+        training.save()
     with open(os.path.join(a.run, 'weights.f32'), 'wb') as file:
-        file.write(best['weights'].cpu().numpy().tobytes())
+        file.write(training.best['weights'].cpu().numpy().tobytes())
     with open(os.path.join(a.run, 'result.json'), 'w') as file:
-        json.dump({'settings': vars(a), 'torch': torch.__version__, 'bestEpoch': best['epoch'], 'history': history}, file)
+        result = {'torch': torch.__version__, 'bestEpoch': training.best['epoch'], 'history': training.history}
+        json.dump({'settings': vars(a), **result}, file)
 
 
 if __name__ == '__main__':
