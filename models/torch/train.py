@@ -5,7 +5,8 @@ as `sfmedir train`, by PGD where --attack-steps is above 0. Other random draws, 
     python3 models/torch/train.py RUN --epochs 100 --attack-steps 2
     node scripts/torch-run.ts import RUN my-model              # reads RUN/weights.f32, writes models/trained/my-model.onnx
 
-A run that was stopped goes on from RUN/checkpoint.pt, with other draws than it would have had. Needs torch 1.13 or later, with numpy."""
+A run that was stopped goes on from RUN/checkpoint.pt, with other draws than it would have had. Needs torch 1.13 or later,
+with numpy."""
 import argparse
 import json
 import math
