@@ -41,18 +41,21 @@ interface Flags extends SplitFlags {
   readonly cleanShare?: number
   readonly beta?: number
   readonly replays?: number
+  readonly warmupEpochs?: number
   readonly rampEpochs?: number
   readonly start?: string
   readonly out: string
   readonly json?: boolean
 }
 
-/** Which of the methods' own options each takes. */
+const OF_ALL = Object.freeze(['--warmup-epochs', '--ramp-epochs'])
+
+/** Which of the options of adversarial training each method takes. */
 const OPTIONS_OF: Readonly<Record<NonNullable<Flags['method']>, readonly string[]>> = {
-  fgsm: ['--clean-share', '--ramp-epochs'],
-  pgd: ['--attack-steps', '--clean-share', '--ramp-epochs'],
-  trades: ['--attack-steps', '--beta', '--ramp-epochs'],
-  free: ['--replays', '--ramp-epochs']
+  fgsm: [...OF_ALL, '--clean-share'],
+  pgd: [...OF_ALL, '--attack-steps', '--clean-share'],
+  trades: [...OF_ALL, '--attack-steps', '--beta'],
+  free: [...OF_ALL, '--replays']
 }
 
 /** `sfmedir train --data DIR`: train a hash model on the images of `DIR/train`, one folder a class. */
@@ -78,7 +81,12 @@ export function register(program: Command): void {
     .option('--clean-share <x>', 'share of a batch left clean by fgsm and pgd (default: 0.375)', numberBetween(0, 1))
     .option('--beta <x>', 'weight of the attacked images in trades (default: 6)', numberBetween(0.001, 1000))
     .option('--replays <n>', 'times a batch is learnt from in free (default: 4)', wholeNumber(2, 50))
-    .option('--ramp-epochs <n>', 'epochs in which the attack grows to epsilon (default: 3)', wholeNumber(0, 10_000))
+    .option('--warmup-epochs <n>', 'clean epochs before the first attack (default: 0)', wholeNumber(0, 10_000))
+    .option(
+      '--ramp-epochs <n>',
+      'epochs in which the attack then grows to epsilon (default: 3)',
+      wholeNumber(0, 10_000)
+    )
     .option('--start <model>', 'begin from this model: FILE.onnx or a name')
     .option('--out <dir>', 'folder for the model and its manifest', 'models/trained')
     .option('--cache <dir>', 'folder for checkpoints, logs and decoded views', '.cache')
@@ -149,13 +157,14 @@ function settingsOf(flags: Flags): TrainSettings {
 }
 
 function planOf(flags: Flags): AdversarialPlan | undefined {
-  const { epsilon, attackSteps: steps, cleanShare, beta, replays, rampEpochs } = flags
+  const { epsilon, attackSteps: steps, cleanShare, beta, replays, warmupEpochs, rampEpochs } = flags
   const method = flags.method ?? (flags.adversarial === true ? 'pgd' : undefined)
   const odd = Object.entries({
     '--attack-steps': steps,
     '--clean-share': cleanShare,
     '--beta': beta,
     '--replays': replays,
+    '--warmup-epochs': warmupEpochs,
     '--ramp-epochs': rampEpochs
   })
     .filter(([, value]) => value !== undefined)
@@ -165,7 +174,7 @@ function planOf(flags: Flags): AdversarialPlan | undefined {
     const why = method === undefined ? 'needs --adversarial or --method' : 'is not an option of this way to train'
     throw new NetError('CONFIG_INVALID', `${odd} ${why}`)
   }
-  return method && adversarialPlan(method, { epsilon, steps, cleanShare, beta, replays, rampEpochs })
+  return method && adversarialPlan(method, { epsilon, steps, cleanShare, beta, replays, warmupEpochs, rampEpochs })
 }
 
 function progressLine({ epoch, step, steps, loss, imagesPerSecond, leftMs, last }: TrainProgress): string {

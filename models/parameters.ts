@@ -1,3 +1,4 @@
+import { NetError } from '../base/errors.ts'
 import { type Random, randomUnit } from '../base/random.ts'
 import type { Port } from './graph/session.ts'
 import { type NetConfig, type Parameter, parametersOf } from './net-config.ts'
@@ -29,11 +30,14 @@ export function weightPorts(net: NetConfig, vector: Float32Array, prefix: '' | '
   )
 }
 
-/** Copy into `to` every tensor of `from` that has the same name and shape: the start from another net's trunk. */
+/**
+ * Copy into `to` every tensor of `from` that has the same name and shape: the start from another net's trunk.
+ * @throws NetError `MODEL_INVALID` when no tensor fits
+ */
 export function transferWeights(
   from: { readonly net: NetConfig; readonly weights: Float32Array },
   to: { readonly net: NetConfig; readonly weights: Float32Array }
-): number {
+): void {
   const known = new Map(parametersOf(from.net).map(parameter => [parameter.name, parameter]))
   let copied = 0
   for (const { name, shape, offset } of parametersOf(to.net)) {
@@ -42,7 +46,7 @@ export function transferWeights(
     to.weights.set(from.weights.subarray(source.offset, source.offset + source.size), offset)
     copied++
   }
-  return copied
+  if (copied === 0) throw new NetError('MODEL_INVALID', 'no tensor of the starting model fits this net')
 }
 
 /** A standard normal draw cut at two deviations (Box-Muller, redrawn outside). */

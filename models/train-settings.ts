@@ -84,7 +84,9 @@ export interface AdversarialPlanInit {
   readonly steps?: number
   readonly beta?: number
   readonly replays?: number
-  /** Epochs in which epsilon rises: 3 where training starts from a robust net, more from a clean or a fresh one. */
+  /** Epochs of clean training before the attack; 0 when left out. */
+  readonly warmupEpochs?: number
+  /** Epochs in which epsilon then rises: 3 where training starts from a robust net, more from a clean or a fresh one. */
   readonly rampEpochs?: number
 }
 
@@ -98,8 +100,9 @@ export function adversarialPlan(
   init: AdversarialPlanInit = {}
 ): AdversarialPlan {
   const { epsilon = ADVERSARIAL_DEFAULTS.epsilon, cleanShare = ADVERSARIAL_DEFAULTS.cleanShare } = init
-  const { beta = TRADES_BETA, replays = FREE_REPLAYS, rampEpochs = ADVERSARIAL_DEFAULTS.rampEpochs } = init
-  const shared = { ...ADVERSARIAL_DEFAULTS, epsilon, cleanShare, rampEpochs }
+  const { warmupEpochs = ADVERSARIAL_DEFAULTS.warmupEpochs, rampEpochs = ADVERSARIAL_DEFAULTS.rampEpochs } = init
+  const { beta = TRADES_BETA, replays = FREE_REPLAYS } = init
+  const shared = { ...ADVERSARIAL_DEFAULTS, epsilon, cleanShare, warmupEpochs, rampEpochs }
   const pgd = (by: number) => ({ ...shared, steps: by, stepSize: REACH / by })
   if (method === 'fgsm') return { ...pgd(1), stepSize: 1, noise: 2, cut: false }
   if (method === 'pgd') return pgd(init.steps ?? PGD_STEPS)

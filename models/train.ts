@@ -60,7 +60,7 @@ const PROGRESS_STEPS = 10
 /**
  * Train a hash net on views (FCAT's local training, the paper's Eqs 3-6 without federation). Going on from a checkpoint
  * gives the same bits as a run that was never interrupted.
- * @throws NetError `CONFIG_INVALID`, `TRAINING_DIVERGED` (the last good checkpoint stays), `CHECKPOINT_INVALID`,
+ * @throws NetError `CONFIG_INVALID`, `MODEL_INVALID` (a start of which nothing fits), `TRAINING_DIVERGED` (the last good checkpoint stays), `CHECKPOINT_INVALID`,
  * `FILE_UNWRITABLE`, `REQUEST_ABORTED` (a checkpoint is written first)
  */
 export async function train(views: ViewSet, init: TrainInit): Promise<TrainOutcome> {
@@ -104,9 +104,7 @@ class Session {
     const path = join(this.#init.runDir, 'checkpoint.bin')
     const resumed = await readCheckpoint(path, this.#identity, state)
     if (!resumed && this.#init.start !== undefined) {
-      if (transferWeights(this.#init.start, { net, weights: state.weights }) === 0) {
-        throw new NetError('MODEL_INVALID', 'no tensor of the starting model fits this net')
-      }
+      transferWeights(this.#init.start, { net, weights: state.weights })
       state.average.set(state.weights)
     }
     const firstStep = state.step

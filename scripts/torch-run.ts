@@ -5,14 +5,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../base/random.ts'
+import { loadImages } from '../cli/load-images.ts'
+import { createReport } from '../cli/report.ts'
 import { AUGMENTATIONS } from '../models/augment.ts'
 import { type Codebook, codebook } from '../models/codebook.ts'
 import { findModel } from '../models/find-model.ts'
 import { listSplit } from '../models/image-folders.ts'
-import { loadViews } from '../models/load-views.ts'
 import { type NetConfig, netNamed, parametersOf } from '../models/net-config.ts'
 import { initialWeights, transferWeights } from '../models/parameters.ts'
-import { TRAIN_DEFAULTS } from '../models/train-settings.ts'
+import { ADVERSARIAL_DEFAULTS, TRAIN_DEFAULTS } from '../models/train-settings.ts'
 import { splitValidation } from '../models/validation-split.ts'
 import { writeModel } from '../models/write-model.ts'
 
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: 'models/trained' }
   }
 })
+const report = createReport({})
 const [verb, run, ...rest] = positionals
 if (verb === 'export' && rest.length > 0) await exportRun(run, rest)
 else if (verb === 'import' && rest.length === 1) await importRun(run, rest[0])
@@ -33,7 +35,7 @@ else throw new Error('usage: torch-run.ts export RUN DATA...  |  import RUN NAME
 
 async function exportRun(folder: string, data: readonly string[]): Promise<void> {
   const net = netNamed(values.net, values.side === undefined ? undefined : Number(values.side))
-  const views = await loadViews(await listSplit(data, 'train'), { side: net.side, cacheDir: '.cache/views' })
+  const views = await loadImages(await listSplit(data, 'train'), { side: net.side, cache: '.cache', report })
   const { training, validation } = splitValidation(views, TRAIN_DEFAULTS.validationShare)
   const task = {
     net,
@@ -45,6 +47,7 @@ async function exportRun(folder: string, data: readonly string[]): Promise<void>
     books: Object.fromEntries(net.codeBits.map(bits => [bits, rowsOf(codebook(views.classes.length, bits))])),
     augmentations: AUGMENTATIONS,
     settings: TRAIN_DEFAULTS,
+    adversarial: ADVERSARIAL_DEFAULTS,
     seed: values.seed,
     start: values.start,
     digest: views.digest
@@ -59,8 +62,7 @@ async function exportRun(folder: string, data: readonly string[]): Promise<void>
 async function startOf(net: NetConfig): Promise<Float32Array> {
   const weights = initialWeights(net, seededRandom(`${values.seed}/weights`))
   if (values.start === undefined) return weights
-  const from = await findModel(values.start)
-  if (transferWeights(from, { net, weights }) === 0) throw new Error('no tensor of the starting model fits this net')
+  transferWeights(await findModel(values.start), { net, weights })
   return weights
 }
 
@@ -70,16 +72,16 @@ function rowsOf({ classes, bits, signs }: Codebook): number[][] {
 
 async function importRun(folder: string, name: string): Promise<void> {
   const task = JSON.parse(await readFile(join(folder, 'task.json'), 'utf8'))
-  const { settings, bestEpoch, history, torch } = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8'))
+  const { settings, bestEpoch, history } = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8'))
   const bytes = await readFile(join(folder, 'weights.f32'))
   const weights = new Float32Array(Uint8Array.from(bytes).buffer)
   const notes = {
     trainingImages: task.labels.length,
     trainingDigest: task.digest,
     seed: task.seed,
-    settings: { torch, start: task.start, ...settings, run: undefined },
+    settings: { start: task.start, ...settings },
     bestEpoch,
-    validation: history[bestEpoch - 1]
+    validationAccuracy: history[bestEpoch - 1]
   }
   const entry = await writeModel(values.out, { name, net: task.net, weights, classes: task.classes, notes })
   console.log(`${join(values.out, entry.file)}  epoch ${bestEpoch}`)

@@ -10,9 +10,10 @@ const ROOT = join(import.meta.dirname, '..')
 const [data, ...wanted] = process.argv.slice(2)
 for (const { name, dataSets } of (await readManifest(shippedModels())).models) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
-  const sets = (dataSets as readonly string[]).flatMap(set => ['--data', join(data, set)]) // every shipped entry has them
+  const sets = dataSets as readonly string[] // every shipped entry has them
+  const images = sets.flatMap(set => ['--data', join(data, set)])
   const report = ['--all-bits', '--held', '--workers', '2', '--report', join(ROOT, 'models/reports', name)]
-  const attack = sets.length === 2 ? ['--attack', 'targeted', '--epsilon', '8/255'] : []
-  const words = ['evaluate', ...sets, '--model', name, ...report, ...attack]
+  const attack = sets.length === 1 ? ['--attack', 'targeted', '--epsilon', '8/255'] : []
+  const words = ['evaluate', ...images, '--model', name, ...report, ...attack]
   execFileSync(process.execPath, [join(ROOT, 'cli/main.ts'), ...words], { stdio: 'inherit' })
 }

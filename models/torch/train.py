@@ -19,8 +19,6 @@ import torch.nn.functional as F
 
 from convnext import csq, forward
 
-REACH = 2.5  # epsilons that the steps of an attack make together
-
 
 def arguments():
     p = argparse.ArgumentParser(description='train a hash net that scripts/torch-run.ts has exported')
@@ -31,9 +29,9 @@ def arguments():
     p.add_argument('--learning-rate', type=float, default=1e-3)
     p.add_argument('--augment', default='full', choices=['none', 'light', 'full'])
     p.add_argument('--attack-steps', type=int, default=0, help='0: clean training')
-    p.add_argument('--epsilon', type=float, default=8 / 255)
-    p.add_argument('--clean-share', type=float, default=0.375)
-    p.add_argument('--ramp-epochs', type=int, default=3)
+    p.add_argument('--epsilon', type=float)
+    p.add_argument('--clean-share', type=float)
+    p.add_argument('--ramp-epochs', type=int)
     p.add_argument('--validate-every', type=int, default=5)
     p.add_argument('--seed', type=int, default=1)
     return p.parse_args()
@@ -50,6 +48,7 @@ class Task:
         self.views = torch.frombuffer(views, dtype=torch.uint8).reshape(-1, 1, side, side).to(device)
         self.label = torch.tensor(self.labels, device=device)
         self.book = {int(b): torch.tensor(rows, dtype=torch.float32, device=device) for b, rows in self.books.items()}
+        self.reach = self.adversarial['steps'] * self.adversarial['stepSize']  # epsilons that all steps make together
         start = bytearray(open(os.path.join(folder, 'start.f32'), 'rb').read())
         self.start = torch.frombuffer(start, dtype=torch.float32).to(device)
 
@@ -92,8 +91,9 @@ def vary(x, by):
     return (x * (1 + gain * by['gain']).view(-1, 1, 1, 1)).clamp(max=1)
 
 
-def attack(task, flat, x, labels, steps, epsilon, step_size):
+def attack(task, flat, x, labels, steps, epsilon):
     """PGD on the training loss from a random start within epsilon."""
+    step_size = task.reach * epsilon / steps
     delta = (torch.rand_like(x) * 2 - 1) * epsilon
     for _ in range(steps):
         seen = (x + delta).clamp(0, 1).requires_grad_(True)
@@ -108,7 +108,7 @@ def accuracy(task, flat, images, steps, epsilon):
     for part in torch.tensor(images, device=flat.device).split(256):
         x, y = task.views[part].float() / 255, task.label[part]
         if steps > 0:
-            x = attack(task, flat, x, y, steps, epsilon, REACH * epsilon / steps)
+            x = attack(task, flat, x, y, steps, epsilon)
         with torch.no_grad():
             z = forward(task.net, task.tensors(flat), x)[bits]
             right += int(((z.sign() + 1e-3 * z.tanh()) @ task.book[bits].T).argmax(1).eq(y).sum())
@@ -178,8 +178,7 @@ class Training:
         clean = round(a.batch * a.clean_share)
         if a.attack_steps > 0 and clean < a.batch:
             epsilon = a.epsilon * min(1, step / self.steps_per_epoch / max(1e-9, a.ramp_epochs))
-            size = REACH * epsilon / a.attack_steps
-            x = torch.cat([x[:clean], attack(task, self.flat, x[clean:], y[clean:], a.attack_steps, epsilon, size)])
+            x = torch.cat([x[:clean], attack(task, self.flat, x[clean:], y[clean:], a.attack_steps, epsilon)])
         loss = task.loss(self.flat, x, y)
         self.flat.grad, = torch.autograd.grad(loss, [self.flat])
         if not torch.isfinite(loss) or not torch.isfinite(self.flat.grad).all():
@@ -213,7 +212,11 @@ class Training:
 
 def main():
     a = arguments()
-    training = Training(Task(a.run, a.device), a)
+    task = Task(a.run, a.device)
+    for name, key in (('epsilon', 'epsilon'), ('clean_share', 'cleanShare'), ('ramp_epochs', 'rampEpochs')):
+        if getattr(a, name) is None:
+            setattr(a, name, task.adversarial[key])  # as `sfmedir train` has it
+    training = Training(task, a)
     training.resume()
     while training.epoch < a.epochs:
         print(json.dumps(training.run_epoch()), flush=True)
@@ -221,8 +224,8 @@ def main():
     with open(os.path.join(a.run, 'weights.f32'), 'wb') as file:
         file.write(training.best['weights'].cpu().numpy().tobytes())
     with open(os.path.join(a.run, 'result.json'), 'w') as file:
-        result = {'torch': torch.__version__, 'bestEpoch': training.best['epoch'], 'history': training.history}
-        json.dump({'settings': vars(a), **result}, file)
+        settings = {'torch': torch.__version__, **{k: v for k, v in vars(a).items() if k != 'run'}}
+        json.dump({'settings': settings, 'bestEpoch': training.best['epoch'], 'history': training.history}, file)
 
 
 if __name__ == '__main__':

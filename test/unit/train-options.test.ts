@@ -21,6 +21,7 @@ describe('options of adversarial training', () => {
     ['--clean-share', '0.5'],
     ['--beta', '2'],
     ['--replays', '4'],
+    ['--warmup-epochs', '2'],
     ['--ramp-epochs', '10']
   ])('%s without --adversarial or --method: CONFIG_INVALID, before any image is read', async (flag, value) => {
     const { code, line } = await refused(flag, value)

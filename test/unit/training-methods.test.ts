@@ -10,6 +10,7 @@ import { initialWeights, weightPorts } from '../../models/parameters.ts'
 import { Perturbation } from '../../models/raise-loss.ts'
 import {
   ADVERSARIAL_DEFAULTS,
+  adversaryAt,
   adversarialPlan,
   checkTrainSettings,
   TRAIN_DEFAULTS,
@@ -33,6 +34,13 @@ describe('the settings of a method', () => {
     expect(JSON.stringify(adversarialPlan('free'))).toBe(JSON.stringify(free))
     const trades = { ...pgd, epsilon: 8 / 255, cleanShare: 0, method: { name: 'trades', beta: 6 } }
     expect(JSON.stringify(adversarialPlan('trades', { steps: 5 }))).toBe(JSON.stringify(trades))
+  })
+
+  it('the attack begins after the clean warm-up and grows over the ramp', () => {
+    const plan = adversarialPlan('pgd', { epsilon: 0.04, warmupEpochs: 2, rampEpochs: 4 })
+    const sizes = [0, 1.9, 2, 4, 6, 9].map(epoch => adversaryAt(plan, epoch)?.epsilon)
+    expect(sizes).toEqual([undefined, undefined, 0, 0.02, 0.04, 0.04])
+    expect(adversaryAt(adversarialPlan('pgd', { epsilon: 0.04, rampEpochs: 0 }), 0)?.epsilon).toBe(0.04)
   })
 
   it('a beta of 0, or more than 50 replays, is CONFIG_INVALID', () => {
