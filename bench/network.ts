@@ -7,7 +7,7 @@ import { systemClock } from '../base/clock.ts'
 import { imageId, type PeerName, type ShadowKey, shadowNumber, sharingId, site } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import type { Roster } from '../base/roles.ts'
-import { createLibp2p } from '../protocols/create-libp2p.ts'
+import { createLibp2p } from '../protocols/transport/create-libp2p.ts'
 import { getShadow, openNetwork, putShadow } from '../protocols/index.ts'
 
 const MIB = 1024 * 1024

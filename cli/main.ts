@@ -2,24 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { createProgram, runVerb } from './run-verb.ts'
+import { createProgram, runVerb } from './console/run-verb.ts'
 
 /** Only the verb that is called is loaded: a slave need not load what trains models. All are, for the help. */
 const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
-  demo: () => import('./demo.ts'),
-  init: () => import('./init.ts'),
-  run: () => import('./run.ts'),
-  store: () => import('./store.ts'),
-  search: () => import('./search.ts'),
-  fetch: () => import('./fetch.ts'),
-  delete: () => import('./delete.ts'),
-  status: () => import('./status.ts'),
-  keys: () => import('./keys.ts'),
-  config: () => import('./config.ts'),
-  train: () => import('./train.ts'),
-  evaluate: () => import('./evaluate.ts'),
-  attack: () => import('./attack.ts'),
-  sim: () => import('./sim.ts')
+  demo: () => import('./verbs/demo.ts'),
+  init: () => import('./verbs/init.ts'),
+  run: () => import('./verbs/run.ts'),
+  store: () => import('./verbs/store.ts'),
+  search: () => import('./verbs/search.ts'),
+  fetch: () => import('./verbs/fetch.ts'),
+  delete: () => import('./verbs/delete.ts'),
+  status: () => import('./verbs/status.ts'),
+  keys: () => import('./verbs/keys.ts'),
+  config: () => import('./verbs/config.ts'),
+  train: () => import('./verbs/train.ts'),
+  evaluate: () => import('./verbs/evaluate.ts'),
+  attack: () => import('./verbs/attack.ts'),
+  sim: () => import('./verbs/sim.ts')
 }
 
 const program = createProgram()

@@ -11,14 +11,14 @@ export {
   THRESHOLD_PRESETS,
   type Threshold,
   type ThresholdPolicy
-} from './choose-threshold.ts'
-export type { ClientKeys, ClientPorts, ImageHasher } from './client-ports.ts'
-export { failureProbability } from './failure-probability.ts'
-export { type Identity, loadIdentity } from './identity.ts'
-export { listRoster } from './list-roster.ts'
-export type { Log } from './log.ts'
-export { MASTER_DEFAULTS, Master, type MasterInit } from './master.ts'
-export type { MasterKeys, MasterPorts } from './master-ports.ts'
+} from './placement/choose-threshold.ts'
+export type { ClientKeys, ClientPorts, ImageHasher } from './client/client-ports.ts'
+export { failureProbability } from './placement/failure-probability.ts'
+export { type Identity, loadIdentity } from './peers/identity.ts'
+export { listRoster } from './peers/list-roster.ts'
+export type { Log } from '../base/log.ts'
+export { MASTER_DEFAULTS, Master, type MasterInit } from './master/master.ts'
+export type { MasterKeys, MasterPorts } from './master/master-ports.ts'
 export {
   type BatchItem,
   type BatchResult,
@@ -30,9 +30,9 @@ export {
   type StoredImage,
   type StoreOptions,
   type StoreStage
-} from './owner.ts'
-export { modelHasher } from './model-hasher.ts'
+} from './client/owner.ts'
+export { modelHasher } from './client/model-hasher.ts'
 export { openPeer, PEER_DEFAULTS, type Peer, type PeerConfig } from './open-peer.ts'
-export type { Metadata } from './seal-metadata.ts'
-export { SLAVE_DEFAULTS, Slave, type SlaveInit, type SlavePorts } from './slave.ts'
-export { type FoundImage, type SearchOptions, USER_DEFAULTS, User, type UserInit } from './user.ts'
+export type { Metadata } from './client/seal-metadata.ts'
+export { SLAVE_DEFAULTS, Slave, type SlaveInit, type SlavePorts } from './slave/slave.ts'
+export { type FoundImage, type SearchOptions, USER_DEFAULTS, User, type UserInit } from './client/user.ts'

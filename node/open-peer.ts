@@ -11,19 +11,19 @@ import { type KeyRing, keyNamed } from '../crypto/keys.ts'
 import { schemeNamed } from '../crypto/shadow-schemes.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
 import type { RecordStore } from '../indexing/record-store.ts'
-import { type OpenNetwork, openNetwork } from '../protocols/open-network.ts'
+import { type OpenNetwork, openNetwork } from '../protocols/transport/open-network.ts'
 import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
-import type { ThresholdPolicy } from './choose-threshold.ts'
-import type { ClientPorts, ImageHasher } from './client-ports.ts'
-import { loadIdentity } from './identity.ts'
-import { listRoster } from './list-roster.ts'
-import { type Log, silent } from './log.ts'
-import { loopbackNetwork } from './loopback-network.ts'
-import { Master, type MasterInit } from './master.ts'
-import { Owner } from './owner.ts'
-import { Slave, type SlaveInit } from './slave.ts'
-import { User, type UserInit } from './user.ts'
-import { Vitals } from './vitals.ts'
+import type { ThresholdPolicy } from './placement/choose-threshold.ts'
+import type { ClientPorts, ImageHasher } from './client/client-ports.ts'
+import { loadIdentity } from './peers/identity.ts'
+import { listRoster } from './peers/list-roster.ts'
+import { type Log, silent } from '../base/log.ts'
+import { loopbackNetwork } from './peers/loopback-network.ts'
+import { Master, type MasterInit } from './master/master.ts'
+import { Owner } from './client/owner.ts'
+import { Slave, type SlaveInit } from './slave/slave.ts'
+import { User, type UserInit } from './client/user.ts'
+import { Vitals } from './peers/vitals.ts'
 
 /** One peer, as its operator describes it. Everything but the folder and the roster may be left out. */
 export interface PeerConfig {
@@ -182,7 +182,7 @@ async function openClient(config: FullConfig, roles: readonly Role[]): Promise<O
   if (typeof config.model === 'object') return { keys, cipher, cipherOf, hasher: config.model, close: async () => {} }
   // Only here: decoders and the ONNX runtime would double the start of a master or slave.
   const { loadModel } = await import('../hashing/load-model.ts')
-  const { modelHasher } = await import('./model-hasher.ts')
+  const { modelHasher } = await import('./client/model-hasher.ts')
   const model = await loadModel(config.model, { folder: config.modelsFolder })
   return { keys, cipher, cipherOf, hasher: modelHasher(model, config.bits), close: () => model.close() }
 }

@@ -1,9 +1,9 @@
 import type { ImageId } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bytes, image, whole } from './shapes.ts'
+import { bytes, image, whole } from '../codec/shapes.ts'
 
 /** The owner's signed wish that an image be gone. */
 export interface DeleteImageRequest {

@@ -1,10 +1,10 @@
 import type { ShadowKey } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { SHADOW_KEY } from './shadow-key.ts'
-import { bool } from './shapes.ts'
+import { bool } from '../codec/shapes.ts'
 
 /** Whether there was anything to drop. */
 export interface DropShadowAnswer {

@@ -1,10 +1,10 @@
 import type { PeerName } from '../base/ids.ts'
 import { ROLES, type Role } from '../base/roles.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { listOf, peer, role, text } from './shapes.ts'
+import { listOf, peer, role, text } from '../codec/shapes.ts'
 
 /** Which role is looked for. */
 export interface FindPeersRequest {

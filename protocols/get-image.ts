@@ -1,9 +1,9 @@
 import type { ImageId } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bytes, image } from './shapes.ts'
+import { bytes, image } from '../codec/shapes.ts'
 
 /** Which image an owner or user wants back. */
 export interface GetImageRequest {

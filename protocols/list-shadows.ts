@@ -1,10 +1,10 @@
 import type { ImageId, ShadowKey } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields, optional } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields, optional } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_ITEMS, MAX_SHADOW_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { SHADOW_KEY } from './shadow-key.ts'
-import { digest, image, listOf, whole } from './shapes.ts'
+import { digest, image, listOf, whole } from '../codec/shapes.ts'
 
 /** Which shadows to list: of one image, or the next `limit` after a key. */
 export interface ListShadowsRequest {

@@ -1,10 +1,10 @@
 import type { Site } from '../base/ids.ts'
 import { ROLES, type Role } from '../base/roles.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { listOf, place, role, whole } from './shapes.ts'
+import { listOf, place, role, whole } from '../codec/shapes.ts'
 
 /** Nothing: the question is whether anybody answers. */
 export type LivenessRequest = Readonly<Record<never, never>>

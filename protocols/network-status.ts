@@ -1,9 +1,9 @@
 import type { PeerName, Site } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bool, listOf, peer, place, whole } from './shapes.ts'
+import { bool, listOf, peer, place, whole } from '../codec/shapes.ts'
 
 /** Nothing to say: the whole picture is asked for. */
 export type NetworkStatusRequest = Readonly<Record<never, never>>

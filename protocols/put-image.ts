@@ -1,9 +1,9 @@
 import type { PeerName } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_CLAIM_BYTES, MAX_ENCRYPTED_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bytes, listOf, peer, whole } from './shapes.ts'
+import { bytes, listOf, peer, whole } from '../codec/shapes.ts'
 
 /** An owner hands an encrypted image to a master. */
 export interface PutImageRequest {

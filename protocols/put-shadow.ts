@@ -1,10 +1,10 @@
 import type { ShadowKey } from '../base/ids.ts'
-import { codec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_SHADOW_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { SHADOW_KEY } from './shadow-key.ts'
-import { bytes } from './shapes.ts'
+import { bytes } from '../codec/shapes.ts'
 
 /** A shadow Sh_i for a slave to keep. */
 export interface PutShadowRequest extends ShadowKey {

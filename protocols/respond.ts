@@ -1,7 +1,7 @@
 import { abortReason, type Clock, deadline } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
 import type { Member } from '../base/roles.ts'
-import { partsOf } from './codec.ts'
+import { partsOf } from '../codec/codec.ts'
 import type { Handler, Protocol } from './network.ts'
 
 /** A protocol together with who answers it, its types no longer needed. */

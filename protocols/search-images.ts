@@ -1,10 +1,10 @@
 import type { ImageId, PeerName } from '../base/ids.ts'
 import { MAX_METADATA_BYTES } from '../base/limits.ts'
-import { codec, invalid } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec, invalid } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES, MAX_ITEMS } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bytes, checked, image, listOf, peer, text, whole } from './shapes.ts'
+import { bytes, checked, image, listOf, peer, text, whole } from '../codec/shapes.ts'
 
 /** A trapdoor H_q and how many of the nearest images are wanted. */
 export interface SearchImagesRequest {

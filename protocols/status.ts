@@ -1,7 +1,7 @@
 import { type ErrorCode, type ErrorDetail, NetError } from '../base/errors.ts'
-import { codec } from './codec.ts'
-import { fields, optional } from './fields.ts'
-import { listOf, text, whole } from './shapes.ts'
+import { codec } from '../codec/codec.ts'
+import { fields, optional } from '../codec/fields.ts'
+import { listOf, text, whole } from '../codec/shapes.ts'
 
 /** The status byte of an answer that is one. */
 export const STATUS_OK = 0

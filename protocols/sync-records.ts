@@ -1,9 +1,9 @@
 import { MAX_RECORD_BYTES } from '../base/limits.ts'
-import { codec, eitherCodec } from './codec.ts'
-import { fields } from './fields.ts'
+import { codec, eitherCodec } from '../codec/codec.ts'
+import { fields } from '../codec/fields.ts'
 import { MAX_ITEMS, MAX_RECORDS_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bytes, listOf, whole } from './shapes.ts'
+import { bytes, listOf, whole } from '../codec/shapes.ts'
 
 /** Records that another master should take: encoded ImageRecords. */
 export interface PushRecords {

@@ -1,9 +1,9 @@
 // What a nearest neighbour in pixels gets right, and what it certainly keeps under attack: the yardstick in models/README.md.
 // node scripts/certify-nearest.ts DATA    (DATA holds t-mri, a-mri and k-ct; some minutes)
 import { join } from 'node:path'
-import { certifyNearest } from '../models/certify-nearest.ts'
-import { listSplit } from '../models/image-folders.ts'
-import { loadViews } from '../models/load-views.ts'
+import { certifyNearest } from '../models/evaluate/certify-nearest.ts'
+import { listSplit } from '../models/data/image-folders.ts'
+import { loadViews } from '../models/data/load-views.ts'
 
 const SIDE = 64
 const LEVELS = [2, 4, 8, 16] // of 255

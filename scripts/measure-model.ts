@@ -4,14 +4,20 @@
 import { join } from 'node:path'
 import { type ModelEntry, readManifest, shippedModels } from '../hashing/manifest.ts'
 import { seededRandom, shuffled } from '../base/random.ts'
-import { type Evaluation, type EvaluateInit, evaluate, evaluateHeld, type QueryAttack } from '../models/evaluate.ts'
-import { centresOf, findModel } from '../models/find-model.ts'
-import { listSplit } from '../models/image-folders.ts'
-import { loadViews } from '../models/load-views.ts'
-import type { AtCutoffs } from '../models/measure-retrieval.ts'
-import { withoutNearDuplicates } from '../models/near-duplicates.ts'
-import { openPool } from '../models/worker-pool.ts'
-import { addNotes } from '../models/write-model.ts'
+import {
+  type Evaluation,
+  type EvaluateInit,
+  evaluate,
+  evaluateHeld,
+  type QueryAttack
+} from '../models/evaluate/evaluate.ts'
+import { centresOf, findModel } from '../models/weights/find-model.ts'
+import { listSplit } from '../models/data/image-folders.ts'
+import { loadViews } from '../models/data/load-views.ts'
+import type { AtCutoffs } from '../models/evaluate/measure-retrieval.ts'
+import { withoutNearDuplicates } from '../models/data/near-duplicates.ts'
+import { openPool } from '../models/workers/worker-pool.ts'
+import { addNotes } from '../models/weights/write-model.ts'
 
 interface Planned {
   readonly goal: string

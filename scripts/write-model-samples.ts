@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { seededRandom, shuffled } from '../base/random.ts'
 import { loadModel } from '../hashing/load-model.ts'
 import { readManifest, shippedModels } from '../hashing/manifest.ts'
-import { listSplit } from '../models/image-folders.ts'
-import { type ImageSample, sampleMap } from '../models/sample-figures.ts'
+import { listSplit } from '../models/data/image-folders.ts'
+import { type ImageSample, sampleMap } from '../models/evaluate/sample-figures.ts'
 
 const data = process.argv[2]
 const SETS = ['t-mri', 'a-mri', 'k-ct']

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readManifest, shippedModels } from '../hashing/manifest.ts'
-import { paperCells } from '../models/paper-tables.ts'
+import { paperCells } from '../models/reports/paper-tables.ts'
 
 interface Cell {
   readonly map: Readonly<Record<string, number>>

@@ -12,7 +12,7 @@ import { type PeerName, site } from '../../base/ids.ts'
 import { systemRandom } from '../../base/random.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { encodeKeys, generateKeys, type Keys, keysFor } from '../../crypto/keys.ts'
-import { loadIdentity } from '../../node/identity.ts'
+import { loadIdentity } from '../../node/peers/identity.ts'
 import { openPeer, type Peer } from '../../node/open-peer.ts'
 
 /** How big the demo's network is, and how it splits images. */

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { NetError } from '../../base/errors.ts'
-import { collectFiles } from '../collect-files.ts'
+import { collectFiles } from '../console/collect-files.ts'
 
 /** An image of the demo, with the class its folder names. */
 export interface DemoImage {

@@ -6,8 +6,8 @@ import { paperFiles, paperText } from '../../sim/paper/report.ts'
 import { PAPER_DEFAULTS } from '../../sim/paper/run.ts'
 import { runPaper } from '../../sim/paper/run.ts'
 import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
-import { createReport } from '../report.ts'
-import { wholeNumber } from '../whole-number.ts'
+import { createReport } from '../console/report.ts'
+import { wholeNumber } from '../console/whole-number.ts'
 import { runLong, versionOf } from './run-long.ts'
 
 /** `sfmedir sim paper`: the paper's simulation and tables, its figure beside ours. */

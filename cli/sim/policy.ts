@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { choosePolicy, type PolicyRow } from '../../sim/policy.ts'
 import { probability } from '../../sim/report/format-number.ts'
-import { createReport } from '../report.ts'
+import { createReport } from '../console/report.ts'
 import { number } from './read-options.ts'
 
 const SHOWN = 8

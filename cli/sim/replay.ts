@@ -7,8 +7,8 @@ import { parsePlan } from '../../sim/soak/parse-plan.ts'
 import { drawPlan, PLAN_DEFAULTS, type Plan } from '../../sim/soak/plan.ts'
 import { playPlan } from '../../sim/soak/play.ts'
 import { shrinkPlan } from '../../sim/soak/shrink.ts'
-import { createReport } from '../report.ts'
-import { wholeNumber } from '../whole-number.ts'
+import { createReport } from '../console/report.ts'
+import { wholeNumber } from '../console/whole-number.ts'
 import { runLong } from './run-long.ts'
 
 /** `sfmedir sim replay`: play one history again, shrink it, keep it. */

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { prepareFolder, readResult, writeFiles } from '../../sim/report/result-files.ts'
 import { parseTheorem4Result } from '../../sim/theorem4/parse-result.ts'
 import { theorem4Files } from '../../sim/theorem4/report.ts'
-import { createReport } from '../report.ts'
+import { createReport } from '../console/report.ts'
 
 /** `sfmedir sim report RESULT`: the report of a kept result once more. */
 export function register(sim: Command): void {

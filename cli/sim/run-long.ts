@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { Progress } from '../../sim/report/progress.ts'
-import type { Report } from '../report.ts'
+import type { Report } from '../console/report.ts'
 
 /** What a long run is given to be watched and stopped with. */
 export interface LongRun {

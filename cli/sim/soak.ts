@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { RESULT_FORMAT, prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
 import { runParallelSoak } from '../../sim/soak/run-parallel.ts'
-import { createReport } from '../report.ts'
-import { wholeNumber } from '../whole-number.ts'
+import { createReport } from '../console/report.ts'
+import { wholeNumber } from '../console/whole-number.ts'
 import { runLong, versionOf } from './run-long.ts'
 
 /** `sfmedir sim soak`: random faults over many seeds, every promise checked. */

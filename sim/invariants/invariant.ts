@@ -1,7 +1,7 @@
 import type { ImageId, PeerName } from '../../base/ids.ts'
 import { decodeRecord } from '../../indexing/encode-record.ts'
 import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
-import { openThreshold } from '../../node/seal-threshold.ts'
+import { openThreshold } from '../../node/placement/seal-threshold.ts'
 import type { Ledger, LedgerEntry } from '../soak/ledger.ts'
 import type { VirtualCluster, VirtualPeer } from '../virtual/virtual-cluster.ts'
 import { RECORD_FILES } from '../virtual/virtual-record-store.ts'

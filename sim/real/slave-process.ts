@@ -2,9 +2,9 @@
 // `SlaveProcessInit` as JSON, prints its addresses once it serves, and ends with its standard input.
 import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
-import { listRoster } from '../../node/list-roster.ts'
-import { Slave } from '../../node/slave.ts'
-import { openNetwork } from '../../protocols/open-network.ts'
+import { listRoster } from '../../node/peers/list-roster.ts'
+import { Slave } from '../../node/slave/slave.ts'
+import { openNetwork } from '../../protocols/transport/open-network.ts'
 import { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
 import type { SlaveProcessInit } from './spawn-slave.ts'
 

@@ -1,4 +1,4 @@
-import { failureProbability } from '../../node/failure-probability.ts'
+import { failureProbability } from '../../node/placement/failure-probability.ts'
 
 /**
  * Theorem 4 as the paper prints it: sum over i < r of C(s, i) p^i (1 - p)^(s - i). Its own proof has X ~ Bin(s, 1 - p),

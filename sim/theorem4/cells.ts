@@ -1,4 +1,4 @@
-import { failureProbability } from '../../node/failure-probability.ts'
+import { failureProbability } from '../../node/placement/failure-probability.ts'
 import { chiSquareFit, type Fit } from '../statistics/chi-square.ts'
 import { printedFailureProbability } from '../statistics/printed-formula.ts'
 import { wilsonInterval } from '../statistics/wilson.ts'

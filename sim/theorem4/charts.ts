@@ -1,4 +1,4 @@
-import { failureProbability } from '../../node/failure-probability.ts'
+import { failureProbability } from '../../node/placement/failure-probability.ts'
 import { probability } from '../report/format-number.ts'
 import type { LegendEntry } from '../report/page.ts'
 import { light } from '../report/palette.ts'

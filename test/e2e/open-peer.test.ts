@@ -7,7 +7,7 @@ import { seededRandom, systemRandom } from '../../base/random.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { generateKeys } from '../../crypto/keys.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
-import { loadIdentity } from '../../node/identity.ts'
+import { loadIdentity } from '../../node/peers/identity.ts'
 import { openPeer, type Peer, type PeerConfig } from '../../node/open-peer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sfmedir-open-'))

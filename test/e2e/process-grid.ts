@@ -10,8 +10,8 @@ import { systemRandom } from '../../base/random.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { encodeKeys, generateKeys, keysFor } from '../../crypto/keys.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
-import type { ImageHasher } from '../../node/client-ports.ts'
-import { loadIdentity } from '../../node/identity.ts'
+import type { ImageHasher } from '../../node/client/client-ports.ts'
+import { loadIdentity } from '../../node/peers/identity.ts'
 import { openPeer, type Peer, type PeerConfig } from '../../node/open-peer.ts'
 
 /** The first eight bytes of an image are its hash code: no model is needed to test the network. */

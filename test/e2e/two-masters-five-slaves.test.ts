@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isNetError } from '../../base/errors.ts'
 import { seededRandom } from '../../base/random.ts'
-import type { StoredImage } from '../../node/owner.ts'
+import type { StoredImage } from '../../node/client/owner.ts'
 import { ProcessGrid } from './process-grid.ts'
 
 const grid = new ProcessGrid()

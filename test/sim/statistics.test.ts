@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureProbability } from '../../node/failure-probability.ts'
+import { failureProbability } from '../../node/placement/failure-probability.ts'
 import { chiSquareFit, chiSquareTail } from '../../sim/statistics/chi-square.ts'
 import { printedFailureProbability } from '../../sim/statistics/printed-formula.ts'
 import { drawnSurvivors, independentSurvivors, siteSurvivors, unreadable } from '../../sim/statistics/survivors.ts'

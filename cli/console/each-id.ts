@@ -1,0 +1,21 @@
+import { asError, isNetError } from '../../base/errors.ts'
+import type { ImageId } from '../../base/ids.ts'
+import type { Report } from './report.ts'
+import { EXIT } from './run-verb.ts'
+
+/** Do something to each image; one that fails is said on stderr, the others go on, and the exit code becomes 1. */
+export async function forEachId(
+  images: readonly ImageId[],
+  report: Report,
+  work: (image: ImageId) => Promise<void>
+): Promise<void> {
+  for (const image of images) {
+    try {
+      await work(image)
+    } catch (thrown) {
+      const error = asError(thrown)
+      report.warn(`sfmedir: ${isNetError(error) ? error.code : 'INTERNAL'}: ${image}: ${error.message}`)
+      process.exitCode = EXIT.failed
+    }
+  }
+}

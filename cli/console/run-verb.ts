@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander'
+import { asError, isNetError } from '../../base/errors.ts'
+
+/** The verbs' exit codes: 0 done, 1 failed, 2 called wrongly. */
+export const EXIT = Object.freeze({ ok: 0, failed: 1, usage: 2 })
+
+/** Codes that mean the call itself was wrong: they exit with 2. */
+const USAGE_CODES = ['CONFIG_INVALID', 'SCENARIO_INVALID'] as const
+
+/** The program without its verbs: its complaints are one line each, and it leaves the process alone. */
+export function createProgram(): Command {
+  return new Command('sfmedir').configureOutput({ outputError: (text, write) => write(usageLine(text)) }).exitOverride()
+}
+
+/**
+ * Parse the command line and run its verb; returns the exit code. A failure prints one line on stderr,
+ * `sfmedir: CODE: message`, and with SFMEDIR_DEBUG=1 the stack and its causes.
+ */
+export async function runVerb(program: Command, argv: readonly string[]): Promise<number> {
+  process.stdout.once('error', endWithReader)
+  try {
+    await program.parseAsync(argv)
+    return Number(process.exitCode ?? EXIT.ok)
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
+    const error = asError(thrown)
+    const code = isNetError(error)
+      ? error.code
+      : error instanceof RangeError || error instanceof TypeError
+        ? 'USAGE'
+        : 'INTERNAL'
+    console.error(`sfmedir: ${code}: ${error.message}`)
+    if (process.env.SFMEDIR_DEBUG === '1') console.error(error)
+    return code === 'USAGE' || isNetError(error, ...USAGE_CODES) ? EXIT.usage : EXIT.failed
+  }
+}
+
+/** The parser's complaint (`error: …`, sometimes with a suggestion on a line of its own) as one line like all others. */
+function usageLine(text: string): string {
+  return `sfmedir: USAGE: ${text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')}\n`
+}
+
+/** Whoever read our output has seen enough (`sfmedir search … | head`): that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT.ok)
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { imageId } from '../../base/ids.ts'
+import { forEachId } from '../console/each-id.ts'
+import { loadConfig, withSettings } from '../config/load-config.ts'
+import { withClient } from '../config/open-configured.ts'
+import { createReport } from '../console/report.ts'
+
+/** `sfmedir delete ID...`: forget images of this owner, for good. */
+export function register(program: Command): void {
+  withSettings(program.command('delete <id...>'))
+    .description('delete images of this owner, for good')
+    .option('--json', 'one JSON object a line on stdout')
+    .action(async (ids: string[], flags: Record<string, unknown>) => {
+      const config = loadConfig(flags)
+      const report = createReport({ json: flags.json === true })
+      const images = ids.map(imageId)
+      await withClient(config, 'owner', async ({ owner }) => {
+        await forEachId(images, report, async image => {
+          const masters = await owner?.delete(image)
+          report.result({ id: image, masters }, `${image}  deleted, ${masters} masters know`)
+        })
+      })
+    })
+}

@@ -1,0 +1,39 @@
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { imageId } from '../../base/ids.ts'
+import { sniffFormat } from '../../hashing/sniff-format.ts'
+import { forEachId } from '../console/each-id.ts'
+import { loadConfig, withSettings } from '../config/load-config.ts'
+import { withClient } from '../config/open-configured.ts'
+import { createReport } from '../console/report.ts'
+import { writeNew } from '../console/write-file.ts'
+
+const EXTENSIONS = Object.freeze({ jpeg: '.jpg', png: '.png', dicom: '.dcm', tiff: '.tif', webp: '.webp' })
+
+/** `sfmedir fetch ID...`: stored images, rebuilt and decrypted, as files. */
+export function register(program: Command): void {
+  withSettings(program.command('fetch <id...>'))
+    .description('fetch images by their ids, byte for byte as they were stored')
+    .option('--out <dir>', 'folder to write to', '.')
+    .option('--force', 'replace files that exist')
+    .option('--json', 'one JSON object a line on stdout')
+    .action(async (ids: string[], flags: Record<string, unknown> & { out: string }) => {
+      const config = loadConfig(flags)
+      const report = createReport({ json: flags.json === true })
+      const images = ids.map(imageId)
+      await withClient(config, 'user', async ({ user }) => {
+        await forEachId(images, report, async image => {
+          const bytes = await user?.fetch(image)
+          if (bytes === undefined) return
+          const file = join(resolve(flags.out), `${image}${extensionOf(bytes)}`)
+          writeNew(file, bytes, { overwrite: flags.force === true })
+          report.result({ id: image, file, bytes: bytes.length }, `${image}  ${bytes.length} bytes  ${file}`)
+        })
+      })
+    })
+}
+
+function extensionOf(bytes: Uint8Array): string {
+  const format = sniffFormat(bytes)
+  return format === undefined ? '.bin' : EXTENSIONS[format]
+}

@@ -1,0 +1,126 @@
+import { encode, type Token, Tokenizer, Type } from 'cborg'
+import { NetError } from '../base/errors.ts'
+import type { Codec } from '../protocols/network.ts'
+
+/**
+ * How one kind of value stands in a message: what cborg is to encode, and how to read it back token by token. Reading
+ * follows the shape, never the sender: depth, counts and lengths are checked before anything is built from them.
+ */
+export interface Shape<T> {
+  /** The value as cborg encodes it. */
+  plain(value: T): unknown
+  /** Read one value. @throws NetError `MESSAGE_INVALID` */
+  read(tokens: Tokens): T
+}
+
+/** The tokens of a message, one after the other. */
+export interface Tokens {
+  /** The next token, which must be of one of these types. @throws NetError `MESSAGE_INVALID` */
+  next(...types: readonly Type[]): Token
+}
+
+/** Names the fault, never the bytes: they may be somebody's image. */
+export function invalid(fault: string): NetError {
+  return new NetError('MESSAGE_INVALID', `a message was refused: ${fault}`)
+}
+
+/** The codec of one shape: canonical CBOR (RFC 8949 4.2.3, length-first keys), nothing before, after or optional in form. */
+export function codec<T>(shape: Shape<T>): Codec<T> {
+  return {
+    encode: value => encode(shape.plain(value)),
+    encodeParts: value => encodeParts(shape.plain(value)),
+    decode: bytes => decodeShape(shape, bytes)
+  }
+}
+
+/** A codec of two message forms; a message is of the first that fits it. `isFirst` tells them apart when encoding. */
+export function eitherCodec<A, B>(
+  first: Codec<A>,
+  second: Codec<B>,
+  isFirst: (value: A | B) => value is A
+): Codec<A | B> {
+  return {
+    encode: value => (isFirst(value) ? first.encode(value) : second.encode(value)),
+    encodeParts: value => (isFirst(value) ? partsOf(first, value) : partsOf(second, value)),
+    decode: bytes => {
+      try {
+        return first.decode(bytes)
+      } catch {
+        return second.decode(bytes) // says what is wrong when neither fits
+      }
+    }
+  }
+}
+
+/** A message in pieces; in one, if its codec knows no better. */
+export function partsOf<T>(codec: Codec<T>, value: T): Uint8Array[] {
+  return codec.encodeParts?.(value) ?? [codec.encode(value)]
+}
+
+const COPY_BELOW = 16 * 1024
+const MAP_HEADER = 0xa0 // plus the number of fields, below 24
+
+// Fresh memory is what a copy costs: 4 MiB took 12 ms here, a fifth of the time it may be under way.
+function encodeParts(plain: unknown): Uint8Array[] {
+  if (!isMap(plain) || !Object.values(plain).some(isLarge)) return [encode(plain)]
+  const names = Object.keys(plain).sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  const parts: Uint8Array[] = [Uint8Array.of(MAP_HEADER + names.length)]
+  for (const name of names) {
+    const value = plain[name]
+    parts.push(encode(name))
+    if (isLarge(value)) parts.push(bytesHeader(value.length), value)
+    else parts.push(encode(value))
+  }
+  return joinSmall(parts)
+}
+
+function isMap(plain: unknown): plain is Readonly<Record<string, unknown>> {
+  return typeof plain === 'object' && plain !== null && Object.getPrototypeOf(plain) === Object.prototype
+}
+
+function isLarge(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && value.length >= COPY_BELOW
+}
+
+function bytesHeader(length: number): Uint8Array {
+  const empty = encode(length) // the length's canonical form; only the major type differs
+  empty[0] |= 0x40
+  return empty
+}
+
+function joinSmall(parts: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = []
+  let small: Uint8Array[] = []
+  for (const part of parts) {
+    if (part.length < COPY_BELOW) small.push(part)
+    else {
+      joined.push(Buffer.concat(small), part)
+      small = []
+    }
+  }
+  return small.length > 0 ? [...joined, Buffer.concat(small)] : joined
+}
+
+const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, allowBigInt: false }
+
+function decodeShape<T>(shape: Shape<T>, bytes: Uint8Array): T {
+  // As a Buffer, so that byte strings are views of the message and a shadow is not copied once more.
+  const tokenizer = new Tokenizer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), STRICT)
+  const value = shape.read({ next: (...types) => nextToken(tokenizer, types) })
+  if (!tokenizer.done()) throw invalid('bytes after its end')
+  return value
+}
+
+function nextToken(tokenizer: Tokenizer, types: readonly Type[]): Token {
+  if (tokenizer.done()) throw invalid('it ends too early')
+  let token: Token
+  try {
+    token = tokenizer.next()
+  } catch {
+    throw invalid('not canonical CBOR')
+  }
+  if (!types.some(type => Type.equals(token.type, type))) {
+    throw invalid(`a ${token.type.name} where a ${types[0].name} belongs`)
+  }
+  return token
+}

@@ -1,0 +1,76 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { asError, NetError } from '../../base/errors.ts'
+import type { NetConfig } from '../net/net-config.ts'
+import type {
+  AttackJob,
+  AttackResult,
+  InferJob,
+  InferResult,
+  Job,
+  PrepareJob,
+  StepJob,
+  StepResult
+} from './worker-jobs.ts'
+
+/** The answer to a job. */
+export type ResultOf<J extends Job> = J extends StepJob
+  ? StepResult
+  : J extends InferJob
+    ? InferResult
+    : J extends AttackJob
+      ? AttackResult
+      : J extends PrepareJob
+        ? undefined
+        : never
+
+/** Threads that run graphs, one intra-op thread each, so that the caller's event loop stays free. */
+export interface WorkerPool {
+  readonly net: NetConfig
+  readonly workers: number
+  /** Run a job on worker `at`. @throws NetError `INTERNAL` when the worker fails (its words are in the cause) */
+  run<J extends Job>(at: number, job: J): Promise<ResultOf<J>>
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly resolve: (result: never) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Start `workers` threads for nets of this shape. */
+export function openPool(net: NetConfig, workers: number): WorkerPool {
+  const members = Array.from({ length: workers }, () => openWorker(net))
+  return {
+    net,
+    workers,
+    run: (at, job) => members[at].run(job),
+    close: async () => {
+      await Promise.all(members.map(member => member.close()))
+    }
+  }
+}
+
+function openWorker(net: NetConfig) {
+  const file = `./training-worker${extname(new URL(import.meta.url).pathname)}`
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: net })
+  const waiting: Waiting[] = [] // a worker answers in order
+  const fail = (cause: unknown): void => {
+    const error = new NetError('INTERNAL', 'a training worker failed', { cause: asError(cause) })
+    for (const { reject } of waiting.splice(0)) reject(error)
+  }
+  worker.on('message', ({ result, error }: { result?: never; error?: Error }) => {
+    if (error !== undefined) fail(error)
+    else waiting.shift()?.resolve(result as never) // `never`: the pair of job and result is fixed by ResultOf
+  })
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new Error('the worker ended')))
+  return {
+    run: <J extends Job>(job: J): Promise<ResultOf<J>> =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject })
+        worker.postMessage(job)
+      }),
+    close: () => worker.terminate()
+  }
+}

@@ -1,0 +1,54 @@
+import { decode, encode } from 'cborg'
+import { z } from 'zod'
+import { NetError } from '../../base/errors.ts'
+import type { ImageId } from '../../base/ids.ts'
+import { MAX_METADATA_BYTES } from '../../base/limits.ts'
+import type { Random } from '../../base/random.ts'
+import { deriveKey } from '../../crypto/derive.ts'
+import { openSealed, SEAL_OVERHEAD_BYTES, sealBytes } from '../../crypto/seal.ts'
+
+/** What an owner says of an image to those who hold K_QIE. */
+export interface Metadata {
+  readonly name: string
+  readonly labels: readonly string[]
+}
+
+const SHAPE = z.strictObject({ name: z.string().max(1024), labels: z.array(z.string().max(256)).max(64) })
+
+/** What metadata is bound to: its image, and K_QIE, 32 bytes. */
+export interface MetadataSeal {
+  readonly image: ImageId
+  readonly imageKey: Uint8Array
+}
+
+/**
+ * Seal an image's metadata under a key of its own, derived from K_QIE and the image id: masters keep it, none can read it
+ * or give it to another image.
+ * @throws RangeError when it is longer than 4 KiB
+ */
+export function sealMetadata(
+  { name, labels }: Metadata,
+  { image, imageKey, random }: MetadataSeal & { readonly random: Random }
+): Uint8Array {
+  const plain = encode(SHAPE.parse({ name, labels: [...labels] }))
+  if (plain.length > MAX_METADATA_BYTES - SEAL_OVERHEAD_BYTES) {
+    throw new RangeError(`metadata must be at most ${MAX_METADATA_BYTES - SEAL_OVERHEAD_BYTES} bytes`)
+  }
+  return sealBytes(keyOf({ image, imageKey }), plain, { associated: idBytes(image), random })
+}
+
+/** The metadata inside {@link sealMetadata}'s output. @throws NetError `KEY_WRONG`, `MESSAGE_INVALID` */
+export function openMetadata(sealed: Uint8Array, seal: MetadataSeal): Metadata {
+  const plain = openSealed(keyOf(seal), sealed, { associated: idBytes(seal.image) })
+  const parsed = SHAPE.safeParse(decode(plain))
+  if (!parsed.success) throw new NetError('MESSAGE_INVALID', 'the sealed metadata has not its form')
+  return parsed.data
+}
+
+function keyOf({ image, imageKey }: MetadataSeal): Uint8Array {
+  return deriveKey(imageKey, { salt: idBytes(image), info: 'sfmedir/metadata/1' })
+}
+
+function idBytes(image: ImageId): Uint8Array {
+  return Buffer.from(image, 'hex')
+}

@@ -1,0 +1,40 @@
+import type { AbortOptions } from '../../base/clock.ts'
+import { NetError } from '../../base/errors.ts'
+import type { ImageId } from '../../base/ids.ts'
+import type { Member } from '../../base/roles.ts'
+import type { DeleteImageAnswer, DeleteImageRequest } from '../../protocols/delete-image.ts'
+import type { MasterContext } from './master-ports.ts'
+import { signRecord } from '../replication/sign-record.ts'
+import { dropShadows } from '../placement/slave-calls.ts'
+
+/** What an owner signs to have an image deleted. */
+export function deletionBytes({ image, time }: { readonly image: ImageId; readonly time: number }): Uint8Array {
+  return new TextEncoder().encode(`sfmedir/delete/1/${image}/${time}`)
+}
+
+/**
+ * Delete an image at its owner's wish: a tombstone at two masters, then its shadows are dropped; those on slaves that are
+ * away go when they come back. Final: a tombstone wins over every record of its image. Asking again changes nothing.
+ * @throws NetError `IMAGE_NOT_FOUND`, `NOT_PERMITTED` to all but the owner, `SIGNATURE_INVALID`, `NOT_ENOUGH_MASTERS`
+ */
+export async function deleteStoredImage(
+  request: DeleteImageRequest,
+  owner: Member,
+  context: MasterContext & Required<AbortOptions>
+): Promise<DeleteImageAnswer> {
+  const { ports, replicator, signal } = context
+  if (!ports.signer.verify(owner.peer, deletionBytes(request), request.ownerSignature)) {
+    throw new NetError('SIGNATURE_INVALID', 'the owner did not sign this deletion')
+  }
+  const held = await ports.records.get(request.image)
+  if (held === undefined) throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored')
+  if (held.stored === undefined) return { masters: await replicator.commit(held, { signal }) }
+  const { claim, placement } = held.stored
+  if (claim.owner !== owner.peer) throw new NetError('NOT_PERMITTED', 'only its owner may delete an image')
+  await replicator.checkReach()
+  const tombstone = signRecord(request.image, undefined, { previous: held, ...ports })
+  const masters = await replicator.commit(tombstone, { signal })
+  const live = placement.holders.filter(({ slave }) => context.peers.standing(slave) === 'alive')
+  await dropShadows(live, { image: claim.image, sharing: placement.sharing }, context)
+  return { masters }
+}

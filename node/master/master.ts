@@ -1,0 +1,210 @@
+import { type AbortOptions, abortReason, deadline } from '../../base/clock.ts'
+import { NetError } from '../../base/errors.ts'
+import type { ImageId } from '../../base/ids.ts'
+import { withDefaults } from '../../base/options.ts'
+import type { Member } from '../../base/roles.ts'
+import type { ImageClaim } from '../../indexing/image-record.ts'
+import { deleteImage } from '../../protocols/delete-image.ts'
+import { getImage } from '../../protocols/get-image.ts'
+import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
+import { networkStatus } from '../../protocols/network-status.ts'
+import { type PutImageAnswer, type PutImageRequest, putImage } from '../../protocols/put-image.ts'
+import { searchImages } from '../../protocols/search-images.ts'
+import { syncRecords } from '../../protocols/sync-records.ts'
+import { ByteBudget } from '../../base/byte-budget.ts'
+import { type ThresholdPolicy, thresholdPolicy } from '../placement/choose-threshold.ts'
+import { deleteStoredImage } from './delete-image.ts'
+import { silent } from '../../base/log.ts'
+import { LossLedger } from '../placement/loss-ledger.ts'
+import type { MasterContext, MasterPolicy, MasterPorts } from './master-ports.ts'
+import { PeerTable, type PeerTableInit } from '../peers/peer-table.ts'
+import { rebuildImage, storedImage } from '../placement/rebuild-image.ts'
+import { ShadowReconciler } from './reconcile-shadows.ts'
+import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
+import { reportHealth } from './report-health.ts'
+import { searchIndex } from './search-index.ts'
+import { checkPutImage, storeImage } from './store-image.ts'
+import { Vitals } from '../peers/vitals.ts'
+
+/** How a {@link Master} works; every field may be left out. */
+export interface MasterInit extends Partial<Omit<MasterPolicy, 'threshold'>> {
+  /** Which (r, s) it draws. */
+  threshold?: Partial<ThresholdPolicy>
+  /** How it watches slaves and masters. */
+  peers?: PeerTableInit
+  /** How it keeps its index like the other masters'. */
+  replication?: ReplicatorInit
+}
+
+const MINUTE_MS = 60_000
+
+/** Defaults of {@link MasterInit}. */
+export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
+  minSites: 1, // a network in one hospital works; set it to spread
+  budgetBytes: 256 * 1024 * 1024, // the largest image that travels
+  orphanGraceMs: 15 * MINUTE_MS, // three times the longest store; a store gives up at half of it
+  reconcileMs: 10 * MINUTE_MS,
+  putPatienceMs: 5_000, // an fsync on a busy disk takes its time
+  space: undefined
+})
+
+/**
+ * A master (MCS): splits images into shadows and places them on slaves, keeps the index, ranks it for trapdoors, and
+ * rebuilds what is asked for.
+ */
+export class Master {
+  readonly #ports: MasterPorts
+  readonly #policy: MasterPolicy
+  readonly #peers: PeerTable
+  readonly #replicator: Replicator
+  readonly #losses = new LossLedger()
+  readonly #budget: ByteBudget
+  readonly #storing = new Map<ImageId, Promise<PutImageAnswer>>()
+  #stopping: AbortController | undefined
+  #reconciler: ShadowReconciler | undefined
+  #answers = false
+
+  constructor(ports: MasterPorts, init: MasterInit = {}) {
+    const { threshold, peers, replication, ...policy } = init
+    this.#ports = ports
+    this.#policy = { ...withDefaults(MASTER_DEFAULTS, policy), threshold: thresholdPolicy(threshold) }
+    this.#peers = new PeerTable(ports, peers)
+    this.#replicator = new Replicator(ports, this.#peers, replication)
+    this.#budget = new ByteBudget(this.#policy.budgetBytes)
+  }
+
+  /** What it knows of the other peers. */
+  get peers(): PeerTable {
+    return this.#peers
+  }
+
+  /** How its index is kept like the others'. */
+  get replicator(): Replicator {
+    return this.#replicator
+  }
+
+  /** How many images are being stored now. */
+  get storing(): number {
+    return this.#storing.size
+  }
+
+  /** Open the index, begin to answer, announce, watch, catch up. @throws NetError what its record store throws */
+  async start(): Promise<void> {
+    if (this.#stopping !== undefined) return
+    this.#stopping = new AbortController()
+    await this.#ports.records.start()
+    if (!this.#answers) this.#answer()
+    this.#answers = true
+    this.#peers.start()
+    this.#replicator.start()
+    this.#reconciler = new ShadowReconciler(this.#context())
+    this.#reconciler.start()
+    await this.#ports.directory.announce('master')
+  }
+
+  /** End answering; stores in hand are given up. */
+  async stop(): Promise<void> {
+    if (this.#stopping === undefined) return
+    this.#stopping.abort(new NetError('REQUEST_ABORTED', 'the master stops'))
+    this.#stopping = undefined
+    this.#reconciler?.stop()
+    this.#replicator.stop()
+    this.#peers.stop()
+    await Promise.allSettled(this.#storing.values())
+    await this.#ports.records.stop()
+  }
+
+  /** The network as this master sees it. */
+  status(): Promise<NetworkStatusAnswer> {
+    return reportHealth(this.#context())
+  }
+
+  /** Compare one slave's shadows with the index now. @throws NetError when the slave does not answer */
+  async reconcile(slave: Member['peer']): Promise<void> {
+    this.#context()
+    await this.#reconciler?.reconcile(slave)
+  }
+
+  #answer(): void {
+    const { network, records } = this.#ports
+    const vitals = this.#ports.vitals ?? new Vitals(this.#ports)
+    vitals.add(async () => ({ images: records.size }))
+    network.handle(
+      putImage,
+      vitals.counted((request, caller, { signal }) => this.#store(request, caller, signal))
+    )
+    network.handle(
+      getImage,
+      vitals.counted(async ({ image }, _, { signal }) => {
+        const context = this.#context()
+        const stored = await storedImage(image, context)
+        const encrypted = await this.#budget.spend(stored.claim.size, () =>
+          rebuildImage(stored, { ...context, signal })
+        )
+        return { encrypted }
+      })
+    )
+    network.handle(
+      searchImages,
+      vitals.counted(request => searchIndex(request, this.#context().ports.records))
+    )
+    network.handle(
+      deleteImage,
+      vitals.counted((request, caller, { signal }) =>
+        deleteStoredImage(request, caller, { ...this.#context(), signal })
+      )
+    )
+    network.handle(syncRecords, request => this.#context().replicator.answer(request))
+    network.handle(networkStatus, () => this.status())
+  }
+
+  /** Store; calls for an image that is being stored join it. A store goes on when its caller goes away. */
+  async #store(request: PutImageRequest, caller: Member, signal: AbortSignal): Promise<PutImageAnswer> {
+    const context = this.#context()
+    const claim = checkPutImage(request, caller, context)
+    let storing = this.#storing.get(claim.image)
+    if (storing === undefined) {
+      storing = this.#budget
+        .spend(claim.size, () => this.#storeInTime(claim, request.encrypted, context))
+        .finally(() => this.#storing.delete(claim.image))
+      this.#storing.set(claim.image, storing)
+    }
+    return withSignal(storing, { signal })
+  }
+
+  /** Give up in half the time after which its shadows could pass for orphans: no record ever names shadows that were collected. */
+  async #storeInTime(claim: ImageClaim, encrypted: Uint8Array, context: MasterContext): Promise<PutImageAnswer> {
+    const limitMs = Math.min(putImage.timeoutMs, context.policy.orphanGraceMs / 2)
+    const limit = deadline(context.ports.clock, limitMs, { signal: context.stopping })
+    try {
+      return await storeImage(claim, encrypted, { ...context, signal: limit.signal })
+    } finally {
+      limit.clear()
+    }
+  }
+
+  #context(): MasterContext {
+    if (this.#stopping === undefined) throw new NetError('NOT_STARTED', 'the master is not started')
+    return {
+      self: this.#ports.network.self,
+      ports: this.#ports,
+      policy: this.#policy,
+      peers: this.#peers,
+      replicator: this.#replicator,
+      losses: this.#losses,
+      budget: this.#budget,
+      log: this.#ports.log ?? silent,
+      stopping: this.#stopping.signal
+    }
+  }
+}
+
+/** Wait for `work`, but no longer than the signal lets. */
+function withSignal<T>(work: Promise<T>, { signal }: Required<AbortOptions>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortReason(signal))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

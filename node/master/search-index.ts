@@ -1,0 +1,20 @@
+import type { RecordStore } from '../../indexing/record-store.ts'
+import type { SearchImagesAnswer, SearchImagesRequest, SearchResult } from '../../protocols/search-images.ts'
+
+/**
+ * The k stored images nearest to a trapdoor, with what their owners say of them (SimImgSearch).
+ * @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_MISMATCH`
+ */
+export async function searchIndex(
+  { code, model, view, bits, k }: SearchImagesRequest,
+  records: RecordStore
+): Promise<SearchImagesAnswer> {
+  const neighbours = records.nearest(code, { model, view, bits }, k)
+  const results: SearchResult[] = []
+  for (const { image, distance } of neighbours) {
+    const claim = (await records.get(image))?.stored?.claim
+    if (claim === undefined) continue // deleted between ranking and reading
+    results.push({ image, distance, size: claim.size, metadata: claim.metadata, owner: claim.owner })
+  }
+  return { results, stored: records.size }
+}

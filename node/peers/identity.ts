@@ -1,0 +1,59 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { NetError } from '../../base/errors.ts'
+import type { PeerName } from '../../base/ids.ts'
+import { type Random, randomBytes } from '../../base/random.ts'
+import { makeFolder, syncFolder } from '../../base/synced-level.ts'
+import { createSigner } from '../../crypto/ed25519-signer.ts'
+
+/** Who a peer is. */
+export interface Identity {
+  /** Ed25519 seed, 32 bytes: the peer's secret. */
+  readonly seed: Uint8Array
+  /** The id that belongs to it. */
+  readonly peer: PeerName
+}
+
+const FILE = 'identity.key'
+
+/**
+ * The identity in a peer's data folder, made on the first call: one file, readable by its owner only. Whoever copies it
+ * is that peer.
+ * @throws NetError `FILE_UNREADABLE`, `FILE_UNWRITABLE`, `KEYS_INVALID` when the file holds no identity
+ */
+export async function loadIdentity(dataFolder: string, random: Random): Promise<Identity> {
+  const file = join(dataFolder, FILE)
+  const text = (await read(file)) ?? (await create(dataFolder, random)) ?? (await read(file))
+  if (!/^[0-9a-f]{64}\n?$/.test(text ?? '')) {
+    throw new NetError('KEYS_INVALID', `${file} holds no identity: 64 lower-case hex digits`)
+  }
+  const seed = new Uint8Array(Buffer.from((text as string).trim(), 'hex')) // matched just now
+  return { seed, peer: createSigner(seed).self }
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw new NetError('FILE_UNREADABLE', `${file} cannot be read (${codeOf(cause)})`, { cause })
+  }
+}
+
+/** The text written; undefined when another process was faster. */
+async function create(folder: string, random: Random): Promise<string | undefined> {
+  const text = `${Buffer.from(randomBytes(random, 32)).toString('hex')}\n`
+  try {
+    await makeFolder(folder)
+    await writeFile(join(folder, FILE), text, { flag: 'wx', mode: 0o600, flush: true })
+    await syncFolder(folder)
+    return text
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return undefined
+    throw new NetError('FILE_UNWRITABLE', `no identity can be written to ${folder} (${codeOf(cause)})`, { cause })
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}

@@ -1,0 +1,85 @@
+import { sha256Hex } from '../../base/bytes.ts'
+import { type AbortOptions, type Clock, deadline } from '../../base/clock.ts'
+import { asError, isNetError, NetError } from '../../base/errors.ts'
+import type { PeerName, ShadowNumber } from '../../base/ids.ts'
+import type { Random } from '../../base/random.ts'
+import type { Holder } from '../../indexing/image-record.ts'
+import { type Candidate, drawSlaves, type SlaveDraw } from './draw-slaves.ts'
+
+/** How shadows reach slaves. */
+export interface PlacePorts {
+  readonly clock: Clock
+  readonly random: Random
+  /** Resolves once the slave has the shadow on stable storage. */
+  put(slave: PeerName, number: ShadowNumber, shadow: Uint8Array, options: AbortOptions): Promise<void>
+  /** How long to wait for this slave before another is chosen, in ms. */
+  patienceMs(slave: PeerName, bytes: number): number
+}
+
+/** What placing came to. */
+export interface Placed {
+  /** One holder a shadow, in order; undefined when too few slaves took one. */
+  readonly holders: readonly Holder[] | undefined
+  /** Where something of this sharing may lie: what has to be dropped when it is given up. */
+  readonly touched: readonly Pick<Holder, 'slave' | 'number'>[]
+  /** Slaves that refused, were full, slow or away. */
+  readonly refused: ReadonlySet<PeerName>
+}
+
+/**
+ * Put every shadow on a slave of its own, spread over sites, all at once; a slave that is full, slow or refuses is
+ * replaced by the next one drawn (storing phase of the paper, "distributes Sh_i to SCS_i"). When the signal fires it ends
+ * without holders.
+ */
+export async function placeShadows(
+  shadows: readonly Uint8Array[],
+  candidates: readonly Candidate[],
+  ports: PlacePorts & AbortOptions
+): Promise<Placed> {
+  const draw = drawSlaves(candidates, ports.random)
+  const giveUp = new AbortController()
+  const signal = ports.signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, ports.signal])
+  const job: PlaceJob = { draw, ports, signal, touched: [], refused: new Set<PeerName>() }
+  const holders = await Promise.all(
+    shadows.map(async (shadow, index) => {
+      const holder = await placeOne(shadow, (index + 1) as ShadowNumber, job) // 1 to s by construction
+      if (holder === undefined) giveUp.abort(new NetError('REQUEST_ABORTED', 'too few slaves take a shadow'))
+      return holder
+    })
+  )
+  const all = holders.filter(holder => holder !== undefined)
+  return {
+    holders: all.length === shadows.length ? all : undefined,
+    touched: job.touched,
+    refused: job.refused
+  }
+}
+
+interface PlaceJob {
+  readonly draw: SlaveDraw
+  readonly ports: PlacePorts
+  readonly signal: AbortSignal
+  readonly touched: Pick<Holder, 'slave' | 'number'>[]
+  readonly refused: Set<PeerName>
+}
+
+async function placeOne(shadow: Uint8Array, number: ShadowNumber, job: PlaceJob): Promise<Holder | undefined> {
+  while (!job.signal.aborted) {
+    const candidate = job.draw.take(shadow.length)
+    if (candidate === undefined) return undefined
+    const { slave } = candidate
+    const limit = deadline(job.ports.clock, job.ports.patienceMs(slave, shadow.length), { signal: job.signal })
+    job.touched.push({ slave, number })
+    try {
+      await job.ports.put(slave, number, shadow, { signal: limit.signal })
+      return { slave, number, digest: sha256Hex(shadow) }
+    } catch (error) {
+      if (!isNetError(error)) throw asError(error) // a fault of ours, not of that slave
+      job.draw.giveBack(candidate)
+      if (!job.signal.aborted) job.refused.add(slave)
+    } finally {
+      limit.clear()
+    }
+  }
+  return undefined
+}

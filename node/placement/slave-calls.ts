@@ -1,0 +1,81 @@
+import { type AbortOptions, deadline } from '../../base/clock.ts'
+import { isNetError } from '../../base/errors.ts'
+import type { PeerName, ShadowKey } from '../../base/ids.ts'
+import type { Holder } from '../../indexing/image-record.ts'
+import { dropShadow } from '../../protocols/drop-shadow.ts'
+import { getShadow } from '../../protocols/get-shadow.ts'
+import { putShadow } from '../../protocols/put-shadow.ts'
+import type { MasterContext } from '../master/master-ports.ts'
+
+const UNIT_BYTES = 64 * 1024
+const SLOWEST_BYTES_PER_MS = 1024 // 1 MiB/s: what a slave is waited for that was never timed
+const SLACK = 4 // times the 95th percentile before a slave counts as hung
+const DROP_PATIENCE_MS = 5_000
+const FIRST_HEDGE_MS = 400 // for a slave that was never timed
+const LEAST_HEDGE_MS = 20 // below this the clock of a busy machine decides, not the slave
+
+/** How much work a shadow of `bytes` is: 1 for an empty one, 1 more for every 64 KiB. */
+export function workUnits(bytes: number): number {
+  return 1 + bytes / UNIT_BYTES
+}
+
+/** Have `slave` keep a shadow; resolves once it is on its stable storage. */
+export async function putShadowAt(
+  slave: PeerName,
+  { shadow, ...key }: ShadowKey & { readonly shadow: Uint8Array },
+  { peers, ports, signal }: MasterContext & AbortOptions
+): Promise<void> {
+  await peers.noted(slave, { kind: 'writes', units: workUnits(shadow.length) }, () =>
+    ports.network.request(slave, putShadow, { ...key, shadow }, { signal })
+  )
+}
+
+/** Ask `slave` for a shadow; `bytes` is about how large it is. */
+export async function getShadowFrom(
+  slave: PeerName,
+  { bytes, ...key }: ShadowKey & { readonly bytes: number },
+  { peers, ports, signal }: MasterContext & AbortOptions
+): Promise<Uint8Array> {
+  const { shadow } = await peers.noted(slave, { kind: 'reads', units: workUnits(bytes) }, () =>
+    ports.network.request(slave, getShadow, key, { signal })
+  )
+  return shadow
+}
+
+/** Have `slave` forget a shadow. False when it does not answer: the reconciling of its list drops it later. */
+export async function dropShadowAt(slave: PeerName, key: ShadowKey, context: MasterContext): Promise<boolean> {
+  const limit = deadline(context.ports.clock, DROP_PATIENCE_MS, { signal: context.stopping })
+  try {
+    await context.ports.network.request(slave, dropShadow, key, { signal: limit.signal })
+    return true
+  } catch (error) {
+    if (!isNetError(error)) throw error
+    context.log('shadow not dropped yet', { slave, reason: error.code })
+    return false
+  } finally {
+    limit.clear()
+  }
+}
+
+/** Have the shadows of one sharing forgotten wherever they may lie. */
+export async function dropShadows(
+  places: readonly Pick<Holder, 'slave' | 'number'>[],
+  of: Omit<ShadowKey, 'number'>,
+  context: MasterContext
+): Promise<void> {
+  await Promise.all(places.map(({ slave, number }) => dropShadowAt(slave, { ...of, number }, context)))
+}
+
+/** How long `slave` may take to keep `bytes` before another is chosen, in ms: several times its own 95th percentile. */
+export function putPatienceMs(slave: PeerName, bytes: number, { peers, policy }: MasterContext): number {
+  const usual = peers.get(slave)?.writes.p95(workUnits(bytes))
+  const most = putShadow.timeoutMs
+  if (usual === undefined) return Math.min(most, 2 * policy.putPatienceMs + bytes / SLOWEST_BYTES_PER_MS)
+  return Math.min(most, Math.max(policy.putPatienceMs, SLACK * usual))
+}
+
+/** After how long `slave` is late with a shadow of `bytes`, in ms: its own 95th percentile. */
+export function hedgeAfterMs(slave: PeerName, bytes: number, { peers }: MasterContext): number {
+  const usual = peers.get(slave)?.reads.p95(workUnits(bytes))
+  return usual === undefined ? FIRST_HEDGE_MS + bytes / SLOWEST_BYTES_PER_MS : Math.max(LEAST_HEDGE_MS, usual)
+}

@@ -1,0 +1,225 @@
+import { type AbortOptions, abortReason, deadline } from '../../base/clock.ts'
+import { asError, type ErrorCode, isNetError, NetError } from '../../base/errors.ts'
+import type { PeerName } from '../../base/ids.ts'
+import { withDefaults } from '../../base/options.ts'
+import { decodeRecord, encodeRecord } from '../../indexing/encode-record.ts'
+import type { ImageRecord } from '../../indexing/image-record.ts'
+import { MAX_ITEMS } from '../../protocols/limits.ts'
+import { type SyncRecordsAnswer, type SyncRecordsRequest, syncRecords } from '../../protocols/sync-records.ts'
+import { type Log, silent } from '../../base/log.ts'
+import type { MasterPorts } from '../master/master-ports.ts'
+import type { PeerTable } from '../peers/peer-table.ts'
+import { giveChanges, takeRecords } from './take-records.ts'
+
+/** How a {@link Replicator} works. */
+export interface ReplicatorInit {
+  /** So many masters hold a record before it counts as kept; all of them when there are fewer. */
+  copies?: number
+  /** The other masters are asked for news this often, in ms. */
+  pullMs?: number
+  /** How long another master may take to keep a record, in ms. */
+  patienceMs?: number
+}
+
+/** Defaults of {@link ReplicatorInit}. */
+export const REPLICATOR_DEFAULTS: Required<ReplicatorInit> = Object.freeze({
+  copies: 2, // one disk may die between the answer and the next catch-up
+  pullMs: 30_000, // only what no push brought: pushes go out at once
+  patienceMs: 10_000
+})
+
+// After one of these nobody knows whether the other master kept the record.
+const UNSURE: readonly ErrorCode[] = ['PEER_UNREACHABLE', 'REQUEST_TIMEOUT', 'REQUEST_ABORTED']
+
+/**
+ * Keeps the masters' indexes alike: each record is pushed to the other masters at once, and what was missed is caught up
+ * from their changes. A record counts as kept when `copies` masters have it on stable storage, this one included. Masters
+ * count as existing once the roster, the directory or a connection has named them; while one exists but none
+ * answers, nothing new is kept: `NOT_ENOUGH_MASTERS`.
+ */
+export class Replicator {
+  readonly #ports: MasterPorts
+  readonly #peers: PeerTable
+  readonly #init: Required<ReplicatorInit>
+  readonly #log: Log
+  /** Up to where the changes of each master are known here. */
+  readonly #cursors = new Map<PeerName, number>()
+  readonly #pulledAt = new Map<PeerName, number>()
+  readonly #pulling = new Map<PeerName, Promise<void>>()
+  #running: AbortController | undefined
+  #cancels: (() => void)[] = []
+
+  constructor(ports: MasterPorts, peers: PeerTable, init: ReplicatorInit = {}) {
+    this.#ports = ports
+    this.#peers = peers
+    this.#init = withDefaults(REPLICATOR_DEFAULTS, init)
+    this.#log = ports.log ?? silent
+  }
+
+  /** Begin to catch up: with each master as it is met, and from time to time. */
+  start(): void {
+    if (this.#running !== undefined) return
+    this.#running = new AbortController()
+    for (const peer of this.others()) this.#peers.watch(peer)
+    this.#cancels.push(this.#peers.onBack(peer => this.#isOther(peer) && void this.catchUp(peer)))
+    this.#pullLater()
+  }
+
+  /** End catching up. */
+  stop(): void {
+    this.#running?.abort()
+    this.#running = undefined
+    for (const cancel of this.#cancels.splice(0)) cancel()
+  }
+
+  /** The other masters that exist. */
+  others(): PeerName[] {
+    const met = this.#peers.known('master').map(({ member }) => member.peer)
+    return [...new Set([...this.#ports.roster.withRole('master'), ...met])]
+      .filter(peer => peer !== this.#ports.network.self)
+      .sort()
+  }
+
+  /** Make sure, before any work, that enough other masters answer. @throws NetError `NOT_ENOUGH_MASTERS` */
+  async checkReach(): Promise<void> {
+    const others = this.others()
+    const need = this.#needed(others)
+    const answers = (): number => others.filter(peer => this.#peers.standing(peer) === 'alive').length
+    if (answers() >= need) return
+    await Promise.all(others.map(peer => this.#peers.beat(peer)))
+    if (answers() < need) throw tooFewMasters(answers() + 1, need + 1, 0)
+  }
+
+  /**
+   * Keep a record of this master here and at enough others; resolves to the number of masters that have it by then. The
+   * others come first, so that a failure leaves nothing here.
+   * @throws NetError `NOT_ENOUGH_MASTERS`; its detail `unsure` counts masters that may have kept it all the same
+   */
+  async commit(record: ImageRecord, { signal }: AbortOptions = {}): Promise<number> {
+    if (signal?.aborted) throw abortReason(signal)
+    const others = this.others()
+    const need = this.#needed(others)
+    const bytes = encodeRecord(record)
+    let kept = 0
+    let unsure = 0
+    if (others.length > 0) {
+      await new Promise<void>((resolve, reject) => {
+        let open = others.length
+        const settle = (): void => {
+          if (kept >= need) resolve()
+          else if (open === 0) reject(tooFewMasters(kept + 1, need + 1, unsure + kept))
+        }
+        for (const peer of others) {
+          this.#push(peer, bytes, { signal })
+            .then(() => kept++)
+            .catch(error => {
+              if (!isNetError(error) || UNSURE.includes(error.code)) unsure++
+              this.#log('push failed', { peer, reason: isNetError(error) ? error.code : asError(error).name })
+            })
+            .finally(() => {
+              open--
+              settle()
+            })
+        }
+      })
+    }
+    await this.#ports.records.put(record)
+    return kept + 1
+  }
+
+  /** Answer `sync-records`: take what another master pushes, or give it this master's changes. */
+  async answer(request: SyncRecordsRequest): Promise<SyncRecordsAnswer> {
+    if (!('push' in request)) return giveChanges(request, this.#ports.records)
+    return { taken: await takeRecords(request.push.map(decodeRecord), this.#ports) }
+  }
+
+  /** Take over what another master has and this one has not; joins a catch-up that is under way. Failures end it quietly. */
+  catchUp(master: PeerName): Promise<void> {
+    const under = this.#pulling.get(master)
+    if (under !== undefined) return under
+    const pull = this.#pull(master)
+      .catch(error => this.#log('catch-up failed', { master, reason: asError(error).message }))
+      .finally(() => this.#pulling.delete(master))
+    this.#pulling.set(master, pull)
+    return pull
+  }
+
+  /** Whether everything that every other existing master had at `time` is known here. */
+  isCaughtUpSince(time: number): boolean {
+    return this.others().every(peer => (this.#pulledAt.get(peer) ?? Number.NEGATIVE_INFINITY) >= time)
+  }
+
+  #needed(others: readonly PeerName[]): number {
+    return Math.min(this.#init.copies - 1, others.length)
+  }
+
+  #isOther(peer: PeerName): boolean {
+    return peer !== this.#ports.network.self && this.#ports.roster.member(peer)?.roles.includes('master') === true
+  }
+
+  async #push(peer: PeerName, record: Uint8Array, options: AbortOptions): Promise<void> {
+    const limit = deadline(this.#ports.clock, this.#init.patienceMs, options)
+    try {
+      const answer = await this.#peers.noted(peer, { kind: 'writes' }, () =>
+        this.#ports.network.request(peer, syncRecords, { push: [record] }, { signal: limit.signal })
+      )
+      // Not taken: it is there already, or something newer is, which this master does not know yet.
+      if ('taken' in answer && answer.taken === 0) void this.catchUp(peer)
+    } finally {
+      limit.clear()
+    }
+  }
+
+  async #pull(master: PeerName): Promise<void> {
+    const { network, clock } = this.#ports
+    const began = clock.now()
+    for (;;) {
+      const after = this.#cursors.get(master) ?? 0
+      const signal = this.#running?.signal
+      const answer = await network.request(master, syncRecords, { after, limit: MAX_ITEMS }, { signal })
+      if (!('records' in answer)) throw new NetError('MESSAGE_INVALID', 'an answer to a push instead of changes')
+      if (answer.last < after) {
+        this.#cursors.set(master, 0) // it lost its disk and counts anew
+        continue
+      }
+      if (answer.records.length === 0) break
+      await this.#takeKnown(
+        master,
+        answer.records.map(({ record }) => record)
+      )
+      const reached = answer.records[answer.records.length - 1].sequence
+      if (reached <= after) throw new NetError('MESSAGE_INVALID', 'changes that do not go on')
+      this.#cursors.set(master, reached)
+      if (reached >= answer.last) break
+    }
+    this.#pulledAt.set(master, began)
+  }
+
+  /** Take what verifies; one bad record does not keep the others out. */
+  async #takeKnown(master: PeerName, encoded: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of encoded) {
+      try {
+        await takeRecords([decodeRecord(bytes)], this.#ports)
+      } catch (error) {
+        if (!isNetError(error, 'MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED')) throw error
+        this.#log('record refused', { master, reason: error.code })
+      }
+    }
+  }
+
+  #pullLater(): void {
+    const cancel = this.#ports.clock.setTimer(this.#init.pullMs, () => {
+      this.#cancels = this.#cancels.filter(other => other !== cancel)
+      for (const { member } of this.#peers.alive('master'))
+        if (this.#isOther(member.peer)) void this.catchUp(member.peer)
+      if (this.#running !== undefined) this.#pullLater()
+    })
+    this.#cancels.push(cancel)
+  }
+}
+
+function tooFewMasters(have: number, need: number, unsure: number): NetError {
+  return new NetError('NOT_ENOUGH_MASTERS', `${have} masters can keep the record, ${need} are needed`, {
+    detail: { have, need, unsure }
+  })
+}

@@ -1,0 +1,134 @@
+import type { Clock } from '../../base/clock.ts'
+import { asError, NetError } from '../../base/errors.ts'
+import { withDefaults } from '../../base/options.ts'
+import type { Random } from '../../base/random.ts'
+import type { Roster } from '../../base/roles.ts'
+import { dropShadow } from '../../protocols/drop-shadow.ts'
+import { getShadow } from '../../protocols/get-shadow.ts'
+import { listShadows } from '../../protocols/list-shadows.ts'
+import { liveness } from '../../protocols/liveness.ts'
+import type { Directory, Network } from '../../protocols/network.ts'
+import { putShadow } from '../../protocols/put-shadow.ts'
+import type { ShadowStore } from '../../storage/shadow-store.ts'
+import { type Log, silent } from '../../base/log.ts'
+import { MasterFinder } from '../peers/find-masters.ts'
+import { Vitals } from '../peers/vitals.ts'
+
+/** What a {@link Slave} works with: the world and its disk. It has no keys. */
+export interface SlavePorts {
+  readonly network: Network
+  readonly directory: Directory
+  readonly roster: Roster
+  readonly clock: Clock
+  readonly random: Random
+  readonly shadows: ShadowStore
+  /** The peer's common answer to `liveness`; made when left out. */
+  readonly vitals?: Vitals
+  readonly log?: Log
+}
+
+/** How a {@link Slave} works. */
+export interface SlaveInit {
+  /** It makes sure of its connections to the masters this often, in ms. */
+  greetMs?: number
+}
+
+/** Defaults of {@link SlaveInit}. */
+export const SLAVE_DEFAULTS: Required<SlaveInit> = Object.freeze({
+  greetMs: 15_000 // a master that came back knows its slaves within a quarter of a minute
+})
+
+const FIRST_GREET_MS = 500 // a young network grows fast: greeted again after this, doubled each time
+
+/** A slave (SCS): keeps shadows for the masters and gives them back. It can read none of them. */
+export class Slave {
+  readonly #ports: SlavePorts
+  readonly #init: Required<SlaveInit>
+  readonly #masters: MasterFinder
+  #running: AbortController | undefined
+  #cancel: (() => void) | undefined
+  #answers = false
+  #announced = false
+  #greetings = 0
+
+  constructor(ports: SlavePorts, init: SlaveInit = {}) {
+    this.#ports = ports
+    this.#init = withDefaults(SLAVE_DEFAULTS, init)
+    this.#masters = new MasterFinder(ports)
+  }
+
+  /** Open the store, begin to answer, announce, and greet the masters. @throws NetError what its shadow store throws */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return
+    this.#running = new AbortController()
+    this.#greetings = 0
+    await this.#ports.shadows.start()
+    if (!this.#answers) this.#answer()
+    this.#answers = true
+    void this.#greet()
+  }
+
+  /** End answering and close the store. */
+  async stop(): Promise<void> {
+    if (this.#running === undefined) return
+    this.#running.abort(new NetError('REQUEST_ABORTED', 'the slave stops'))
+    this.#running = undefined
+    this.#cancel?.()
+    await this.#ports.shadows.stop()
+  }
+
+  #answer(): void {
+    const { network } = this.#ports
+    const vitals = this.#ports.vitals ?? new Vitals(this.#ports)
+    vitals.add(() => this.#store().usage())
+    network.handle(
+      putShadow,
+      vitals.counted(async ({ shadow, ...key }) => {
+        await this.#store().put(key, shadow)
+        return {}
+      })
+    )
+    network.handle(
+      getShadow,
+      vitals.counted(async key => ({ shadow: await this.#store().get(key) }))
+    )
+    network.handle(
+      dropShadow,
+      vitals.counted(async key => ({ dropped: await this.#store().drop(key) }))
+    )
+    network.handle(
+      listShadows,
+      vitals.counted(async query => ({ entries: await this.#store().list(query) }))
+    )
+  }
+
+  #store(): ShadowStore {
+    if (this.#running === undefined) throw new NetError('NOT_STARTED', 'the slave is not started')
+    return this.#ports.shadows
+  }
+
+  /** Announce this slave, and connect to every master that can be found, so that they know of it at once. */
+  async #greet(): Promise<void> {
+    const running = this.#running
+    if (running === undefined) return
+    const { network, directory, clock } = this.#ports
+    try {
+      if (!this.#announced) await directory.announce('slave')
+      this.#announced = true
+      const connected = new Set(network.connected())
+      const masters = await this.#masters.all({ signal: running.signal })
+      await Promise.allSettled(
+        masters
+          .filter(master => !connected.has(master) && master !== network.self)
+          .map(master => network.request(master, liveness, {}, { signal: running.signal }))
+      )
+    } catch (error) {
+      if (!running.signal.aborted) this.#tell('masters not found', { reason: asError(error).message })
+    }
+    if (running.signal.aborted) return
+    const delayMs = Math.min(this.#init.greetMs, FIRST_GREET_MS * 2 ** this.#greetings++)
+    this.#cancel = clock.setTimer(delayMs, () => void this.#greet())
+  }
+
+  #tell: Log = (fact, fields) => (this.#ports.log ?? silent)(fact, fields)
+}

@@ -1,0 +1,242 @@
+import type { Stream, StreamCloseEvent } from '@libp2p/interface'
+import type { Clock } from '../../base/clock.ts'
+import { asError, NetError } from '../../base/errors.ts'
+
+/** Bytes are sent in chunks of this size, so that a slow reader holds the sender back (backpressure), not memory. */
+export const CHUNK_BYTES = 256 * 1024
+
+const READ_AHEAD_BYTES = 256 * 1024 // what may wait unread before the sender is told to pause
+
+/** The stream ended or broke off: whatever was expected of it will not come. EOF is never success. */
+export class StreamGone extends Error {
+  override readonly name = 'StreamGone'
+}
+
+interface Read {
+  readonly target: Uint8Array
+  readonly onPart: ((part: Uint8Array) => void) | undefined
+  readonly resolve: (bytes: Uint8Array) => void
+  readonly reject: (error: Error) => void
+  filled: number
+}
+
+/**
+ * A libp2p stream read to known lengths and written with backpressure. It listens to the stream's events itself, from
+ * the first byte to the last: iterating a stream hangs when its end came before the loop (js-libp2p gotcha 1), ends
+ * without an error when the peer dies (2), and a `byteStream` overflows and rejects with bare events (3, 4).
+ */
+export class WireStream {
+  readonly #stream: Stream
+  readonly #clock: Clock
+  #unread: Uint8Array[] = []
+  #unreadBytes = 0
+  #read: Read | undefined
+  #gone: Error | undefined
+  #dropping = false
+  #received = 0
+  #sending: Promise<void> = Promise.resolve()
+  readonly #closed = new Set<() => void>()
+
+  constructor(stream: Stream, clock: Clock) {
+    this.#stream = stream
+    this.#clock = clock
+    stream.addEventListener('end', () => this.#end(new StreamGone('the stream ended')))
+    stream.addEventListener('close', event => this.#close(event))
+    stream.addEventListener('message', event => this.#take(event.data))
+    if (stream.readableEnded || stream.status !== 'open') this.#end(new StreamGone('the stream had ended'))
+  }
+
+  /** Bytes received so far. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Whether nothing can be written any more. */
+  get dead(): boolean {
+    return this.#stream.writeStatus !== 'writable'
+  }
+
+  /** Whether another message can go and come: both directions are open, and the peer has not said more than it should. */
+  get reusable(): boolean {
+    return !this.dead && this.#gone === undefined && this.#unreadBytes === 0
+  }
+
+  /** Call `listener` once both directions are closed, by whomever; returns the way to forget it. */
+  onClose(listener: () => void): () => void {
+    if (this.#stream.status === 'open' || this.#stream.status === 'closing') this.#closed.add(listener)
+    else listener()
+    return () => this.#closed.delete(listener)
+  }
+
+  /**
+   * The next `length` bytes. One read at a time. `onPart` sees them as they arrive, to hash them meanwhile.
+   * @throws StreamGone when the stream ends first
+   * @throws NetError `REQUEST_TIMEOUT`, and aborts the stream, when nothing arrives for `stallMs`
+   */
+  read(length: number, { stallMs, onPart }: { stallMs?: number; onPart?: (part: Uint8Array) => void } = {}) {
+    return new Promise<Uint8Array>((resolve, reject) => {
+      const memory = Buffer.allocUnsafeSlow(length) // every byte is overwritten before anyone sees it
+      const target = new Uint8Array(memory.buffer, memory.byteOffset, length)
+      const stopWatch = stallMs === undefined ? undefined : this.#watch(stallMs, () => this.#received)
+      this.#read = {
+        target,
+        onPart,
+        filled: 0,
+        resolve: bytes => {
+          stopWatch?.()
+          resolve(bytes)
+        },
+        reject: error => {
+          stopWatch?.()
+          reject(error)
+        }
+      }
+      this.#feed()
+    })
+  }
+
+  /**
+   * Send these parts, one after the other and never mixed with another write.
+   * @throws StreamGone
+   * @throws NetError `REQUEST_TIMEOUT`, and aborts the stream, when the peer takes nothing for `stallMs`
+   */
+  write(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
+    const sent = this.#sending.then(() => this.#send(parts, stallMs))
+    this.#sending = sent.catch(() => {}) // told to the writer; the next write finds the stream gone by itself
+    return sent
+  }
+
+  /** Say that nothing more will be written; gives up, and aborts, after `stallMs`. */
+  async close(stallMs: number): Promise<void> {
+    await this.#sending
+    const controller = new AbortController()
+    const cancel = this.#clock.setTimer(stallMs, () => controller.abort())
+    try {
+      await this.#stream.close({ signal: controller.signal })
+    } catch (error) {
+      this.abort(asError(error))
+    } finally {
+      cancel()
+    }
+  }
+
+  /** Wait until both directions are closed, `waitMs` at most. */
+  closedWithin(waitMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.#clock.setTimer(waitMs, resolve)
+      this.onClose(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  /** Read and forget whatever still comes. */
+  drop(): void {
+    this.#dropping = true
+    this.#unread = []
+    this.#unreadBytes = 0
+    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+  }
+
+  /** Break the stream off at both ends. */
+  abort(error: Error): void {
+    this.#end(error)
+    this.#stream.abort(error)
+  }
+
+  async #send(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
+    for (const part of parts) {
+      for (let at = 0; at < part.length; at += CHUNK_BYTES) {
+        if (this.dead) throw this.#gone ?? new StreamGone('the stream was closed')
+        if (!this.#stream.send(part.subarray(at, at + CHUNK_BYTES))) await this.#drained(stallMs)
+      }
+    }
+  }
+
+  // 'drain' with bytes left is only another window update: wait until at most one chunk is queued.
+  async #drained(stallMs: number): Promise<void> {
+    const stopWatch = this.#watch(stallMs, () => this.#stream.writeBufferLength)
+    try {
+      do {
+        await new Promise<void>(resolve => {
+          for (const type of ['drain', 'idle', 'close'] as const) {
+            this.#stream.addEventListener(type, () => resolve(), { once: true })
+          }
+        })
+      } while (this.#stream.writeBufferLength > CHUNK_BYTES && !this.dead)
+    } finally {
+      stopWatch()
+    }
+    if (this.dead) throw this.#gone ?? new StreamGone('the stream was closed')
+  }
+
+  // Half a frame and silence: one timer looks now and then whether `progress` has moved.
+  #watch(stallMs: number, progress: () => number): () => void {
+    let last = progress()
+    let cancel = (): void => {}
+    const look = (): void => {
+      const now = progress()
+      if (now === last) {
+        const detail = { stallMs }
+        this.abort(new NetError('REQUEST_TIMEOUT', `the peer was silent for ${stallMs} ms in a message`, { detail }))
+        return
+      }
+      last = now
+      cancel = this.#clock.setTimer(stallMs, look)
+    }
+    cancel = this.#clock.setTimer(stallMs, look)
+    return () => cancel()
+  }
+
+  #take(data: Uint8Array | Iterable<Uint8Array>): void {
+    for (const part of data instanceof Uint8Array ? [data] : data) {
+      this.#received += part.length
+      if (this.#dropping) continue
+      this.#unread.push(part)
+      this.#unreadBytes += part.length
+      this.#feed()
+    }
+    if (this.#unreadBytes > READ_AHEAD_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
+  }
+
+  #feed(): void {
+    const read = this.#read
+    if (read === undefined) return
+    while (read.filled < read.target.length && this.#unread.length > 0) {
+      const first = this.#unread[0]
+      const part = first.subarray(0, read.target.length - read.filled)
+      read.target.set(part, read.filled)
+      read.filled += part.length
+      read.onPart?.(part)
+      this.#unreadBytes -= part.length
+      if (part.length === first.length) this.#unread.shift()
+      else this.#unread[0] = first.subarray(part.length)
+    }
+    if (read.filled === read.target.length) {
+      this.#read = undefined
+      read.resolve(read.target)
+      return
+    }
+    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+    if (this.#gone !== undefined) this.#fail(this.#gone)
+  }
+
+  #close(event: StreamCloseEvent): void {
+    if (this.#stream.readBufferLength === 0) this.#end(new StreamGone('the stream broke off', { cause: event.error }))
+    else if (this.#stream.readStatus === 'paused') this.#stream.resume() // its end follows the bytes left
+    for (const listener of this.#closed) listener()
+    this.#closed.clear()
+  }
+
+  #end(error: Error): void {
+    this.#gone ??= error
+    if (this.#unreadBytes === 0 || !(error instanceof StreamGone)) this.#fail(this.#gone)
+  }
+
+  #fail(error: Error): void {
+    const read = this.#read
+    this.#read = undefined
+    read?.reject(error)
+  }
+}

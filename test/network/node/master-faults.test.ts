@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { encodeRecord } from '../../../indexing/encode-record.ts'
+import { syncRecords } from '../../../protocols/sync-records.ts'
+import { HospitalGrid, picture } from './hospital-grid.ts'
+
+describe('masters fail', () => {
+  it('1 of 2 masters down: search and fetch go on', async () => {
+    const grid = await new HospitalGrid().start()
+    const image = picture(1)
+    const { image: id } = await grid.run(grid.owner.role.store(image, { name: 'one' }))
+    grid.kill(grid.masters[0])
+    expect((await grid.run(grid.user.role.search(image, { k: 1 })))[0].image).toBe(id)
+    expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
+  })
+
+  it('1 of 2 masters hung: search and fetch end within 6 s of virtual time', async () => {
+    const grid = await new HospitalGrid().start()
+    const image = picture(1)
+    const { image: id } = await grid.run(grid.owner.role.store(image))
+    grid.masters[1].life.freeze()
+    for (let i = 0; i < 4; i++) {
+      const began = grid.world.loop.now
+      expect((await grid.run(grid.user.role.search(image, { k: 1 })))[0].image).toBe(id)
+      expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
+      expect(grid.world.loop.now - began).toBeLessThan(6000)
+    }
+  })
+
+  it('1 of 2 masters down: store and delete end with NOT_ENOUGH_MASTERS, nothing is placed or deleted', async () => {
+    const grid = await new HospitalGrid().start()
+    const { image, total } = await grid.run(grid.owner.role.store(picture(1)))
+    grid.kill(grid.masters[1])
+    expect(await grid.codeOf(grid.owner.role.store(picture(2)))).toBe('NOT_ENOUGH_MASTERS')
+    expect(await grid.codeOf(grid.owner.role.delete(image))).toBe('NOT_ENOUGH_MASTERS')
+    expect(await grid.shadowCount()).toBe(total)
+    expect(grid.masters[0].records.size).toBe(1)
+  })
+
+  it('1 of 3 masters down: stores go on, acknowledged with 2; it catches up when it is back', async () => {
+    const grid = await new HospitalGrid({ masters: 3 }).start()
+    grid.kill(grid.masters[2])
+    for (let i = 0; i < 5; i++) {
+      const { masters } = await grid.run(grid.owner.role.store(picture(i)))
+      expect(masters).toBe(2)
+    }
+    expect(grid.masters[2].records.size).toBe(0)
+    await grid.reviveMaster(2)
+    await grid.when(() => grid.masters[2].records.size === 5)
+  })
+
+  it('a master alone: stores are acknowledged with 1; a second one that joins takes over the index', async () => {
+    const grid = await new HospitalGrid({ masters: 1 }).start()
+    for (let i = 0; i < 3; i++) expect((await grid.run(grid.owner.role.store(picture(i)))).masters).toBe(1)
+    grid.addMaster(1)
+    await grid.run(grid.masters[1].role.start())
+    await grid.when(() => grid.masters[1].records.size === 3)
+    expect((await grid.run(grid.owner.role.store(picture(9)))).masters).toBe(2)
+  })
+
+  it('the storing master is killed in the middle: the owner stores the same bytes at the other, nothing stays twice', async () => {
+    const grid = await new HospitalGrid({
+      masters: 3,
+      master: { orphanGraceMs: 60_000, reconcileMs: 30_000 }
+    }).start()
+    let puts = 0
+    for (const { shadows } of grid.slaves) {
+      const put = shadows.put.bind(shadows)
+      shadows.put = async (key, shadow) => {
+        await put(key, shadow)
+        if (++puts === 2) for (const master of grid.masters) if (master.role.storing > 0) grid.kill(master)
+      }
+    }
+    const image = picture(1)
+    const { image: id, total } = await grid.run(grid.owner.role.store(image))
+    expect(puts).toBeGreaterThan(total)
+    expect(grid.masters.filter(({ life }) => !life.network.alive)).toHaveLength(1)
+    expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
+    const dead = grid.masters.findIndex(({ life }) => !life.network.alive)
+    await grid.reviveMaster(dead)
+    await grid.when(async () => (await grid.shadowCount()) === total)
+    expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
+  })
+
+  it('the same encrypted image sent to every master at once is stored once, and its losing shadows are collected', async () => {
+    const grid = await new HospitalGrid({ master: { orphanGraceMs: 60_000, reconcileMs: 30_000 } }).start()
+    const sealed = await grid.run(grid.owner.role.seal(picture(1)))
+    const answers = await grid.run(Promise.all([1, 2, 3, 4].map(() => grid.owner.role.send(sealed))))
+    expect(new Set(answers.map(({ image }) => image)).size).toBe(1)
+    const again = await grid.run(grid.owner.role.send(sealed))
+    await grid.when(async () => (await grid.shadowCount()) === again.total)
+    expect(grid.masters.map(({ records }) => records.size)).toEqual([1, 1])
+    expect(await grid.run(grid.user.role.status())).toMatchObject({ images: 1, healthy: 1 })
+    expect(Buffer.compare(await grid.run(grid.user.role.fetch(sealed.image)), picture(1))).toBe(0)
+  })
+
+  it('a record with an altered holder, owner or master signature is refused and changes nothing', async () => {
+    const grid = await new HospitalGrid().start()
+    const { image } = await grid.run(grid.owner.role.store(picture(1)))
+    const held = await grid.masters[0].records.get(image)
+    if (held?.stored === undefined) throw new Error('not stored')
+    const { claim, placement } = held.stored
+    const version = { ...held.version, counter: 9 }
+    const signature = new Uint8Array(64)
+    const forged = [
+      { ...held, version },
+      { ...held, version, masterSignature: signature },
+      { ...held, version, stored: { placement, claim: { ...claim, ownerSignature: signature } } },
+      { ...held, version, stored: undefined }
+    ]
+    const [{ life }, second] = grid.masters
+    for (const record of forged) {
+      const push = life.network.request(second.peer, syncRecords, { push: [encodeRecord(record)] })
+      expect(await grid.codeOf(push)).toBe('SIGNATURE_INVALID')
+    }
+    const now = await second.records.get(image)
+    expect(now && encodeRecord(now)).toEqual(encodeRecord(held))
+  })
+})
+
+describe('deletion', () => {
+  it('is final: gone from both masters and all slaves, also from one that was away, and the same bytes are not taken again', async () => {
+    const grid = await new HospitalGrid().start()
+    const image = picture(1)
+    const sealed = await grid.run(grid.owner.role.seal(image))
+    const { image: id, holders } = await grid.run(grid.owner.role.send(sealed))
+    const away = grid.slaves.findIndex(({ peer }) => peer === holders[0])
+    grid.kill(grid.slaves[away])
+    await grid.when(() => grid.masters.every(({ role }) => role.peers.standing(holders[0]) !== 'alive'))
+    expect(await grid.run(grid.owner.role.delete(id))).toBe(2)
+    expect(await grid.shadowCount()).toBe(1)
+    await grid.reviveSlave(away)
+    await grid.when(async () => (await grid.shadowCount()) === 0)
+    expect(await grid.codeOf(grid.user.role.fetch(id))).toBe('IMAGE_NOT_FOUND')
+    expect(await grid.run(grid.user.role.search(image, { k: 5 }))).toEqual([])
+    expect(await grid.codeOf(grid.owner.role.send(sealed))).toBe('NOT_PERMITTED')
+    expect(await grid.run(grid.owner.role.delete(id))).toBe(2)
+    expect(await grid.shadowCount()).toBe(0)
+  })
+
+  it('a master that was away learns of it, though it held the record', async () => {
+    const grid = await new HospitalGrid({ masters: 3 }).start()
+    const { image } = await grid.run(grid.owner.role.store(picture(1)))
+    await grid.when(() => grid.masters.every(({ records }) => records.size === 1))
+    grid.kill(grid.masters[0])
+    await grid.run(grid.owner.role.delete(image))
+    await grid.reviveMaster(0)
+    await grid.when(() => grid.masters[0].records.size === 0)
+    expect((await grid.masters[0].records.get(image))?.stored).toBeUndefined()
+  })
+})

@@ -1,0 +1,119 @@
+import * as fc from 'fast-check'
+import { imageId, peerName, shadowNumber, sharingId, site } from '../../../base/ids.ts'
+import { ROLES } from '../../../base/roles.ts'
+import * as protocols from '../../../protocols/index.ts'
+
+const hex = (bytes: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map(raw => Buffer.from(raw).toString('hex'))
+const base58 = fc.constantFrom(...'123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz')
+const raw = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength })
+
+const image = hex(32).map(imageId)
+const key = { image, sharing: hex(8).map(sharingId), number: fc.integer({ min: 1, max: 255 }).map(shadowNumber) }
+const peer = fc.string({ unit: base58, minLength: 46, maxLength: 60 }).map(peerName)
+const place = fc.string({ minLength: 1, maxLength: 64 }).map(site)
+const whole = fc.maxSafeNat()
+const masters = fc.integer({ min: 1, max: 100 })
+const empty = fc.constant({})
+
+const code = raw(1, 32).chain(bytes =>
+  fc.record({
+    code: fc.constant(bytes),
+    model: hex(32),
+    view: hex(32),
+    bits: fc.constant(bytes.length * 8),
+    k: fc.integer({ min: 1, max: 1000 })
+  })
+)
+const result = fc.record({
+  image,
+  distance: fc.integer({ min: 0, max: 256 }),
+  size: fc.integer({ min: 1, max: 1e6 }),
+  metadata: raw(0, 99),
+  owner: peer
+})
+const listing = fc.record(
+  { image, after: fc.record(key), limit: fc.integer({ min: 1, max: 1000 }) },
+  { requiredKeys: ['limit'] }
+)
+const life = {
+  roles: fc.subarray([...ROLES]),
+  site: place,
+  shadows: whole,
+  usedBytes: whole,
+  freeBytes: whole,
+  load: whole,
+  images: whole
+}
+const pull = fc.record({ after: whole, limit: fc.integer({ min: 1, max: 1000 }) })
+const push = fc.record({ push: fc.array(raw(1, 50), { maxLength: 9 }) })
+const sequenced = fc.record({ sequence: fc.integer({ min: 1 }), record: raw(1, 50) })
+const pulled = fc.record({ records: fc.array(sequenced, { maxLength: 5 }), last: whole })
+const slave = fc.record({ peer, site: place, alive: fc.boolean(), shadows: whole, freeBytes: whole })
+const master = fc.record({ peer, alive: fc.boolean(), images: whole })
+const status = {
+  images: whole,
+  healthy: whole,
+  degraded: whole,
+  unreadable: whole,
+  slaves: fc.array(slave, { maxLength: 5 }),
+  masters: fc.array(master, { maxLength: 5 })
+}
+
+/** A protocol with its messages; the codec of a message is tried with values of its own kind only. */
+interface Messages {
+  readonly protocol: protocols.Protocol<never, never>
+  readonly request: fc.Arbitrary<unknown>
+  readonly answer: fc.Arbitrary<unknown>
+}
+
+function messages<Q, A>(
+  protocol: protocols.Protocol<Q, A>,
+  request: fc.Arbitrary<Q>,
+  answer: fc.Arbitrary<A>
+): Messages {
+  return { protocol: protocol as unknown as protocols.Protocol<never, never>, request, answer }
+}
+
+/** Every protocol, with arbitrary valid requests and answers. */
+export const ALL_MESSAGES: readonly Messages[] = [
+  messages(
+    protocols.putImage,
+    fc.record({ claim: raw(1, 99), encrypted: raw(1, 200) }),
+    fc.record({ total: fc.integer({ min: 1, max: 255 }), holders: fc.array(peer, { maxLength: 9 }), masters })
+  ),
+  messages(protocols.getImage, fc.record({ image }), fc.record({ encrypted: raw(1, 200) })),
+  messages(protocols.searchImages, code, fc.record({ results: fc.array(result, { maxLength: 9 }), stored: whole })),
+  messages(
+    protocols.deleteImage,
+    fc.record({ image, time: whole, ownerSignature: raw(64, 64) }),
+    fc.record({ masters })
+  ),
+  messages(protocols.putShadow, fc.record({ ...key, shadow: raw(1, 200) }), empty),
+  messages(protocols.getShadow, fc.record(key), fc.record({ shadow: raw(1, 200) })),
+  messages(protocols.dropShadow, fc.record(key), fc.record({ dropped: fc.boolean() })),
+  messages(
+    protocols.listShadows,
+    listing,
+    fc.record({
+      entries: fc.array(fc.record({ ...key, bytes: fc.integer({ min: 0, max: 1e6 }), digest: hex(32) }), {
+        maxLength: 9
+      })
+    })
+  ),
+  messages(protocols.liveness, empty, fc.record(life)),
+  messages(
+    protocols.syncRecords,
+    fc.oneof<fc.Arbitrary<protocols.SyncRecordsRequest>[]>(pull, push),
+    fc.oneof<fc.Arbitrary<protocols.SyncRecordsAnswer>[]>(
+      pulled,
+      fc.record({ taken: fc.integer({ min: 0, max: 1000 }) })
+    )
+  ),
+  messages(protocols.networkStatus, empty, fc.record(status)),
+  messages(
+    protocols.findPeers,
+    fc.record({ role: fc.constantFrom(...ROLES) }),
+    fc.record({ peers: fc.array(fc.record({ peer, addresses: fc.array(place, { maxLength: 3 }) }), { maxLength: 5 }) })
+  )
+]
