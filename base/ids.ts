@@ -13,7 +13,7 @@ export type SharingId = Branded<string, 'SharingId'>
 export type ShadowNumber = Branded<number, 'ShadowNumber'>
 
 /** A peer's libp2p id as text (`12D3Koo…`): the Ed25519 public key it proves to hold. */
-export type PeerName = Branded<string, 'PeerName'>
+export type PeerId = Branded<string, 'PeerId'>
 
 /** The place a peer stands in (a hospital, a data centre). Placement spreads shadows over sites. */
 export type Site = Branded<string, 'Site'>
@@ -46,10 +46,10 @@ export function shadowNumber(value: number): ShadowNumber {
 }
 
 /** Check that `text` looks like a peer's id (base58, 46 to 60 characters). @throws NetError `MESSAGE_INVALID` */
-export function peerName(text: string): PeerName {
+export function peerId(text: string): PeerId {
   if (!/^[1-9A-HJ-NP-Za-km-z]{46,60}$/.test(text))
     throw new NetError('MESSAGE_INVALID', 'a peer id is 46 to 60 base58 characters')
-  return text as PeerName
+  return text as PeerId
 }
 
 /** Check that `text` names a site: 1 to 64 characters. @throws NetError `MESSAGE_INVALID` */

@@ -1,4 +1,4 @@
-import type { PeerName, Site } from './ids.ts'
+import type { PeerId, Site } from './ids.ts'
 
 /** What a peer may do: owner (MO), master (MCS), slave (SCS), user (MU), key centre (KCE). One peer may carry several. */
 export const ROLES = Object.freeze(['owner', 'master', 'slave', 'user', 'key-centre'] as const)
@@ -8,7 +8,7 @@ export type Role = (typeof ROLES)[number]
 
 /** A peer that the network admits. */
 export interface Member {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly site: Site
   readonly roles: readonly Role[]
 }
@@ -16,7 +16,7 @@ export interface Member {
 /** Who may come in, and as what. Answers from configuration, later from certificates. */
 export interface Roster {
   /** The member with this id, or undefined when the network does not admit it. */
-  member(peer: PeerName): Member | undefined
+  member(peer: PeerId): Member | undefined
   /** The members it knows of by itself that carry a role, met or not. */
-  withRole(role: Role): PeerName[]
+  withRole(role: Role): PeerId[]
 }

@@ -4,9 +4,9 @@
 import { PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { randomBytes, seededRandom } from '../base/random.ts'
-import { typescriptCore } from '../crypto/qmedshield/core.ts'
-import { encryptImage } from '../crypto/qmedshield/encrypt.ts'
-import { qms2Cipher } from '../crypto/qmedshield/qms2-cipher.ts'
+import { typescriptCore } from '../crypto/qms2/core.ts'
+import { encryptImage } from '../crypto/qms2/encrypt.ts'
+import { qms2Cipher } from '../crypto/qms2/cipher.ts'
 
 const BYTES = 512 * 1024
 const context = { key: new Uint8Array(32), random: seededRandom('allocation') }

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { randomBytes, seededRandom } from '../base/random.ts'
 import { aeadCipher } from '../crypto/aead-cipher.ts'
 import type { ImageCipher } from '../crypto/image-cipher.ts'
-import { type ChaosCore, typescriptCore } from '../crypto/qmedshield/core.ts'
-import { decryptImage } from '../crypto/qmedshield/decrypt.ts'
-import { encryptImage } from '../crypto/qmedshield/encrypt.ts'
-import { qms2Cipher } from '../crypto/qmedshield/qms2-cipher.ts'
-import { wasmCore } from '../crypto/qmedshield/wasm-core.ts'
+import { type ChaosCore, typescriptCore } from '../crypto/qms2/core.ts'
+import { decryptImage } from '../crypto/qms2/decrypt.ts'
+import { encryptImage } from '../crypto/qms2/encrypt.ts'
+import { qms2Cipher } from '../crypto/qms2/cipher.ts'
+import { wasmCore } from '../crypto/qms2/wasm-core.ts'
 
 const KIB = 1024
 const SIZES = [64 * KIB, 512 * KIB, 4096 * KIB]

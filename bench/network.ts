@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { systemClock } from '../base/clock.ts'
-import { imageId, type PeerName, type ShadowKey, shadowNumber, sharingId, site } from '../base/ids.ts'
+import { imageId, type PeerId, type ShadowKey, shadowNumber, sharingId, site } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import type { Roster } from '../base/roles.ts'
 import { createLibp2p } from '../protocols/transport/create-libp2p.ts'
@@ -115,7 +115,7 @@ function figureOf(what: string, bytes: number, times: readonly number[]): Figure
 async function main(): Promise<void> {
   const child = fork(import.meta.filename, ['serve'])
   const ready = new Promise(resolve => child.once('message', resolve))
-  const { addresses, raw, self } = (await ready) as { addresses: string[]; raw: string[]; self: PeerName } // from serve()
+  const { addresses, raw, self } = (await ready) as { addresses: string[]; raw: string[]; self: PeerId } // from serve()
   const peer = await open([], addresses)
   const node = await createLibp2p({ seed: randomBytes(systemRandom, 32), roster, listen: [], dht: 'client' })
   const stream = await node.dialProtocol(multiaddr(raw[0]), RAW)

@@ -4,7 +4,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sha256Hex } from '../base/bytes.ts'
-import type { ImageId, PeerName, ShadowKey, SharingId, ShadowNumber } from '../base/ids.ts'
+import type { ImageId, PeerId, ShadowKey, SharingId, ShadowNumber } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import { syncFolder } from '../base/synced-level.ts'
 import type { ImageRecord } from '../indexing/image-record.ts'
@@ -143,7 +143,7 @@ function newKey(): ShadowKey {
 
 function newRecord(): ImageRecord {
   const { image, sharing } = newKey()
-  const peer = (n: number): PeerName => `12D3KooW${'1'.repeat(43)}${n}` as PeerName
+  const peer = (n: number): PeerId => `12D3KooW${'1'.repeat(43)}${n}` as PeerId
   const numbers = [1, 2, 3] as ShadowNumber[]
   const holders = numbers.map(number => ({ slave: peer(number), number, digest: image }))
   const space = { model: 'a'.repeat(64), view: 'b'.repeat(64), bits: 64 }

@@ -3,8 +3,8 @@ import { isNetError } from '../base/errors.ts'
 import {
   type ImageId,
   imageId,
-  type PeerName,
-  peerName,
+  type PeerId,
+  peerId,
   type SharingId,
   type ShadowNumber,
   type Site,
@@ -106,8 +106,8 @@ export const sharing: Shape<SharingId> = checked(hex(8), sharingId)
 export const number: Shape<ShadowNumber> = checked(whole(1, 255), shadowNumber)
 /** 32 bytes: a SHA-256 digest, in the program as hex. */
 export const digest: Shape<string> = hex(32)
-/** Text: {@link PeerName}. */
-export const peer: Shape<PeerName> = checked(text(46, 60), peerName)
+/** Text: {@link PeerId}. */
+export const peer: Shape<PeerId> = checked(text(46, 60), peerId)
 /** Text: {@link Site}. */
 export const place: Shape<Site> = checked(text(1, 64), site)
 /** Text: one of {@link ROLES}. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { base58btc } from 'multiformats/bases/base58'
 import { NetError } from '../base/errors.ts'
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 import type { Signer } from './signer.ts'
 
 const KEY_BYTES = 32
@@ -19,9 +19,9 @@ export function createSigner(seed: Uint8Array): Signer {
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   der.fill(0)
   const publicDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  const keys = new Map<PeerName, KeyObject>()
+  const keys = new Map<PeerId, KeyObject>()
   return {
-    self: peerNameOf(publicDer.subarray(PUBLIC_PREFIX.length)),
+    self: peerIdOf(publicDer.subarray(PUBLIC_PREFIX.length)),
     sign: message => new Uint8Array(sign(null, message, privateKey)),
     verify(peer, message, signature) {
       if (signature.length !== SIGNATURE_BYTES) return false
@@ -34,13 +34,13 @@ export function createSigner(seed: Uint8Array): Signer {
 }
 
 /** The libp2p peer id of an Ed25519 public key (32 bytes): `12D3Koo…`. */
-export function peerNameOf(publicKey: Uint8Array): PeerName {
+export function peerIdOf(publicKey: Uint8Array): PeerId {
   if (publicKey.length !== KEY_BYTES) throw new RangeError(`publicKey must be ${KEY_BYTES} bytes`)
-  return base58btc.baseEncode(Buffer.concat([NAME_PREFIX, publicKey])) as PeerName // the form that peerName() checks
+  return base58btc.baseEncode(Buffer.concat([NAME_PREFIX, publicKey])) as PeerId // the form that peerId() checks
 }
 
 /** The Ed25519 public key (32 bytes) inside a peer id. @throws NetError `MESSAGE_INVALID` when it is not such an id */
-export function publicKeyOf(peer: PeerName): Uint8Array {
+export function publicKeyOf(peer: PeerId): Uint8Array {
   const bytes = decodeName(peer)
   if (bytes?.length === NAME_PREFIX.length + KEY_BYTES && NAME_PREFIX.equals(bytes.subarray(0, NAME_PREFIX.length))) {
     return bytes.subarray(NAME_PREFIX.length)
@@ -48,7 +48,7 @@ export function publicKeyOf(peer: PeerName): Uint8Array {
   throw new NetError('MESSAGE_INVALID', 'the peer id is not an Ed25519 public key')
 }
 
-function decodeName(peer: PeerName): Uint8Array | undefined {
+function decodeName(peer: PeerId): Uint8Array | undefined {
   if (peer.length > 60) return undefined // base58 decoding is quadratic
   try {
     return base58btc.baseDecode(peer)
@@ -57,7 +57,7 @@ function decodeName(peer: PeerName): Uint8Array | undefined {
   }
 }
 
-function readKey(peer: PeerName): KeyObject | undefined {
+function readKey(peer: PeerId): KeyObject | undefined {
   try {
     const der = Buffer.concat([PUBLIC_PREFIX, publicKeyOf(peer)])
     return createPublicKey({ key: der, format: 'der', type: 'spki' })
@@ -67,7 +67,7 @@ function readKey(peer: PeerName): KeyObject | undefined {
 }
 
 /** Keep the keys used last: any peer may send a name, so their number is bounded. */
-function remember(keys: Map<PeerName, KeyObject>, peer: PeerName, key: KeyObject): void {
+function remember(keys: Map<PeerId, KeyObject>, peer: PeerId, key: KeyObject): void {
   keys.delete(peer)
   keys.set(peer, key)
   if (keys.size <= MAX_CACHED_KEYS) return

@@ -1,7 +1,7 @@
 import { NetError } from '../base/errors.ts'
 import { aeadCipher } from './aead-cipher.ts'
 import type { ImageCipher } from './image-cipher.ts'
-import { qms2Cipher } from './qmedshield/qms2-cipher.ts'
+import { qms2Cipher } from './qms2/cipher.ts'
 
 /** Every image cipher there is; the first one is the paper's and the default. */
 export const IMAGE_CIPHERS: readonly ImageCipher[] = Object.freeze([qms2Cipher, aeadCipher])

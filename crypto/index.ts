@@ -1,6 +1,6 @@
 export { aeadCipher } from './aead-cipher.ts'
 export { type Derivation, deriveKey } from './derive.ts'
-export { createSigner, peerNameOf, publicKeyOf } from './ed25519-signer.ts'
+export { createSigner, peerIdOf, publicKeyOf } from './ed25519-signer.ts'
 export type { CipherContext, ImageCipher } from './image-cipher.ts'
 export { cipherNamed, cipherOf, IMAGE_CIPHERS } from './image-ciphers.ts'
 export {
@@ -14,9 +14,9 @@ export {
   keyNamed,
   keysFor
 } from './keys.ts'
-export { decryptImage } from './qmedshield/decrypt.ts'
-export { encryptImage } from './qmedshield/encrypt.ts'
-export { qms2Cipher } from './qmedshield/qms2-cipher.ts'
+export { decryptImage } from './qms2/decrypt.ts'
+export { encryptImage } from './qms2/encrypt.ts'
+export { qms2Cipher } from './qms2/cipher.ts'
 export { openSealed, SEAL_OVERHEAD_BYTES, type SealContext, sealBytes } from './seal.ts'
 export type { Signer } from './signer.ts'
 export { disperseScheme } from './disperse/disperse-scheme.ts'

@@ -1,10 +1,10 @@
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 
 /** Signs as this peer, and checks what other peers signed. Peer ids are Ed25519 public keys, so no key look-up is needed. */
 export interface Signer {
-  readonly self: PeerName
+  readonly self: PeerId
   /** Ed25519 signature of `message`, 64 bytes. */
   sign(message: Uint8Array): Uint8Array
   /** Whether `signature` is `peer`'s over `message`. */
-  verify(peer: PeerName, message: Uint8Array, signature: Uint8Array): boolean
+  verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): boolean
 }

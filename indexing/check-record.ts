@@ -1,5 +1,5 @@
 import { NetError } from '../base/errors.ts'
-import { imageId, peerName, shadowNumber, sharingId } from '../base/ids.ts'
+import { imageId, peerId, shadowNumber, sharingId } from '../base/ids.ts'
 import { MAX_METADATA_BYTES } from '../base/limits.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import type { Holder, ImageClaim, ImageRecord, Placement } from './image-record.ts'
@@ -19,7 +19,7 @@ const SIGNATURE_BYTES = 64 // Ed25519
 /** Check every bound of a record and of what is in it. @throws NetError `MESSAGE_INVALID` naming the field */
 export function checkRecord(record: ImageRecord): void {
   imageId(record.image)
-  peerName(record.version.master)
+  peerId(record.version.master)
   checkNumber('version counter', record.version.counter, 0, Number.MAX_SAFE_INTEGER)
   checkNumber('time', record.time, 0, Number.MAX_SAFE_INTEGER)
   checkLength('master signature', record.masterSignature, SIGNATURE_BYTES, SIGNATURE_BYTES)
@@ -32,7 +32,7 @@ export function checkRecord(record: ImageRecord): void {
 /** Check every bound of an owner's claim. @throws NetError `MESSAGE_INVALID` naming the field */
 export function checkClaim(claim: ImageClaim): void {
   imageId(claim.image)
-  peerName(claim.owner)
+  peerId(claim.owner)
   checkSpace(claim.space)
   checkLength('code', claim.code, claim.space.bits / 8, claim.space.bits / 8)
   checkNumber('size', claim.size, 1, RECORD_LIMITS.maxImageBytes)
@@ -63,7 +63,7 @@ export function checkPlacement(placement: Placement): void {
 }
 
 function checkHolder(holder: Holder, total: number): void {
-  peerName(holder.slave)
+  peerId(holder.slave)
   checkNumber('shadow number', holder.number, 1, total)
   if (!/^[0-9a-f]{64}$/.test(holder.digest)) throw invalid('a shadow digest is 64 lower-case hex digits')
 }

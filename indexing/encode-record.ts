@@ -1,6 +1,6 @@
 import { decode, encode } from 'cborg'
 import { NetError } from '../base/errors.ts'
-import { type ImageId, imageId, peerName, shadowNumber, sharingId } from '../base/ids.ts'
+import { type ImageId, imageId, peerId, shadowNumber, sharingId } from '../base/ids.ts'
 import { MAX_RECORD_BYTES } from '../base/limits.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { checkClaim, checkPlacement, checkRecord } from './check-record.ts'
@@ -111,7 +111,7 @@ function toClaim(item: unknown): ImageClaim {
   const space = itemsOf(items[4], 'code space', 3)
   return {
     image: imageAt(items, 2),
-    owner: peerName(textAt(items, 3)),
+    owner: peerId(textAt(items, 3)),
     space: { model: hexAt(space, 0), view: hexAt(space, 1), bits: numberAt(space, 2) } satisfies CodeSpace,
     code: bytesAt(items, 5),
     size: numberAt(items, 6),
@@ -133,7 +133,7 @@ function toPlacement(item: unknown): Placement {
 
 function toHolder(item: unknown): Holder {
   const items = itemsOf(item, 'holder', 3)
-  return { slave: peerName(textAt(items, 0)), number: shadowNumber(numberAt(items, 1)), digest: hexAt(items, 2) }
+  return { slave: peerId(textAt(items, 0)), number: shadowNumber(numberAt(items, 1)), digest: hexAt(items, 2) }
 }
 
 function toRecord(item: unknown): ImageRecord {
@@ -142,7 +142,7 @@ function toRecord(item: unknown): ImageRecord {
   const parts = items[5] === null ? undefined : itemsOf(items[5], 'stored', 2)
   return {
     image: imageAt(items, 2),
-    version: { counter: numberAt(version, 0), master: peerName(textAt(version, 1)) },
+    version: { counter: numberAt(version, 0), master: peerId(textAt(version, 1)) },
     time: numberAt(items, 4),
     stored: parts && { claim: toClaim(parts[0]), placement: toPlacement(parts[1]) },
     masterSignature: bytesAt(items, 6)

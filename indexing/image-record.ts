@@ -1,9 +1,9 @@
-import type { ImageId, PeerName, SharingId, ShadowNumber } from '../base/ids.ts'
+import type { ImageId, PeerId, SharingId, ShadowNumber } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 
 /** Where one shadow of an image lies. */
 export interface Holder {
-  readonly slave: PeerName
+  readonly slave: PeerId
   readonly number: ShadowNumber
   /** SHA-256 of the shadow, hex. */
   readonly digest: string
@@ -12,13 +12,13 @@ export interface Holder {
 /** Orders the versions of a record: higher counter wins, then the higher master id. */
 export interface RecordVersion {
   readonly counter: number
-  readonly master: PeerName
+  readonly master: PeerId
 }
 
 /** What the owner says of an image, under its signature; masters cannot read `code`'s meaning nor `metadata`. */
 export interface ImageClaim {
   readonly image: ImageId
-  readonly owner: PeerName
+  readonly owner: PeerId
   readonly space: CodeSpace
   /** The masked code: pi(code) xor mask. `space.bits` / 8 bytes. */
   readonly code: Uint8Array

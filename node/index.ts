@@ -2,14 +2,14 @@ export { generateKeys, type KeyRing, type Keys, keysFor } from '../crypto/keys.t
 export type { Clock } from '../base/clock.ts'
 export { systemClock } from '../base/clock.ts'
 export { ERROR_CODES, type ErrorCode, isNetError, NetError } from '../base/errors.ts'
-export { type ImageId, imageId, type PeerName, peerName, type Site, site } from '../base/ids.ts'
+export { type ImageId, imageId, type PeerId, peerId, type Site, site } from '../base/ids.ts'
 export { type Random, systemRandom } from '../base/random.ts'
 export { type Member, ROLES, type Role, type Roster } from '../base/roles.ts'
 export {
   allowedThresholds,
   THRESHOLD_DEFAULTS,
   THRESHOLD_PRESETS,
-  type Threshold,
+  type Split,
   type ThresholdPolicy
 } from './placement/choose-threshold.ts'
 export type { ClientKeys, ClientPorts, ImageHasher } from './client/client-ports.ts'

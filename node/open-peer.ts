@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Member, Role, Roster } from '../base/roles.ts'
@@ -72,7 +72,7 @@ export const PEER_DEFAULTS: Required<Pick<PeerConfig, 'bits' | 'cipher' | 'schem
 
 /** A peer on the network with the roles it took up. */
 export interface Peer {
-  readonly self: PeerName
+  readonly self: PeerId
   /** Where it listens, with its id: what others may name as bootstrap. */
   addresses(): string[]
   readonly owner?: Owner
@@ -136,7 +136,7 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
   }
 }
 
-function checkRoles(wanted: readonly Role[] | undefined, member: Member | undefined, peer: PeerName): readonly Role[] {
+function checkRoles(wanted: readonly Role[] | undefined, member: Member | undefined, peer: PeerId): readonly Role[] {
   if (member === undefined) {
     throw new NetError('CONFIG_INVALID', `the roster does not name this peer: ${peer}`, { detail: { peer } })
   }

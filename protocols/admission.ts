@@ -1,6 +1,6 @@
 import { abortReason, type Clock } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 
 /** What a limit applies to: a protocol's id and rate. */
 export interface Rated {
@@ -18,7 +18,7 @@ export class RateLimiter {
   }
 
   /** Count one request. @throws NetError `RATE_LIMITED` */
-  take(caller: PeerName, { id, ratePerSecond }: Rated): void {
+  take(caller: PeerId, { id, ratePerSecond }: Rated): void {
     const now = this.#clock.now()
     const name = `${caller} ${id}`
     const bucket = this.#buckets.get(name) ?? { tokens: 2 * ratePerSecond, at: now }

@@ -1,4 +1,4 @@
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 import { ROLES, type Role } from '../base/roles.ts'
 import { codec } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
@@ -13,7 +13,7 @@ export interface FindPeersRequest {
 
 /** A peer and where it listens. */
 export interface LocatedPeer {
-  readonly peer: PeerName
+  readonly peer: PeerId
   /** Multiaddrs. */
   readonly addresses: readonly string[]
 }

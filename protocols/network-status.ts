@@ -1,4 +1,4 @@
-import type { PeerName, Site } from '../base/ids.ts'
+import type { PeerId, Site } from '../base/ids.ts'
 import { codec } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
@@ -10,7 +10,7 @@ export type NetworkStatusRequest = Readonly<Record<never, never>>
 
 /** What a master knows of a slave; numbers are of its last answer. */
 export interface SlaveStatus {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly site: Site
   readonly alive: boolean
   readonly shadows: number
@@ -19,7 +19,7 @@ export interface SlaveStatus {
 
 /** What a master knows of a master, itself included. */
 export interface MasterStatus {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly alive: boolean
   readonly images: number
 }

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '../base/clock.ts'
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 import type { Member, Role } from '../base/roles.ts'
 
 /** Bytes from and to outside. `decode` checks everything and gives a value that can be trusted. */
@@ -34,19 +34,19 @@ export type Handler<Q, A> = (request: Q, caller: Member, options: Required<Abort
 
 /** The port through which roles reach other peers: libp2p in life, a seeded event loop in the simulator. */
 export interface Network {
-  readonly self: PeerName
+  readonly self: PeerId
   /**
    * Ask a peer; dials it when not connected. Ends by the protocol's time limit at the latest.
    * @throws NetError with the code the peer answered, or `PEER_UNREACHABLE`, `REQUEST_TIMEOUT`, `REQUEST_ABORTED`,
    *   `PROTOCOL_UNSUPPORTED`, `NOT_PERMITTED`, `MESSAGE_INVALID`, `MESSAGE_TOO_LARGE`, `RATE_LIMITED`, `BUSY`
    */
-  request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options?: AbortOptions): Promise<A>
+  request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options?: AbortOptions): Promise<A>
   /** Answer a protocol from now on. One handler a protocol. */
   handle<Q, A>(protocol: Protocol<Q, A>, handler: Handler<Q, A>): void
   /** Admitted peers with an open connection. */
-  connected(): PeerName[]
+  connected(): PeerId[]
   /** Call `listener` whenever an admitted peer's connection opens (`up`) or its last one closes; returns the way to stop. */
-  onPeer(listener: (peer: PeerName, state: 'up' | 'down') => void): () => void
+  onPeer(listener: (peer: PeerId, state: 'up' | 'down') => void): () => void
 }
 
 /** The port through which peers find each other: a DHT in life. For finding, never on the path of a query. */
@@ -57,5 +57,5 @@ export interface Directory {
    */
   announce(role: Role): Promise<void>
   /** Admitted peers that announced a role, in no order, this one perhaps among them; those found can be asked through the {@link Network}. */
-  find(role: Role, options?: AbortOptions): Promise<PeerName[]>
+  find(role: Role, options?: AbortOptions): Promise<PeerId[]>
 }

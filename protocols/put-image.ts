@@ -1,4 +1,4 @@
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 import { codec } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_CLAIM_BYTES, MAX_ENCRYPTED_BYTES } from './limits.ts'
@@ -17,7 +17,7 @@ export interface PutImageRequest {
 export interface PutImageAnswer {
   /** s: how many shadows were made. */
   readonly total: number
-  readonly holders: readonly PeerName[]
+  readonly holders: readonly PeerId[]
   /** Masters that hold the record. */
   readonly masters: number
 }

@@ -1,4 +1,4 @@
-import type { ImageId, PeerName } from '../base/ids.ts'
+import type { ImageId, PeerId } from '../base/ids.ts'
 import { MAX_METADATA_BYTES } from '../base/limits.ts'
 import { codec, invalid } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
@@ -29,7 +29,7 @@ export interface SearchResult {
   readonly size: number
   /** Sealed by the owner. */
   readonly metadata: Uint8Array
-  readonly owner: PeerName
+  readonly owner: PeerId
 }
 
 /** The nearest images, nearest first, and how many were ranked. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
-import type { PeerName } from '../base/ids.ts'
+import type { PeerId } from '../base/ids.ts'
 import { type Random, randomBytes } from '../base/random.ts'
 import type { ImageCipher } from '../crypto/image-cipher.ts'
 import { cipherNamed } from '../crypto/image-ciphers.ts'
@@ -44,8 +44,8 @@ export const CLUSTER_DEFAULTS: ClusterSpec = Object.freeze({
 /** A network of peers with the real role code, on either engine. */
 export interface Cluster {
   readonly engine: 'virtual' | 'real'
-  readonly masters: readonly PeerName[]
-  readonly slaves: readonly PeerName[]
+  readonly masters: readonly PeerId[]
+  readonly slaves: readonly PeerId[]
   readonly owner: Owner
   readonly user: User
   readonly clock: Clock
@@ -55,11 +55,11 @@ export interface Cluster {
   /** Let time pass until `work` ends. */
   drive<T>(work: Promise<T>): Promise<T>
   /** A peer stops answering for shadows and images, at once and without losing any; `open` ends it. */
-  close(peer: PeerName): void
-  open(peer: PeerName): void
+  close(peer: PeerId): void
+  open(peer: PeerId): void
   /** A peer's process is killed; `up` starts it again on the same disk. */
-  down(peer: PeerName): Promise<void>
-  up(peer: PeerName): Promise<void>
+  down(peer: PeerId): Promise<void>
+  up(peer: PeerId): Promise<void>
 }
 
 /** @throws NetError `SCENARIO_INVALID` naming what no cluster can be */

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { NetError } from '../../base/errors.ts'
-import { peerName, site } from '../../base/ids.ts'
+import { peerId, site } from '../../base/ids.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { memberSchema, SETTING_SOURCES, type Settings, settingsSchema } from './settings.ts'
 
@@ -103,7 +103,7 @@ function given(flags: Record<string, unknown>, env: NodeJS.ProcessEnv): Settings
 function readMembers(roster: string | Settings['roster']): Member[] {
   if (roster === undefined) return []
   const list = typeof roster === 'string' ? checked(z.array(memberSchema), readYaml(roster), roster) : roster
-  return list.map(({ peer, site: place, roles }) => ({ peer: peerName(peer), site: site(place), roles }))
+  return list.map(({ peer, site: place, roles }) => ({ peer: peerId(peer), site: site(place), roles }))
 }
 
 function readYaml(file: string, { optional = false } = {}): unknown {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { ROLES } from '../../base/roles.ts'
 
-const peerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{46,60}$/, 'a peer id such as 12D3Koo…')
+const peer = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{46,60}$/, 'a peer id such as 12D3Koo…')
 const address = z.string().regex(/^\//, 'a multiaddr such as /ip4/10.0.0.5/tcp/4001')
 
 /** One admitted peer in the roster. */
 export const memberSchema = z.strictObject({
-  peer: peerId,
+  peer,
   site: z.string().min(1).max(64),
   roles: z.array(z.enum(ROLES)).min(1)
 })

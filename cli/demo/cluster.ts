@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { type AbortOptions, sleep, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import { type PeerName, site } from '../../base/ids.ts'
+import { type PeerId, site } from '../../base/ids.ts'
 import { systemRandom } from '../../base/random.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { encodeKeys, generateKeys, type Keys, keysFor } from '../../crypto/keys.ts'
@@ -37,7 +37,7 @@ export class DemoCluster {
   readonly #init: ClusterInit
   readonly #folder = mkdtempSync(join(tmpdir(), 'sfmedir-demo-'))
   readonly #keys: Keys = generateKeys(systemRandom)
-  readonly #servers = new Map<PeerName, Server>()
+  readonly #servers = new Map<PeerId, Server>()
   #client: Peer | undefined
 
   constructor(init: ClusterInit) {
@@ -71,7 +71,7 @@ export class DemoCluster {
   }
 
   /** End the process of a peer as a power cut would. */
-  async kill(peer: PeerName): Promise<void> {
+  async kill(peer: PeerId): Promise<void> {
     const server = this.#servers.get(peer)
     if (server === undefined) throw new RangeError(`peer must be one of the demo's running peers, not ${peer}`)
     const gone = once(server.process, 'exit')
@@ -81,14 +81,14 @@ export class DemoCluster {
   }
 
   /** The running peers that carry a role. */
-  running(role: Role): PeerName[] {
+  running(role: Role): PeerId[] {
     return [...this.#servers.values()]
       .filter(({ member }) => member.roles.includes(role))
       .map(({ member }) => member.peer)
   }
 
   /** The site of a peer, for people. */
-  siteOf(peer: PeerName): string {
+  siteOf(peer: PeerId): string {
     return this.#servers.get(peer)?.member.site ?? peer
   }
 

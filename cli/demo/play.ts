@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
 import { decodeImage } from '../../hashing/decode-image.ts'
 import type { DemoCluster } from './cluster.ts'
@@ -49,7 +49,7 @@ interface Query {
 
 interface Stored {
   readonly image: DemoImage
-  readonly holders: readonly PeerName[]
+  readonly holders: readonly PeerId[]
 }
 
 /** Store, search, kill and search again on a started network, comparing every image byte for byte. */

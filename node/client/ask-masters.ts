@@ -1,6 +1,6 @@
 import { type AbortOptions, type Clock, sleep } from '../../base/clock.ts'
 import { type ErrorCode, isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { type Random, randomUnit } from '../../base/random.ts'
 import type { MasterFinder } from '../peers/find-masters.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
@@ -33,7 +33,7 @@ const FIRST_REST_MS = 500 // doubled after each round
  * @throws NetError of the master that had most to say; `NO_MASTERS` when none can be found or reached
  */
 export async function askMasters<A>(
-  ask: (master: PeerName, options: Required<AbortOptions>) => Promise<A>,
+  ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>,
   init: AskInit
 ): Promise<A> {
   const { finder, clock, random, signal, hedgeAfterMs, rounds = ROUNDS } = init

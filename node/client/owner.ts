@@ -1,7 +1,7 @@
 import { imageIdOf } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import { type CodeMask, codeMask, maskCode } from '../../hashing/code-mask.ts'
@@ -61,7 +61,7 @@ export interface StoredImage {
   readonly size: number
   /** s. */
   readonly total: number
-  readonly holders: readonly PeerName[]
+  readonly holders: readonly PeerId[]
   /** Masters that hold its record. */
   readonly masters: number
 }
@@ -206,10 +206,7 @@ export class Owner {
     })
   }
 
-  #ask<A>(
-    ask: (master: PeerName, options: Required<AbortOptions>) => Promise<A>,
-    { signal }: AbortOptions
-  ): Promise<A> {
+  #ask<A>(ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>, { signal }: AbortOptions): Promise<A> {
     const { clock, random } = this.#ports
     return askMasters(ask, { finder: this.#masters, clock, random, signal })
   }

@@ -1,7 +1,7 @@
 import { imageIdOf } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import { checkWhole, withDefaults } from '../../base/options.ts'
 import { type CodeMask, codeMask, maskCode } from '../../hashing/code-mask.ts'
 import type { HashCode } from '../../hashing/hash-code.ts'
@@ -41,7 +41,7 @@ export interface FoundImage {
   readonly distance: number
   /** Size of the encrypted image in bytes. */
   readonly size: number
-  readonly owner: PeerName
+  readonly owner: PeerId
   /** What its owner says of it; undefined when it was sealed under other keys. */
   readonly metadata: Metadata | undefined
 }
@@ -153,10 +153,7 @@ export class User {
     }
   }
 
-  #ask<A>(
-    ask: (master: PeerName, options: Required<AbortOptions>) => Promise<A>,
-    { signal }: AbortOptions
-  ): Promise<A> {
+  #ask<A>(ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>, { signal }: AbortOptions): Promise<A> {
     const { clock, random } = this.#ports
     return askMasters(ask, { finder: this.#masters, clock, random, signal, hedgeAfterMs: this.#init.hedgeMs })
   }

@@ -2,7 +2,7 @@ import type { RecordStore } from '../../indexing/record-store.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { ByteBudget } from '../../base/byte-budget.ts'
 import type { ThresholdPolicy } from '../placement/choose-threshold.ts'
 import type { Log } from '../../base/log.ts'
@@ -51,7 +51,7 @@ export interface MasterPolicy {
 
 /** A master at work, as its verbs see it. */
 export interface MasterContext {
-  readonly self: PeerName
+  readonly self: PeerId
   readonly ports: MasterPorts
   readonly policy: MasterPolicy
   readonly peers: PeerTable

@@ -1,5 +1,5 @@
 import { asError } from '../../base/errors.ts'
-import type { PeerName, ShadowKey, SharingId } from '../../base/ids.ts'
+import type { PeerId, ShadowKey, SharingId } from '../../base/ids.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type ListedShadow, listShadows } from '../../protocols/list-shadows.ts'
 import type { MasterContext } from './master-ports.ts'
@@ -15,9 +15,9 @@ const AT_ONCE = 4 // slaves whose lists are read at the same time
  */
 export class ShadowReconciler {
   readonly #context: MasterContext
-  readonly #waiting = new Set<PeerName>()
+  readonly #waiting = new Set<PeerId>()
   /** Per slave, when each of its shadows that no record names was first seen. */
-  readonly #orphans = new Map<PeerName, ReadonlyMap<string, number>>()
+  readonly #orphans = new Map<PeerId, ReadonlyMap<string, number>>()
   #working = 0
   #cancels: (() => void)[] = []
 
@@ -39,7 +39,7 @@ export class ShadowReconciler {
   }
 
   /** Compare a slave's list with the index soon. */
-  queue(slave: PeerName): void {
+  queue(slave: PeerId): void {
     this.#waiting.add(slave)
     if (this.#working < AT_ONCE) void this.#work()
   }
@@ -59,7 +59,7 @@ export class ShadowReconciler {
   }
 
   /** Compare one slave's list with the index now. @throws NetError when the slave does not answer */
-  async reconcile(slave: PeerName): Promise<void> {
+  async reconcile(slave: PeerId): Promise<void> {
     const { ports, losses } = this.#context
     const upTo = ports.records.lastSequence // what comes later may name shadows that are not in the list yet
     const held = new Set<SharingId>()
@@ -94,7 +94,7 @@ export class ShadowReconciler {
     return ports.clock.now() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
   }
 
-  async *#list(slave: PeerName): AsyncGenerator<ListedShadow> {
+  async *#list(slave: PeerId): AsyncGenerator<ListedShadow> {
     const { network } = this.#context.ports
     const options = { signal: this.#context.stopping }
     for (let after: ShadowKey | undefined; ; ) {

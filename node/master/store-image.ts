@@ -1,7 +1,7 @@
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { imageIdOf } from '../../base/bytes.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
-import { type PeerName, type SharingId, sharingId } from '../../base/ids.ts'
+import { type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import type { Member } from '../../base/roles.ts'
 import { decodeClaim } from '../../indexing/encode-record.ts'
@@ -86,7 +86,7 @@ async function place(
 ): Promise<Placement> {
   const { ports, policy } = context
   const { random, scheme, keys } = ports
-  const except = new Set<PeerName>()
+  const except = new Set<PeerId>()
   for (;;) {
     const least = Math.floor(claim.size / policy.threshold.maxSlaves)
     const candidates = await enoughSlaves({ bytes: least, except }, context)

@@ -1,6 +1,6 @@
 import type { AbortOptions, Clock } from '../../base/clock.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { type Random, shuffled } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
 import type { Directory, Network } from '../../protocols/network.ts'
@@ -20,8 +20,8 @@ const SHUN_MS = 10_000 // a master that just failed is asked last
 /** Finds the masters and says in which order to ask them: by chance, so that load spreads, those that just failed last. */
 export class MasterFinder {
   readonly #ports: MasterFinderPorts
-  readonly #found = new Set<PeerName>()
-  readonly #failedAt = new Map<PeerName, number>()
+  readonly #found = new Set<PeerId>()
+  readonly #failedAt = new Map<PeerId, number>()
   #foundAt = Number.NEGATIVE_INFINITY
   #finding: Promise<void> | undefined
 
@@ -30,19 +30,19 @@ export class MasterFinder {
   }
 
   /** Every master that is connected or can be found, in the order in which to ask; empty when there is none. */
-  async all(options: AbortOptions = {}): Promise<PeerName[]> {
+  async all(options: AbortOptions = {}): Promise<PeerId[]> {
     const { network, clock, random } = this.#ports
     for (const peer of [network.self, ...network.connected()]) if (this.#isMaster(peer)) this.#found.add(peer)
     if (this.#found.size === 0) await this.#find(options)
     else if (clock.now() - this.#foundAt > REFRESH_MS) this.#find(options).catch(() => {}) // what is known will do
     const order = shuffled(random, [...this.#found].sort())
-    const shunned = (peer: PeerName): boolean =>
+    const shunned = (peer: PeerId): boolean =>
       clock.now() - (this.#failedAt.get(peer) ?? Number.NEGATIVE_INFINITY) < SHUN_MS
     return [...order.filter(peer => !shunned(peer)), ...order.filter(shunned)]
   }
 
   /** Like {@link all}. @throws NetError `NO_MASTERS` when there is none */
-  async some(options: AbortOptions = {}): Promise<PeerName[]> {
+  async some(options: AbortOptions = {}): Promise<PeerId[]> {
     const masters = await this.all(options).catch(error => {
       if (options.signal?.aborted || !isNetError(error)) throw error
       throw new NetError('NO_MASTERS', 'no master can be found', { cause: error })
@@ -55,14 +55,14 @@ export class MasterFinder {
    * Say how a master failed. One that is away or busy is asked last for a while; only for one that is away are others looked
    * for, so that an overload does not bring look-ups on top of itself.
    */
-  failed(master: PeerName, error: Error): void {
+  failed(master: PeerId, error: Error): void {
     const away = isNetError(error, 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT')
     if (away || isNetError(error, 'BUSY')) this.#failedAt.set(master, this.#ports.clock.now())
     if (away) this.#foundAt = Number.NEGATIVE_INFINITY
   }
 
   /** Say that a master answered. */
-  answered(master: PeerName): void {
+  answered(master: PeerId): void {
     this.#failedAt.delete(master)
   }
 
@@ -79,7 +79,7 @@ export class MasterFinder {
     return this.#finding
   }
 
-  #isMaster(peer: PeerName): boolean {
+  #isMaster(peer: PeerId): boolean {
     return this.#ports.roster.member(peer)?.roles.includes('master') === true
   }
 }

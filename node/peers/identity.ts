@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import { makeFolder, syncFolder } from '../../base/synced-level.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
@@ -11,7 +11,7 @@ export interface Identity {
   /** Ed25519 seed, 32 bytes: the peer's secret. */
   readonly seed: Uint8Array
   /** The id that belongs to it. */
-  readonly peer: PeerName
+  readonly peer: PeerId
 }
 
 const FILE = 'identity.key'

@@ -1,6 +1,6 @@
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Roster } from '../../base/roles.ts'
 import type { Handler, Network, Protocol } from '../../protocols/network.ts'
 
@@ -19,7 +19,7 @@ export function loopbackNetwork(network: Network, roster: Roster): Network {
       handlers.set(protocol.id, handler as Handler<unknown, unknown>)
       network.handle(protocol, handler)
     },
-    async request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
+    async request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
       if (peer !== network.self) return network.request(peer, protocol, request, options)
       const caller = roster.member(peer)
       const handler = handlers.get(protocol.id)

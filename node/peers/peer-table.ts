@@ -1,6 +1,6 @@
 import { type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import { type Random, randomUnit } from '../../base/random.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
@@ -54,8 +54,8 @@ const MAX_BACKOFF_BEATS = 32
 export class PeerTable {
   readonly #ports: PeerTablePorts
   readonly #init: Required<PeerTableInit>
-  readonly #states = new Map<PeerName, PeerState>()
-  readonly #listeners = new Set<(peer: PeerName) => void>()
+  readonly #states = new Map<PeerId, PeerState>()
+  readonly #listeners = new Set<(peer: PeerId) => void>()
   readonly #cancels = new Map<string, () => void>()
   #running: AbortController | undefined
   #beats = 0
@@ -102,30 +102,30 @@ export class PeerTable {
   }
 
   /** What is known of a peer; undefined when it was never met. */
-  get(peer: PeerName): PeerState | undefined {
+  get(peer: PeerId): PeerState | undefined {
     return this.#states.get(peer)
   }
 
   /** A peer's standing; one that was never met is `suspect`. */
-  standing(peer: PeerName): Standing {
+  standing(peer: PeerId): Standing {
     return this.#states.get(peer)?.standing ?? 'suspect'
   }
 
   /** Call `listener` when a peer answers for the first time or again after it was away; returns the way to stop. */
-  onBack(listener: (peer: PeerName) => void): () => void {
+  onBack(listener: (peer: PeerId) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /** Watch a peer from now on, if the roster has it as slave or master. */
-  watch(peer: PeerName): PeerState | undefined {
+  watch(peer: PeerId): PeerState | undefined {
     const member = this.#ports.roster.member(peer)
     if (!member?.roles.some(role => WATCHED.includes(role))) return undefined
     return this.#add(peer, member)
   }
 
   /** Do `ask`, and note for `peer` whether it answered and how long that took. */
-  async noted<T>(peer: PeerName, { kind, units = 1 }: AskedWork, ask: () => Promise<T>): Promise<T> {
+  async noted<T>(peer: PeerId, { kind, units = 1 }: AskedWork, ask: () => Promise<T>): Promise<T> {
     const began = this.#ports.clock.now()
     try {
       const answer = await ask()
@@ -139,7 +139,7 @@ export class PeerTable {
   }
 
   /** Ask a peer now whether it lives. */
-  async beat(peer: PeerName): Promise<boolean> {
+  async beat(peer: PeerId): Promise<boolean> {
     const state = this.watch(peer)
     if (state === undefined) return false
     state.beating ??= this.#beat(state).finally(() => {
@@ -148,7 +148,7 @@ export class PeerTable {
     return state.beating
   }
 
-  #add(peer: PeerName, member: Member): PeerState {
+  #add(peer: PeerId, member: Member): PeerState {
     const known = this.#states.get(peer)
     if (known !== undefined) return known
     const state = new PeerState(member, this.#ports.clock, this.#init.deadAfterMisses)
@@ -202,18 +202,18 @@ export class PeerTable {
     this.#later('find', Math.min(this.#init.findMs, FIRST_FIND_MS * 2 ** this.#finds++), () => void this.#find())
   }
 
-  #cameUp(peer: PeerName): void {
+  #cameUp(peer: PeerId): void {
     if (this.#running !== undefined) void this.beat(peer)
   }
 
-  #wentDown(peer: PeerName): void {
+  #wentDown(peer: PeerId): void {
     const state = this.#states.get(peer)
     if (state === undefined || this.#running === undefined) return
     state.missed()
     void this.beat(peer)
   }
 
-  #heard(peer: PeerName): void {
+  #heard(peer: PeerId): void {
     const state = this.#states.get(peer)
     if (state === undefined) return
     const wasAway = state.standing !== 'alive'
@@ -221,7 +221,7 @@ export class PeerTable {
     if (wasAway) for (const listener of this.#listeners) listener(peer)
   }
 
-  #missed(peer: PeerName): void {
+  #missed(peer: PeerId): void {
     const state = this.#states.get(peer)
     if (state === undefined) return
     const before = state.standing

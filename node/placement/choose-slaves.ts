@@ -1,4 +1,4 @@
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Candidate } from './draw-slaves.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 
@@ -7,7 +7,7 @@ export interface SlaveNeed {
   /** Room for at least so many bytes. */
   readonly bytes: number
   /** Slaves that have refused already. */
-  readonly except: ReadonlySet<PeerName>
+  readonly except: ReadonlySet<PeerId>
 }
 
 /** The live slaves that could take a shadow of at least `bytes`, with what speaks for and against each. */

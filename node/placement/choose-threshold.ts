@@ -4,7 +4,7 @@ import { type Random, randomBelow } from '../../base/random.ts'
 import { failureProbability } from './failure-probability.ts'
 
 /** How one image is split: any `threshold` (r) of `total` (s) shadows rebuild it. */
-export interface Threshold {
+export interface Split {
   readonly threshold: number
   readonly total: number
 }
@@ -20,7 +20,7 @@ export interface ThresholdPolicy {
   /** The largest probability of an unreadable image at that p. A policy whose pairs all exceed it offers none. */
   readonly failureTarget: number
   /** Always exactly this (r, s) instead of a draw; the target is then not asked. */
-  readonly fixed?: Threshold
+  readonly fixed?: Split
 }
 
 /**
@@ -67,9 +67,9 @@ export function thresholdPolicy(init: Partial<ThresholdPolicy> = {}): ThresholdP
 }
 
 /** Every (r, s) that a policy allows with at most `slaves` holders, ascending by s and then r. */
-export function allowedThresholds(policy: ThresholdPolicy, slaves: number): Threshold[] {
+export function allowedThresholds(policy: ThresholdPolicy, slaves: number): Split[] {
   if (policy.fixed !== undefined) return policy.fixed.total <= slaves ? [policy.fixed] : []
-  const allowed: Threshold[] = []
+  const allowed: Split[] = []
   for (let total = policy.minSlaves; total <= Math.min(policy.maxSlaves, slaves); total++) {
     for (let threshold = 2; threshold <= largestThreshold(total); threshold++) {
       const fails = failureProbability(threshold, total, policy.slaveFailure)
@@ -84,7 +84,7 @@ export function allowedThresholds(policy: ThresholdPolicy, slaves: number): Thre
  * Alg. 2, step 1). Fewer slaves leave the smaller pairs.
  * @throws NetError `NOT_ENOUGH_SLAVES` when the policy allows none
  */
-export function chooseThreshold(policy: ThresholdPolicy, slaves: number, random: Random): Threshold {
+export function chooseThreshold(policy: ThresholdPolicy, slaves: number, random: Random): Split {
   const allowed = allowedThresholds(policy, slaves)
   if (allowed.length === 0) {
     const need = policy.fixed?.total ?? fewestSlaves(policy)

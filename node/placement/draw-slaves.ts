@@ -1,9 +1,9 @@
-import type { PeerName, ShadowNumber, Site } from '../../base/ids.ts'
+import type { PeerId, ShadowNumber, Site } from '../../base/ids.ts'
 import { type Random, randomUnit } from '../../base/random.ts'
 
 /** A slave that could take a shadow. */
 export interface Candidate {
-  readonly slave: PeerName
+  readonly slave: PeerId
   readonly site: Site
   readonly freeBytes: number
   /** How much it is to be preferred for its conduct, above 0; 1 for a slave without fault. */

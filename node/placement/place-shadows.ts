@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../base/bytes.ts'
 import { type AbortOptions, type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName, ShadowNumber } from '../../base/ids.ts'
+import type { PeerId, ShadowNumber } from '../../base/ids.ts'
 import type { Random } from '../../base/random.ts'
 import type { Holder } from '../../indexing/image-record.ts'
 import { type Candidate, drawSlaves, type SlaveDraw } from './draw-slaves.ts'
@@ -11,9 +11,9 @@ export interface PlacePorts {
   readonly clock: Clock
   readonly random: Random
   /** Resolves once the slave has the shadow on stable storage. */
-  put(slave: PeerName, number: ShadowNumber, shadow: Uint8Array, options: AbortOptions): Promise<void>
+  put(slave: PeerId, number: ShadowNumber, shadow: Uint8Array, options: AbortOptions): Promise<void>
   /** How long to wait for this slave before another is chosen, in ms. */
-  patienceMs(slave: PeerName, bytes: number): number
+  patienceMs(slave: PeerId, bytes: number): number
 }
 
 /** What placing came to. */
@@ -23,7 +23,7 @@ export interface Placed {
   /** Where something of this sharing may lie: what has to be dropped when it is given up. */
   readonly touched: readonly Pick<Holder, 'slave' | 'number'>[]
   /** Slaves that refused, were full, slow or away. */
-  readonly refused: ReadonlySet<PeerName>
+  readonly refused: ReadonlySet<PeerId>
 }
 
 /**
@@ -39,7 +39,7 @@ export async function placeShadows(
   const draw = drawSlaves(candidates, ports.random)
   const giveUp = new AbortController()
   const signal = ports.signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, ports.signal])
-  const job: PlaceJob = { draw, ports, signal, touched: [], refused: new Set<PeerName>() }
+  const job: PlaceJob = { draw, ports, signal, touched: [], refused: new Set<PeerId>() }
   const holders = await Promise.all(
     shadows.map(async (shadow, index) => {
       const holder = await placeOne(shadow, (index + 1) as ShadowNumber, job) // 1 to s by construction
@@ -60,7 +60,7 @@ interface PlaceJob {
   readonly ports: PlacePorts
   readonly signal: AbortSignal
   readonly touched: Pick<Holder, 'slave' | 'number'>[]
-  readonly refused: Set<PeerName>
+  readonly refused: Set<PeerId>
 }
 
 async function placeOne(shadow: Uint8Array, number: ShadowNumber, job: PlaceJob): Promise<Holder | undefined> {

@@ -2,7 +2,7 @@ import { NetError } from '../../base/errors.ts'
 import type { ImageId, SharingId } from '../../base/ids.ts'
 import type { Random } from '../../base/random.ts'
 import { openSealed, sealBytes } from '../../crypto/seal.ts'
-import type { Threshold } from './choose-threshold.ts'
+import type { Split } from './choose-threshold.ts'
 
 /** Which sharing a threshold belongs to, and the key that hides it. */
 export interface ThresholdSeal {
@@ -14,7 +14,7 @@ export interface ThresholdSeal {
 
 /** Seal (r, s) under K_rEK, bound to its image and sharing so that no other record can carry it (Alg. 2, "E_{K_rEK}(r)"). */
 export function sealThreshold(
-  { threshold, total }: Threshold,
+  { threshold, total }: Split,
   { random, ...seal }: ThresholdSeal & { readonly random: Random }
 ): Uint8Array {
   return sealBytes(seal.thresholdKey, Uint8Array.of(threshold, total), { associated: contextOf(seal), random })
@@ -24,7 +24,7 @@ export function sealThreshold(
  * The (r, s) inside {@link sealThreshold}'s output.
  * @throws NetError `KEY_WRONG` when the key, image or sharing is another, `MESSAGE_INVALID` when it holds no (r, s)
  */
-export function openThreshold(sealed: Uint8Array, seal: ThresholdSeal): Threshold {
+export function openThreshold(sealed: Uint8Array, seal: ThresholdSeal): Split {
   const plain = openSealed(seal.thresholdKey, sealed, { associated: contextOf(seal) })
   const [threshold, total] = plain
   if (plain.length !== 2 || threshold < 1 || threshold > total) {

@@ -1,6 +1,6 @@
 import { type AbortOptions, deadline } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
-import type { PeerName, ShadowKey } from '../../base/ids.ts'
+import type { PeerId, ShadowKey } from '../../base/ids.ts'
 import type { Holder } from '../../indexing/image-record.ts'
 import { dropShadow } from '../../protocols/drop-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
@@ -21,7 +21,7 @@ export function workUnits(bytes: number): number {
 
 /** Have `slave` keep a shadow; resolves once it is on its stable storage. */
 export async function putShadowAt(
-  slave: PeerName,
+  slave: PeerId,
   { shadow, ...key }: ShadowKey & { readonly shadow: Uint8Array },
   { peers, ports, signal }: MasterContext & AbortOptions
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function putShadowAt(
 
 /** Ask `slave` for a shadow; `bytes` is about how large it is. */
 export async function getShadowFrom(
-  slave: PeerName,
+  slave: PeerId,
   { bytes, ...key }: ShadowKey & { readonly bytes: number },
   { peers, ports, signal }: MasterContext & AbortOptions
 ): Promise<Uint8Array> {
@@ -43,7 +43,7 @@ export async function getShadowFrom(
 }
 
 /** Have `slave` forget a shadow. False when it does not answer: the reconciling of its list drops it later. */
-export async function dropShadowAt(slave: PeerName, key: ShadowKey, context: MasterContext): Promise<boolean> {
+export async function dropShadowAt(slave: PeerId, key: ShadowKey, context: MasterContext): Promise<boolean> {
   const limit = deadline(context.ports.clock, DROP_PATIENCE_MS, { signal: context.stopping })
   try {
     await context.ports.network.request(slave, dropShadow, key, { signal: limit.signal })
@@ -67,7 +67,7 @@ export async function dropShadows(
 }
 
 /** How long `slave` may take to keep `bytes` before another is chosen, in ms: several times its own 95th percentile. */
-export function putPatienceMs(slave: PeerName, bytes: number, { peers, policy }: MasterContext): number {
+export function putPatienceMs(slave: PeerId, bytes: number, { peers, policy }: MasterContext): number {
   const usual = peers.get(slave)?.writes.p95(workUnits(bytes))
   const most = putShadow.timeoutMs
   if (usual === undefined) return Math.min(most, 2 * policy.putPatienceMs + bytes / SLOWEST_BYTES_PER_MS)
@@ -75,7 +75,7 @@ export function putPatienceMs(slave: PeerName, bytes: number, { peers, policy }:
 }
 
 /** After how long `slave` is late with a shadow of `bytes`, in ms: its own 95th percentile. */
-export function hedgeAfterMs(slave: PeerName, bytes: number, { peers }: MasterContext): number {
+export function hedgeAfterMs(slave: PeerId, bytes: number, { peers }: MasterContext): number {
   const usual = peers.get(slave)?.reads.p95(workUnits(bytes))
   return usual === undefined ? FIRST_HEDGE_MS + bytes / SLOWEST_BYTES_PER_MS : Math.max(LEAST_HEDGE_MS, usual)
 }

@@ -1,6 +1,6 @@
 import { type AbortOptions, abortReason, deadline } from '../../base/clock.ts'
 import { asError, type ErrorCode, isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import { decodeRecord, encodeRecord } from '../../indexing/encode-record.ts'
 import type { ImageRecord } from '../../indexing/image-record.ts'
@@ -43,9 +43,9 @@ export class Replicator {
   readonly #init: Required<ReplicatorInit>
   readonly #log: Log
   /** Up to where the changes of each master are known here. */
-  readonly #cursors = new Map<PeerName, number>()
-  readonly #pulledAt = new Map<PeerName, number>()
-  readonly #pulling = new Map<PeerName, Promise<void>>()
+  readonly #cursors = new Map<PeerId, number>()
+  readonly #pulledAt = new Map<PeerId, number>()
+  readonly #pulling = new Map<PeerId, Promise<void>>()
   #running: AbortController | undefined
   #cancels: (() => void)[] = []
 
@@ -73,7 +73,7 @@ export class Replicator {
   }
 
   /** The other masters that exist. */
-  others(): PeerName[] {
+  others(): PeerId[] {
     const met = this.#peers.known('master').map(({ member }) => member.peer)
     return [...new Set([...this.#ports.roster.withRole('master'), ...met])]
       .filter(peer => peer !== this.#ports.network.self)
@@ -134,7 +134,7 @@ export class Replicator {
   }
 
   /** Take over what another master has and this one has not; joins a catch-up that is under way. Failures end it quietly. */
-  catchUp(master: PeerName): Promise<void> {
+  catchUp(master: PeerId): Promise<void> {
     const under = this.#pulling.get(master)
     if (under !== undefined) return under
     const pull = this.#pull(master)
@@ -149,15 +149,15 @@ export class Replicator {
     return this.others().every(peer => (this.#pulledAt.get(peer) ?? Number.NEGATIVE_INFINITY) >= time)
   }
 
-  #needed(others: readonly PeerName[]): number {
+  #needed(others: readonly PeerId[]): number {
     return Math.min(this.#init.copies - 1, others.length)
   }
 
-  #isOther(peer: PeerName): boolean {
+  #isOther(peer: PeerId): boolean {
     return peer !== this.#ports.network.self && this.#ports.roster.member(peer)?.roles.includes('master') === true
   }
 
-  async #push(peer: PeerName, record: Uint8Array, options: AbortOptions): Promise<void> {
+  async #push(peer: PeerId, record: Uint8Array, options: AbortOptions): Promise<void> {
     const limit = deadline(this.#ports.clock, this.#init.patienceMs, options)
     try {
       const answer = await this.#peers.noted(peer, { kind: 'writes' }, () =>
@@ -170,7 +170,7 @@ export class Replicator {
     }
   }
 
-  async #pull(master: PeerName): Promise<void> {
+  async #pull(master: PeerId): Promise<void> {
     const { network, clock } = this.#ports
     const began = clock.now()
     for (;;) {
@@ -196,7 +196,7 @@ export class Replicator {
   }
 
   /** Take what verifies; one bad record does not keep the others out. */
-  async #takeKnown(master: PeerName, encoded: readonly Uint8Array[]): Promise<void> {
+  async #takeKnown(master: PeerId, encoded: readonly Uint8Array[]): Promise<void> {
     for (const bytes of encoded) {
       try {
         await takeRecords([decodeRecord(bytes)], this.#ports)

@@ -1,14 +1,14 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type Identify, identify } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p as create } from 'libp2p'
 import { asError, NetError } from '../../base/errors.ts'
-import { type PeerName, peerName } from '../../base/ids.ts'
+import { type PeerId, peerId } from '../../base/ids.ts'
 import type { Roster } from '../../base/roles.ts'
 import { DIAL_LIMIT_MS } from '../dial-limit.ts'
 
@@ -68,14 +68,14 @@ export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): P
 }
 
 /** A peer's name as the branded text. */
-export function nameOf(peer: PeerId): PeerName {
-  return peerName(peer.toString())
+export function idOf(peer: Libp2pPeerId): PeerId {
+  return peerId(peer.toString())
 }
 
 // By peer id, not by address: that is what noise proves. A denied dialler sees its dial succeed, then the connection
 // close (gotcha 6); revocation does not close a live connection (gotcha 7): the network checks the roster at every request.
 function gater(roster: Roster): ConnectionGater {
-  const isStranger = (peer: PeerId): boolean => roster.member(peer.toString() as PeerName) === undefined // an id by type
+  const isStranger = (peer: Libp2pPeerId): boolean => roster.member(peer.toString() as PeerId) === undefined // an id by type
   return {
     denyDialMultiaddr: () => false, // by default private addresses are not dialled
     denyDialPeer: isStranger,

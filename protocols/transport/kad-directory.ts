@@ -5,10 +5,10 @@ import { create as digestOf } from 'multiformats/hashes/digest'
 import { sha256 } from '../../base/bytes.ts'
 import { type AbortOptions, abortReason, type Clock, deadline, sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Role, Roster } from '../../base/roles.ts'
-import { type Libp2pNode, nameOf } from './create-libp2p.ts'
+import { type Libp2pNode, idOf } from './create-libp2p.ts'
 import { boundLocated, findPeers, type LocatedPeer } from '../find-peers.ts'
 import type { Directory, Network } from '../network.ts'
 
@@ -88,7 +88,7 @@ export class KadDirectory implements Directory {
     await this.#provide(role)
   }
 
-  async find(role: Role, options: AbortOptions = {}): Promise<PeerName[]> {
+  async find(role: Role, options: AbortOptions = {}): Promise<PeerId[]> {
     const limit = deadline(this.#clock, this.#init.findMs, options)
     try {
       for (;;) {
@@ -105,7 +105,7 @@ export class KadDirectory implements Directory {
   }
 
   // Peers answer in milliseconds; once they have named somebody, the DHT gets a moment to name others.
-  async #ask(role: Role, found: Set<PeerName>, signal: AbortSignal): Promise<void> {
+  async #ask(role: Role, found: Set<PeerId>, signal: AbortSignal): Promise<void> {
     const enough = new AbortController()
     const dht = this.#askDht(role, found, AbortSignal.any([signal, enough.signal]))
     await this.#askPeers(role, found, signal)
@@ -116,11 +116,11 @@ export class KadDirectory implements Directory {
     rest.clear()
   }
 
-  #connected(role: Role): PeerName[] {
+  #connected(role: Role): PeerId[] {
     return this.#network.connected().filter(peer => this.#carries(peer, role))
   }
 
-  #carries(peer: PeerName, role: Role): boolean {
+  #carries(peer: PeerId, role: Role): boolean {
     return this.#roster.member(peer)?.roles.includes(role) ?? false
   }
 
@@ -136,7 +136,7 @@ export class KadDirectory implements Directory {
     return this.#announced.has(role) ? [self, ...located] : located
   }
 
-  async #askPeers(role: Role, found: Set<PeerName>, signal: AbortSignal): Promise<void> {
+  async #askPeers(role: Role, found: Set<PeerId>, signal: AbortSignal): Promise<void> {
     const asked = this.#network.connected().map(async peer => {
       const { peers } = await this.#network.request(peer, findPeers, { role }, { signal })
       for (const located of peers) if (await this.#learn(located, role)) found.add(located.peer)
@@ -144,13 +144,13 @@ export class KadDirectory implements Directory {
     await Promise.allSettled(asked) // who does not answer does not help; the others and the DHT may
   }
 
-  async #askDht(role: Role, found: Set<PeerName>, signal: AbortSignal): Promise<void> {
+  async #askDht(role: Role, found: Set<PeerId>, signal: AbortSignal): Promise<void> {
     const limit = deadline(this.#clock, this.#init.dhtMs, { signal })
     try {
       for await (const provider of this.#node.contentRouting.findProviders(rendezvous(role), {
         signal: limit.signal
       })) {
-        const peer = nameOf(provider.id)
+        const peer = idOf(provider.id)
         if (await this.#learn({ peer, addresses: provider.multiaddrs.map(String) }, role)) found.add(peer)
       }
     } catch {

@@ -2,12 +2,12 @@ import type { Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type AbortOptions, abortReason, type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member, Roster } from '../../base/roles.ts'
 import { Budget, Gate, RateLimiter } from '../admission.ts'
 import { partsOf } from '../../codec/codec.ts'
-import { type Libp2pNode, nameOf } from './create-libp2p.ts'
+import { type Libp2pNode, idOf } from './create-libp2p.ts'
 import type { Handler, Network, Protocol } from '../network.ts'
 import { openStream } from './open-stream.ts'
 import { answerInTurn, ask, headed } from './request-response.ts'
@@ -44,7 +44,7 @@ const MAX_WAITING = 1024
 const HANG_UP_MS = 250
 
 interface Asked<Q, A> {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly protocol: Protocol<Q, A>
   readonly bytes: readonly Uint8Array[]
   readonly signal: AbortSignal
@@ -52,7 +52,7 @@ interface Asked<Q, A> {
 
 /** The {@link Network} over libp2p: TCP, noise, yamux. */
 export class Libp2pNetwork implements Network {
-  readonly self: PeerName
+  readonly self: PeerId
   readonly #node: Libp2pNode
   readonly #roster: Roster
   readonly #clock: Clock
@@ -67,7 +67,7 @@ export class Libp2pNetwork implements Network {
 
   constructor({ node, roster, clock }: Libp2pNetworkComponents, init: Libp2pNetworkInit = {}) {
     const { stallMs, maxInboundBytes } = withDefaults<Required<Libp2pNetworkInit>>(LIBP2P_NETWORK_DEFAULTS, init)
-    this.self = nameOf(node.peerId)
+    this.self = idOf(node.peerId)
     this.#node = node
     this.#roster = roster
     this.#clock = clock
@@ -77,7 +77,7 @@ export class Libp2pNetwork implements Network {
     this.#budget = new Budget(maxInboundBytes)
   }
 
-  async request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options?: AbortOptions): Promise<A> {
+  async request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options?: AbortOptions): Promise<A> {
     const bytes = partsOf(protocol.request, request)
     if (lengthOf(bytes) > protocol.maxRequestBytes) throw tooLarge(lengthOf(bytes), protocol.maxRequestBytes)
     const limit = deadline(this.#clock, protocol.timeoutMs, options)
@@ -102,16 +102,16 @@ export class Libp2pNetwork implements Network {
     })
   }
 
-  connected(): PeerName[] {
+  connected(): PeerId[] {
     return this.#node
       .getPeers()
-      .map(nameOf)
+      .map(idOf)
       .filter(peer => this.#roster.member(peer) !== undefined)
   }
 
-  onPeer(listener: (peer: PeerName, state: 'up' | 'down') => void): () => void {
+  onPeer(listener: (peer: PeerId, state: 'up' | 'down') => void): () => void {
     const tell = (state: 'up' | 'down') => (event: CustomEvent) => {
-      const peer = nameOf(event.detail)
+      const peer = idOf(event.detail)
       if (this.#roster.member(peer) !== undefined) listener(peer, state)
     }
     const up = tell('up')
@@ -132,7 +132,7 @@ export class Libp2pNetwork implements Network {
   }
 
   async #ask<Q, A>(
-    peer: PeerName,
+    peer: PeerId,
     protocol: Protocol<Q, A>,
     { bytes, signal }: { bytes: readonly Uint8Array[]; signal: AbortSignal }
   ): Promise<Uint8Array> {
@@ -182,7 +182,7 @@ export class Libp2pNetwork implements Network {
 
   async #sharedStream<Q, A>(
     name: string,
-    { peer, protocol, signal }: { peer: PeerName; protocol: Protocol<Q, A>; signal: AbortSignal }
+    { peer, protocol, signal }: { peer: PeerId; protocol: Protocol<Q, A>; signal: AbortSignal }
   ): Promise<SharedStream> {
     const known = this.#shared.get(name)
     const usable = await known?.catch(() => undefined) // whoever opened it was told
@@ -194,7 +194,7 @@ export class Libp2pNetwork implements Network {
     return await opening
   }
 
-  async #open(peer: PeerName, id: string, signal: AbortSignal): Promise<WireStream> {
+  async #open(peer: PeerId, id: string, signal: AbortSignal): Promise<WireStream> {
     const stream = await openStream(this.#node, peerIdFromString(peer), { id, clock: this.#clock, signal })
     return new WireStream(stream, this.#clock)
   }
@@ -221,7 +221,7 @@ export class Libp2pNetwork implements Network {
 
   // The roster is asked at every request: who was removed from it may still have its connection open (gotcha 7).
   #admit(service: Served, connection: Connection): Member {
-    const peer = nameOf(connection.remotePeer)
+    const peer = idOf(connection.remotePeer)
     const member = this.#roster.member(peer)
     if (member === undefined) this.#hangUp(connection)
     const caller = checkCaller(member, service.protocol)
@@ -232,15 +232,15 @@ export class Libp2pNetwork implements Network {
   #hangUp(connection: Connection): void {
     if (this.#revoked.has(connection)) return
     this.#revoked.add(connection)
-    this.#clock.setTimer(HANG_UP_MS, () => connection.abort(stranger(nameOf(connection.remotePeer)))) // the refusal is told first
+    this.#clock.setTimer(HANG_UP_MS, () => connection.abort(stranger(idOf(connection.remotePeer)))) // the refusal is told first
   }
 }
 
-function stranger(peer: PeerName): NetError {
+function stranger(peer: PeerId): NetError {
   return new NetError('NOT_PERMITTED', 'this network does not admit the peer', { detail: { peer } })
 }
 
-function unreachable(peer: PeerName, error: unknown): NetError {
+function unreachable(peer: PeerId, error: unknown): NetError {
   return new NetError('PEER_UNREACHABLE', 'the peer broke off the exchange', {
     detail: { peer },
     cause: asError(error)

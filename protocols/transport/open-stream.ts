@@ -1,4 +1,4 @@
-import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
 import { type Clock, deadline, sleep } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import type { Libp2pNode } from './create-libp2p.ts'
@@ -22,7 +22,7 @@ const proven = new WeakSet<Connection>()
  */
 export async function openStream(
   node: Libp2pNode,
-  peer: PeerId,
+  peer: Libp2pPeerId,
   { id, clock, signal: parent }: Wait & { id: string }
 ): Promise<Stream> {
   const limit = deadline(clock, OPEN_MS, { signal: parent })
@@ -45,7 +45,7 @@ export async function openStream(
 // The connection was dead and nobody had noticed, or its peer is stopping, or does not admit us: a second one tells.
 async function openAgain(
   node: Libp2pNode,
-  peer: PeerId,
+  peer: Libp2pPeerId,
   { id, clock, signal, refusal }: Wait & { id: string; refusal: boolean }
 ): Promise<Stream> {
   if (refusal) await sleep(clock, SECOND_LOOK_MS, { signal })
@@ -60,7 +60,7 @@ async function openAgain(
 
 // The peer may be dialling us at this moment: its connection shows here only when upgraded (gotcha 19), and its address is
 // known only after that. Whichever connection comes first will do; without an address its is waited for a little.
-async function connectionTo(node: Libp2pNode, peer: PeerId, { clock, signal }: Wait): Promise<Connection> {
+async function connectionTo(node: Libp2pNode, peer: Libp2pPeerId, { clock, signal }: Wait): Promise<Connection> {
   const open = node.getConnections(peer).find(({ status }) => status === 'open')
   if (open !== undefined) return open
   const incoming = Promise.withResolvers<Connection>()
@@ -82,7 +82,7 @@ async function connectionTo(node: Libp2pNode, peer: PeerId, { clock, signal }: W
 
 // libp2p shares a dial that has begun. When it fails, as one does that was lost in a cut that has since healed, it says
 // nothing of the line as it is now: once more.
-async function dial(node: Libp2pNode, peer: PeerId, signal: AbortSignal): Promise<Connection> {
+async function dial(node: Libp2pNode, peer: Libp2pPeerId, signal: AbortSignal): Promise<Connection> {
   const shared = node.getDialQueue().some(({ peerId }) => peerId?.equals(peer) === true)
   try {
     return await node.dial(peer, { signal })
@@ -108,12 +108,12 @@ function isFinal(error: unknown): boolean {
   return name === 'UnsupportedProtocolError' || name === 'TooManyOutboundProtocolStreamsError'
 }
 
-function refused(peer: PeerId, cause: unknown): NetError {
+function refused(peer: Libp2pPeerId, cause: unknown): NetError {
   const message = 'the peer closed the connection at once, as one does that does not admit this peer'
   return new NetError('NOT_PERMITTED', message, { detail: { peer: peer.toString() }, cause })
 }
 
-function openError(peer: PeerId, error: Error, id: string): NetError {
+function openError(peer: Libp2pPeerId, error: Error, id: string): NetError {
   if (error instanceof NetError && error.code !== 'REQUEST_TIMEOUT') return error
   const detail = { peer: peer.toString(), protocol: id }
   switch (error.name) {

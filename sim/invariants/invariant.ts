@@ -1,4 +1,4 @@
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import { decodeRecord } from '../../indexing/encode-record.ts'
 import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
 import { openThreshold } from '../../node/placement/seal-threshold.ts'
@@ -50,7 +50,7 @@ export function goodShadowsOf({ disk }: VirtualPeer, { safe = false } = {}): Set
 }
 
 /** Holders of a placement whose shadow is whole. */
-export function wholeHolders(placement: Placement, cluster: VirtualCluster, options?: { safe: boolean }): PeerName[] {
+export function wholeHolders(placement: Placement, cluster: VirtualCluster, options?: { safe: boolean }): PeerId[] {
   return placement.holders
     .filter(({ slave, number, digest }) => {
       const peer = cluster.peers.get(slave)

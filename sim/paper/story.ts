@@ -1,4 +1,4 @@
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import type { Cluster } from '../cluster.ts'
 import { exampleImage } from '../cluster.ts'
 import type { SeededStream } from '../virtual/seeded-stream.ts'
@@ -17,9 +17,9 @@ export async function tellStory(cluster: Cluster, random: SeededStream, imageByt
   const tell = (line: string): void => {
     lines.push(`${(cluster.clock.now() - beganAt).toFixed(1).padStart(8)} ms  ${line}`)
   }
-  const nameOf = (peer: PeerName): string => `slave ${cluster.slaves.indexOf(peer) + 1}`
+  const nameOf = (peer: PeerId): string => `slave ${cluster.slaves.indexOf(peer) + 1}`
   tell(`${cluster.masters.length} masters and ${cluster.slaves.length} slaves are up, the policy is (2, 3)`)
-  const stored: { image: ImageId; bytes: Uint8Array; holders: readonly PeerName[] }[] = []
+  const stored: { image: ImageId; bytes: Uint8Array; holders: readonly PeerId[] }[] = []
   for (let k = 1; k <= 3; k++) {
     const bytes = exampleImage(random, imageBytes)
     const { image, holders, masters } = await cluster.drive(cluster.owner.store(bytes))

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../base/bytes.ts'
 import { sleep } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import { NearestCodes } from '../../indexing/nearest.ts'
 import type { Cluster } from '../cluster.ts'
@@ -158,12 +158,12 @@ export async function measureRecovery(cluster: Cluster, images: readonly TrialIm
 }
 
 /** A kill is not waited for: it takes its time, the read does not wait for it. */
-async function fail(cluster: Cluster, victims: readonly PeerName[], how: RecoveryRow['how']): Promise<void> {
+async function fail(cluster: Cluster, victims: readonly PeerId[], how: RecoveryRow['how']): Promise<void> {
   if (how === 'killed') await cluster.drive(Promise.all(victims.map(peer => cluster.down(peer))))
   else for (const peer of victims) cluster.close(peer)
 }
 
-async function revive(cluster: Cluster, victims: readonly PeerName[], how: RecoveryRow['how']): Promise<void> {
+async function revive(cluster: Cluster, victims: readonly PeerId[], how: RecoveryRow['how']): Promise<void> {
   for (const peer of victims) {
     if (how === 'killed') await cluster.drive(cluster.up(peer))
     else cluster.open(peer)

@@ -1,5 +1,5 @@
 import { type AbortOptions, type Clock, sleep } from '../../base/clock.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Handler, Network, Protocol } from '../../protocols/network.ts'
 
 /**
@@ -17,11 +17,11 @@ export class DelayedNetwork implements Network {
     this.#oneWayMs = oneWayMs
   }
 
-  get self(): PeerName {
+  get self(): PeerId {
     return this.#network.self
   }
 
-  async request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
+  async request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
     await sleep(this.#clock, this.#oneWayMs, options)
     try {
       return await this.#network.request(peer, protocol, request, options)
@@ -34,11 +34,11 @@ export class DelayedNetwork implements Network {
     this.#network.handle(protocol, handler)
   }
 
-  connected(): PeerName[] {
+  connected(): PeerId[] {
     return this.#network.connected()
   }
 
-  onPeer(listener: (peer: PeerName, state: 'up' | 'down') => void): () => void {
+  onPeer(listener: (peer: PeerId, state: 'up' | 'down') => void): () => void {
     return this.#network.onPeer(listener)
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, sleep, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName, Site } from '../../base/ids.ts'
+import type { PeerId, Site } from '../../base/ids.ts'
 import { systemRandom } from '../../base/random.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
@@ -54,14 +54,14 @@ export class RealCluster implements Cluster {
   readonly clock: Clock = systemClock
   readonly spec: ClusterSpec
   readonly #init: Required<RealInit>
-  readonly #members = new Map<PeerName, Member>()
-  readonly #peers = new Map<PeerName, RealPeer>()
+  readonly #members = new Map<PeerId, Member>()
+  readonly #peers = new Map<PeerId, RealPeer>()
   readonly #keys: Keys
   readonly #roster: Roster = {
     member: peer => this.#members.get(peer),
     withRole: role => [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
   }
-  readonly #dhtServers = new Set<PeerName>()
+  readonly #dhtServers = new Set<PeerId>()
   #folder: string | undefined
   #owner: Owner | undefined
   #user: User | undefined
@@ -73,11 +73,11 @@ export class RealCluster implements Cluster {
     this.#keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
   }
 
-  get masters(): readonly PeerName[] {
+  get masters(): readonly PeerId[] {
     return this.#named('master')
   }
 
-  get slaves(): readonly PeerName[] {
+  get slaves(): readonly PeerId[] {
     return this.#named('slave')
   }
 
@@ -118,19 +118,19 @@ export class RealCluster implements Cluster {
     return work
   }
 
-  close(peer: PeerName): void {
+  close(peer: PeerId): void {
     const { process } = this.#get(peer)
     if (process === undefined) this.#store(peer).on = false
     else process.freeze()
   }
 
-  open(peer: PeerName): void {
+  open(peer: PeerId): void {
     const { process } = this.#get(peer)
     if (process === undefined) this.#store(peer).on = true
     else process.thaw()
   }
 
-  async down(name: PeerName): Promise<void> {
+  async down(name: PeerId): Promise<void> {
     const peer = this.#get(name)
     const { open, role, process } = peer
     peer.open = undefined
@@ -141,7 +141,7 @@ export class RealCluster implements Cluster {
     await role?.stop()
   }
 
-  async up(name: PeerName): Promise<void> {
+  async up(name: PeerId): Promise<void> {
     const peer = this.#get(name)
     if (peer.open !== undefined || peer.process !== undefined) return
     const { seed, kind } = peer
@@ -180,7 +180,7 @@ export class RealCluster implements Cluster {
     await peer.role?.start()
   }
 
-  #admit(label: string, kind: Role, site: string): PeerName {
+  #admit(label: string, kind: Role, site: string): PeerId {
     const seed = new SeededStream(`${this.spec.seed}/${label}`).fill(new Uint8Array(32))
     const signer = createSigner(seed)
     const folder = (name: string): string => join(this.#folder ?? '', label.replace(' ', '-'), name)
@@ -224,17 +224,17 @@ export class RealCluster implements Cluster {
     }
   }
 
-  #named(kind: Role): PeerName[] {
+  #named(kind: Role): PeerId[] {
     return [...this.#peers].filter(([, peer]) => peer.kind === kind).map(([name]) => name)
   }
 
-  #get(name: PeerName): RealPeer {
+  #get(name: PeerId): RealPeer {
     const peer = this.#peers.get(name)
     if (peer === undefined) throw new NetError('SCENARIO_INVALID', 'no such peer in this cluster')
     return peer
   }
 
-  #store(name: PeerName): SwitchableStore {
+  #store(name: PeerId): SwitchableStore {
     const { shadows } = this.#get(name)
     if (shadows === undefined) throw new NetError('SCENARIO_INVALID', 'only a slave of the real engine can be closed')
     return shadows

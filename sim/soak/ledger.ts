@@ -1,10 +1,10 @@
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 
 /** An image as its owner knows it. */
 export interface LedgerEntry {
   readonly image: ImageId
   readonly bytes: Uint8Array
-  readonly holders: readonly PeerName[]
+  readonly holders: readonly PeerId[]
   /** s, as acknowledged. */
   readonly total: number
   /** `asked`: a deletion was sent and not acknowledged, so the image may be there or not. */

@@ -1,5 +1,5 @@
 import { isNetError, NetError } from '../../base/errors.ts'
-import type { ImageId, PeerName } from '../../base/ids.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
 import type { Cluster } from '../cluster.ts'
 import { exampleImage } from '../cluster.ts'
 import type { SeededStream } from '../virtual/seeded-stream.ts'
@@ -10,7 +10,7 @@ import { drawFailed, exactFailure, type FailingSlave, type FailureDraw } from '.
 export interface TrialImage {
   readonly image: ImageId
   readonly bytes: Uint8Array
-  readonly holders: readonly PeerName[]
+  readonly holders: readonly PeerId[]
 }
 
 /** What one cell's trials are made of. */
@@ -19,7 +19,7 @@ export interface TrialPlan {
   readonly r: number
   readonly random: SeededStream
   readonly images: readonly TrialImage[]
-  readonly slaves: ReadonlyMap<PeerName, FailingSlave>
+  readonly slaves: ReadonlyMap<PeerId, FailingSlave>
 }
 
 /** How often, and who watches. */

@@ -1,4 +1,4 @@
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Cluster } from '../cluster.ts'
 import { SeededStream } from '../virtual/seeded-stream.ts'
 import {
@@ -97,7 +97,7 @@ async function readPair(r: number, s: number, { config, options, counts, apart, 
   const cluster = await options.cluster(r, s)
   try {
     const images = await storeImages(cluster, config, new SeededStream(`${config.seed}/images/${r}/${s}`))
-    const slaves = new Map<PeerName, FailingSlave>(
+    const slaves = new Map<PeerId, FailingSlave>(
       cluster.slaves.map((peer, index) => [peer, { index, site: `site ${index % config.sites}` }])
     )
     for (const { model, p } of cellsOf(config)) {

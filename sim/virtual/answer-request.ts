@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Member, Roster } from '../../base/roles.ts'
 import type { Handler, Protocol } from '../../protocols/network.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -20,7 +20,7 @@ export interface AnswerContext {
 
 /** A request as it arrived. */
 export interface Arrived {
-  readonly caller: PeerName
+  readonly caller: PeerId
   readonly bytes: Uint8Array
   /** Gives the handler its signal: made only when asked for, since few handlers do. */
   readonly signal: () => AbortSignal
@@ -55,7 +55,7 @@ export async function answerRequest(
   return answer
 }
 
-function admitted(protocol: Protocol<unknown, unknown>, roster: Roster, caller: PeerName): Member {
+function admitted(protocol: Protocol<unknown, unknown>, roster: Roster, caller: PeerId): Member {
   const member = roster.member(caller)
   if (member === undefined || !member.roles.some(role => protocol.callers.includes(role))) {
     throw new NetError('NOT_PERMITTED', `the caller may not use ${protocol.id}`)

@@ -1,6 +1,6 @@
 import { abortReason, type Clock } from '../../base/clock.ts'
 import { type ErrorCode, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Protocol } from '../../protocols/network.ts'
 import type { Connection } from './internet.ts'
 
@@ -9,7 +9,7 @@ export type Outcome = { readonly answer: Uint8Array } | { readonly code: ErrorCo
 
 /** What a call is made of. */
 export interface CallInit {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly protocol: Protocol<unknown, unknown>
   readonly clock: Clock
   readonly signal: AbortSignal | undefined
@@ -19,7 +19,7 @@ export interface CallInit {
 
 /** A request in flight, at its caller: ends once, by an answer, a break, the time limit or the caller's signal. */
 export class Call {
-  readonly peer: PeerName
+  readonly peer: PeerId
   /** The answer's bytes. */
   readonly answer: Promise<Uint8Array>
   /** Set once the request is on its way. */

@@ -1,17 +1,17 @@
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Connection, Internet } from './internet.ts'
 import type { VirtualNetwork } from './virtual-network.ts'
 
 /** Told when a peer's connection opens or its last one is gone. */
-export type PeerListener = (peer: PeerName, state: 'up' | 'down') => void
+export type PeerListener = (peer: PeerId, state: 'up' | 'down') => void
 
 /** The open connections of one life of a peer: how they come to be, and how each end learns that they ended. */
 export class Connections {
   readonly #internet: Internet
   readonly #owner: VirtualNetwork
-  readonly #open = new Map<PeerName, Connection>()
-  readonly #dials = new Map<PeerName, Promise<Connection>>()
+  readonly #open = new Map<PeerId, Connection>()
+  readonly #dials = new Map<PeerId, Promise<Connection>>()
   readonly #listeners = new Set<PeerListener>()
 
   constructor(internet: Internet, owner: VirtualNetwork) {
@@ -20,12 +20,12 @@ export class Connections {
   }
 
   /** Peers with an open connection. */
-  peers(): PeerName[] {
+  peers(): PeerId[] {
     return [...this.#open.keys()]
   }
 
   /** The open connection to a peer, if there is one. */
-  get(peer: PeerName): Connection | undefined {
+  get(peer: PeerId): Connection | undefined {
     return this.#open.get(peer)
   }
 
@@ -39,12 +39,12 @@ export class Connections {
    * Open a connection. A dial that has begun is shared; when it fails, as one does that was lost in a cut that has since
    * healed, those who came later dial once more. @throws NetError `PEER_UNREACHABLE`
    */
-  dial(peer: PeerName): Promise<Connection> {
+  dial(peer: PeerId): Promise<Connection> {
     const dialling = this.#dials.get(peer)
     return dialling === undefined ? this.#begin(peer) : dialling.catch(() => this.#dials.get(peer) ?? this.#begin(peer))
   }
 
-  #begin(peer: PeerName): Promise<Connection> {
+  #begin(peer: PeerId): Promise<Connection> {
     const dial = this.#connect(peer).finally(() => this.#dials.delete(peer))
     this.#dials.set(peer, dial)
     return dial
@@ -85,7 +85,7 @@ export class Connections {
   }
 
   /** TCP and noise take two round trips; a closed port answers after one; silence is given up at the dial time-out. */
-  #connect(peer: PeerName): Promise<Connection> {
+  #connect(peer: PeerId): Promise<Connection> {
     const { loop, notice, roster } = this.#internet
     const self = this.#owner.self
     return new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ export class Connections {
     })
   }
 
-  #tell(peer: PeerName, state: 'up' | 'down'): void {
+  #tell(peer: PeerId, state: 'up' | 'down'): void {
     for (const listener of [...this.#listeners]) listener(peer, state)
   }
 }

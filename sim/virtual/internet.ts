@@ -1,4 +1,4 @@
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Roster } from '../../base/roles.ts'
 import type { EventLog } from './event-log.ts'
 import type { EventLoop } from './event-loop.ts'
@@ -40,11 +40,11 @@ export class Internet {
   readonly random: SeededStream
   readonly notice: typeof NOTICE_DEFAULTS
   link: LinkConditions
-  readonly #peers = new Map<PeerName, VirtualNetwork>()
-  readonly #sides = new Map<PeerName, number>()
-  readonly #slowness = new Map<PeerName, number>()
-  readonly #closed = new Set<PeerName>()
-  readonly #uplinkFree = new Map<PeerName, number>()
+  readonly #peers = new Map<PeerId, VirtualNetwork>()
+  readonly #sides = new Map<PeerId, number>()
+  readonly #slowness = new Map<PeerId, number>()
+  readonly #closed = new Set<PeerId>()
+  readonly #uplinkFree = new Map<PeerId, number>()
 
   constructor(components: InternetComponents, link: Partial<LinkConditions> = {}) {
     this.loop = components.loop
@@ -66,28 +66,28 @@ export class Internet {
   }
 
   /** The life that takes connections under this name now. */
-  find(peer: PeerName): VirtualNetwork | undefined {
+  find(peer: PeerId): VirtualNetwork | undefined {
     return this.#closed.has(peer) ? undefined : this.#peers.get(peer)
   }
 
   /** Close a peer's port: its connections break and new ones are refused, though its process lives on. */
-  close(peer: PeerName): void {
+  close(peer: PeerId): void {
     this.#closed.add(peer)
     this.#peers.get(peer)?.connections.breakAll()
   }
 
   /** Open a peer's port again. */
-  open(peer: PeerName): void {
+  open(peer: PeerId): void {
     this.#closed.delete(peer)
   }
 
   /** Whether messages pass between two peers. */
-  reaches(a: PeerName, b: PeerName): boolean {
+  reaches(a: PeerId, b: PeerId): boolean {
     return (this.#sides.get(a) ?? 0) === (this.#sides.get(b) ?? 0)
   }
 
   /** Cut the network: peers of different groups no longer reach each other; peers in no group stay together. */
-  partition(groups: readonly (readonly PeerName[])[]): void {
+  partition(groups: readonly (readonly PeerId[])[]): void {
     this.#sides.clear()
     groups.forEach((group, at) => {
       for (const peer of group) this.#sides.set(peer, at + 1)
@@ -101,13 +101,13 @@ export class Internet {
   }
 
   /** Multiply the latency, and divide the bandwidth, of a peer's line; between two peers the slower line counts. 1 ends it. */
-  slow(peer: PeerName, factor: number): void {
+  slow(peer: PeerId, factor: number): void {
     if (factor === 1) this.#slowness.delete(peer)
     else this.#slowness.set(peer, factor)
   }
 
   /** Ms that one message of `bytes` takes from one peer to another now, its wait for the uplink included. */
-  delay(from: PeerName, to: PeerName, bytes: number): number {
+  delay(from: PeerId, to: PeerId, bytes: number): number {
     const { latencyMs, jitterMs, bytesPerSecond } = this.link
     const slow = Math.max(this.#slowness.get(from) ?? 1, this.#slowness.get(to) ?? 1)
     const start = Math.max(this.loop.now, this.#uplinkFree.get(from) ?? 0)
@@ -117,7 +117,7 @@ export class Internet {
   }
 
   /** Whether a dial to a peer always ends within the dial limit: TCP and noise take two round trips. */
-  inDialLimit(peer: PeerName): boolean {
+  inDialLimit(peer: PeerId): boolean {
     const { latencyMs, jitterMs } = this.link
     return 4 * (latencyMs + jitterMs) * (this.#slowness.get(peer) ?? 1) <= this.notice.dialTimeoutMs
   }

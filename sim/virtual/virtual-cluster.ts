@@ -1,6 +1,6 @@
 import { sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { generateKeys, type Keys } from '../../crypto/keys.ts'
 import { Master, type MasterInit } from '../../node/master/master.ts'
 import { Owner } from '../../node/client/owner.ts'
@@ -39,7 +39,7 @@ export interface Planted {
 
 /** A peer of a virtual cluster: its name, its disk, and the life it has now, if it has one. */
 export interface VirtualPeer {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly kind: 'master' | 'slave'
   readonly site: string
   readonly disk: VirtualDisk
@@ -53,9 +53,9 @@ export class VirtualCluster implements Cluster {
   readonly engine = 'virtual'
   readonly world: VirtualWorld
   readonly spec: ClusterSpec
-  readonly peers = new Map<PeerName, VirtualPeer>()
+  readonly peers = new Map<PeerId, VirtualPeer>()
   /** Slaves whose disks a fault has altered. */
-  readonly tampered = new Set<PeerName>()
+  readonly tampered = new Set<PeerId>()
   readonly owner: Owner
   readonly user: User
   readonly clock: VirtualClock
@@ -76,16 +76,16 @@ export class VirtualCluster implements Cluster {
     this.user = new User(this.#clientPorts(this.world.live(this.world.admit('user', ['user']))))
   }
 
-  get masters(): readonly PeerName[] {
+  get masters(): readonly PeerId[] {
     return this.#named('master')
   }
 
-  get slaves(): readonly PeerName[] {
+  get slaves(): readonly PeerId[] {
     return this.#named('slave')
   }
 
   /** A peer by its name. @throws NetError `SCENARIO_INVALID` */
-  get(peer: PeerName): VirtualPeer {
+  get(peer: PeerId): VirtualPeer {
     const found = this.peers.get(peer)
     if (found === undefined) throw new NetError('SCENARIO_INVALID', 'no such peer in this cluster')
     return found
@@ -123,15 +123,15 @@ export class VirtualCluster implements Cluster {
     return this.world.loop.until(work)
   }
 
-  close(peer: PeerName): void {
+  close(peer: PeerId): void {
     this.world.internet.close(peer)
   }
 
-  open(peer: PeerName): void {
+  open(peer: PeerId): void {
     this.world.internet.open(peer)
   }
 
-  async down(peer: PeerName): Promise<void> {
+  async down(peer: PeerId): Promise<void> {
     const target = this.get(peer)
     if (target.life === undefined) return
     target.life.kill()
@@ -141,7 +141,7 @@ export class VirtualCluster implements Cluster {
     this.world.log.note(`${this.world.loop.now} ${peer} dies`)
   }
 
-  async up(peer: PeerName): Promise<void> {
+  async up(peer: PeerId): Promise<void> {
     const target = this.get(peer)
     if (target.life !== undefined) return
     const life = this.world.live(peer, { offsetMs: target.skewMs })
@@ -160,7 +160,7 @@ export class VirtualCluster implements Cluster {
     this.peers.set(peer, { peer, kind, site, disk, skewMs, life: undefined, role: undefined })
   }
 
-  #named(kind: VirtualPeer['kind']): PeerName[] {
+  #named(kind: VirtualPeer['kind']): PeerId[] {
     return [...this.peers.values()].filter(one => one.kind === kind).map(one => one.peer)
   }
 

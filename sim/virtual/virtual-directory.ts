@@ -1,6 +1,6 @@
 import { type AbortOptions, abortReason, sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Role } from '../../base/roles.ts'
 import type { Directory } from '../../protocols/network.ts'
 import type { Internet } from './internet.ts'
@@ -14,7 +14,7 @@ export const DIRECTORY_DEFAULTS = Object.freeze({
 })
 
 interface Announcement {
-  readonly peer: PeerName
+  readonly peer: PeerId
   readonly role: Role
   readonly atMs: number
 }
@@ -24,12 +24,12 @@ export class DirectoryRecords {
   readonly #announcements = new Map<string, Announcement>()
 
   /** Keep that `peer` carries `role`, as of now. */
-  put(peer: PeerName, role: Role, atMs: number): void {
+  put(peer: PeerId, role: Role, atMs: number): void {
     this.#announcements.set(`${role} ${peer}`, { peer, role, atMs })
   }
 
   /** Peers that said so within the validity time. Those that died since are among them. */
-  holders(role: Role, nowMs: number): PeerName[] {
+  holders(role: Role, nowMs: number): PeerId[] {
     return [...this.#announcements.values()]
       .filter(one => one.role === role && nowMs - one.atMs < DIRECTORY_DEFAULTS.validMs)
       .map(one => one.peer)
@@ -57,7 +57,7 @@ export class VirtualDirectory implements Directory {
     this.#again(role)
   }
 
-  async find(role: Role, options: AbortOptions = {}): Promise<PeerName[]> {
+  async find(role: Role, options: AbortOptions = {}): Promise<PeerId[]> {
     if (options.signal?.aborted) throw abortReason(options.signal)
     await sleep(this.#network.clock, DIRECTORY_DEFAULTS.lookUpMs, options)
     const self = this.#network.self
@@ -66,7 +66,7 @@ export class VirtualDirectory implements Directory {
       .filter(peer => this.#internet.reaches(self, peer) && this.#isAdmitted(peer, role))
   }
 
-  #isAdmitted(peer: PeerName, role: Role): boolean {
+  #isAdmitted(peer: PeerId, role: Role): boolean {
     return this.#internet.roster.member(peer)?.roles.includes(role) ?? false
   }
 

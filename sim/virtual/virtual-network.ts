@@ -1,6 +1,6 @@
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Handler, Network, Protocol } from '../../protocols/network.ts'
 import { answerRequest, type Registration } from './answer-request.ts'
 import { Call, type Outcome } from './call.ts'
@@ -15,7 +15,7 @@ export type Tamper = (protocol: string, answer: Uint8Array) => Uint8Array
 
 /** One life of a peer on the virtual internet, behind the same port as libp2p. Bytes pass through the real codecs. */
 export class VirtualNetwork implements Network {
-  readonly self: PeerName
+  readonly self: PeerId
   readonly clock: VirtualClock
   readonly connections: Connections
   /** Set by a fault: what this peer answers instead of the truth. */
@@ -27,7 +27,7 @@ export class VirtualNetwork implements Network {
   #alive = true
   #asleep: (() => void)[] | undefined
 
-  constructor(internet: Internet, self: PeerName, clock: VirtualClock) {
+  constructor(internet: Internet, self: PeerId, clock: VirtualClock) {
     this.#internet = internet
     this.self = self
     this.clock = clock
@@ -45,7 +45,7 @@ export class VirtualNetwork implements Network {
     return this.#asleep !== undefined
   }
 
-  async request<Q, A>(peer: PeerName, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
+  async request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
     if (options.signal?.aborted) throw abortReason(options.signal)
     const bytes = protocol.request.encode(request).slice() // the receiver must not see later changes
     if (bytes.length > protocol.maxRequestBytes) {
@@ -77,7 +77,7 @@ export class VirtualNetwork implements Network {
     this.#registrations.set(protocol.id, { protocol, handler } as unknown as Registration)
   }
 
-  connected(): PeerName[] {
+  connected(): PeerId[] {
     return this.connections.peers()
   }
 
@@ -157,7 +157,7 @@ export class VirtualNetwork implements Network {
     this.#internet.send({ from: this, connection, bytes: size, ordered, arrive: () => call.settle(outcome) })
   }
 
-  async #answer(id: string, caller: PeerName, bytes: Uint8Array, lazy: LazySignal): Promise<Outcome> {
+  async #answer(id: string, caller: PeerId, bytes: Uint8Array, lazy: LazySignal): Promise<Outcome> {
     try {
       const registration = this.#registrations.get(id)
       if (registration === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `${id} is not spoken here`)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Signer } from '../../crypto/signer.ts'
 
 /**
@@ -7,9 +7,9 @@ import type { Signer } from '../../crypto/signer.ts'
  * messages and other peers apart as the real one does, and protects against nobody.
  */
 export class VirtualSigner implements Signer {
-  readonly self: PeerName
+  readonly self: PeerId
 
-  constructor(self: PeerName) {
+  constructor(self: PeerId) {
     this.self = self
   }
 
@@ -17,11 +17,11 @@ export class VirtualSigner implements Signer {
     return seal(this.self, message)
   }
 
-  verify(peer: PeerName, message: Uint8Array, signature: Uint8Array): boolean {
+  verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): boolean {
     return signature.length === 64 && Buffer.compare(seal(peer, message), signature) === 0
   }
 }
 
-function seal(peer: PeerName, message: Uint8Array): Uint8Array {
+function seal(peer: PeerId, message: Uint8Array): Uint8Array {
   return hash('sha512', Buffer.concat([Buffer.from(peer), message]), 'buffer')
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.ts'
-import type { PeerName, Site } from '../../base/ids.ts'
+import type { PeerId, Site } from '../../base/ids.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { Directory } from '../../protocols/network.ts'
@@ -10,7 +10,7 @@ import type { LinkConditions } from './link.ts'
 import { SeededStream } from './seeded-stream.ts'
 import { type ClockSkew, VirtualClock } from './virtual-clock.ts'
 import { DirectoryRecords, VirtualDirectory } from './virtual-directory.ts'
-import { virtualName } from './virtual-name.ts'
+import { virtualPeerId } from './virtual-name.ts'
 import { VirtualNetwork } from './virtual-network.ts'
 import { VirtualSigner } from './virtual-signer.ts'
 
@@ -43,7 +43,7 @@ export class VirtualWorld implements Roster {
   readonly random: SeededStream
   readonly internet: Internet
   readonly #records = new DirectoryRecords()
-  readonly #members = new Map<PeerName, Member>()
+  readonly #members = new Map<PeerId, Member>()
   readonly #seed: string
   #lives = 0
 
@@ -55,23 +55,23 @@ export class VirtualWorld implements Roster {
     this.internet = new Internet(components, link)
   }
 
-  member(peer: PeerName): Member | undefined {
+  member(peer: PeerId): Member | undefined {
     return this.#members.get(peer)
   }
 
-  withRole(role: Role): PeerName[] {
+  withRole(role: Role): PeerId[] {
     return [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
   }
 
   /** Admit a peer called `label`; it lives once {@link live} is called. */
-  admit(label: string, roles: readonly Role[], site = 'site'): PeerName {
-    const peer = virtualName(label)
+  admit(label: string, roles: readonly Role[], site = 'site'): PeerId {
+    const peer = virtualPeerId(label)
     this.#members.set(peer, { peer, roles, site: site as Site }) // a name given by the scenario, not from outside
     return peer
   }
 
   /** Begin a life of an admitted peer. An earlier life must have been killed. */
-  live(peer: PeerName, skew: Partial<ClockSkew> = {}): VirtualLife {
+  live(peer: PeerId, skew: Partial<ClockSkew> = {}): VirtualLife {
     const clock = new VirtualClock(this.loop, skew)
     const network = new VirtualNetwork(this.internet, peer, clock)
     return {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Role } from '../../base/roles.ts'
 import type { Directory } from '../../protocols/network.ts'
 import { codeOf } from './network-suite.ts'
 
 /** A peer with its directory. */
 export interface DirectoryPeer {
-  readonly self: PeerName
+  readonly self: PeerId
   readonly directory: Directory
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ImageId, PeerName, SharingId, ShadowNumber } from '../../base/ids.ts'
+import type { ImageId, PeerId, SharingId, ShadowNumber } from '../../base/ids.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import type { ImageRecord } from '../../indexing/image-record.ts'
 
@@ -11,9 +11,9 @@ export function exampleImage(name: string | number): ImageId {
 }
 
 /** A well-formed peer name that stands for `name`. */
-export function examplePeer(name: string | number): PeerName {
+export function examplePeer(name: string | number): PeerId {
   const digest = createHash('sha512').update(`peer ${name}`).digest()
-  return `12D3KooW${[...digest.subarray(0, 44)].map(byte => BASE58[byte % 58]).join('')}` as PeerName
+  return `12D3KooW${[...digest.subarray(0, 44)].map(byte => BASE58[byte % 58]).join('')}` as PeerId
 }
 
 /** A code space of `bits` bits, told apart by the model's name. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../base/random.ts'
 import { aeadCipher } from '../../crypto/aead-cipher.ts'
 import { cipherNamed, cipherOf, IMAGE_CIPHERS } from '../../crypto/image-ciphers.ts'
-import { qms2Cipher } from '../../crypto/qmedshield/qms2-cipher.ts'
+import { qms2Cipher } from '../../crypto/qms2/cipher.ts'
 import { imageCipherSuite } from './image-cipher-suite.ts'
 
 imageCipherSuite(qms2Cipher)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { isNetError, NetError } from '../../base/errors.ts'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import type { Codec, Network, Protocol } from '../../protocols/network.ts'
 
@@ -11,7 +11,7 @@ export interface NetworkWorld {
   /** End a peer as SIGKILL does. */
   kill(network: Network): Promise<void>
   /** A name that no roster knows. */
-  stranger(): PeerName
+  stranger(): PeerId
   /** Let the world go on until the work is done. */
   settle<T>(work: Promise<T>): Promise<T>
   close(): Promise<void>

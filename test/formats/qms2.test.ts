@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { sha256Hex } from '../../base/bytes.ts'
 import type { Random } from '../../base/random.ts'
-import { typescriptCore } from '../../crypto/qmedshield/core.ts'
-import { decryptImage } from '../../crypto/qmedshield/decrypt.ts'
-import { encryptImage } from '../../crypto/qmedshield/encrypt.ts'
-import { wasmCore } from '../../crypto/qmedshield/wasm-core.ts'
+import { typescriptCore } from '../../crypto/qms2/core.ts'
+import { decryptImage } from '../../crypto/qms2/decrypt.ts'
+import { encryptImage } from '../../crypto/qms2/encrypt.ts'
+import { wasmCore } from '../../crypto/qms2/wasm-core.ts'
 
 interface Vectors {
   key: string

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { ImageId, PeerName, SharingId, ShadowNumber } from '../../base/ids.ts'
+import type { ImageId, PeerId, SharingId, ShadowNumber } from '../../base/ids.ts'
 import { claimBytes, decodeRecord, encodeRecord, recordBytes } from '../../indexing/encode-record.ts'
 import type { ImageRecord } from '../../indexing/image-record.ts'
 
@@ -42,7 +42,7 @@ const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex')
 function recordOf({ image, counter, master, time, masterSignature, stored }: Case['record']): ImageRecord {
   return {
     image: image as ImageId,
-    version: { counter, master: master as PeerName },
+    version: { counter, master: master as PeerId },
     time,
     stored: stored === null ? undefined : storedOf(image as ImageId, stored),
     masterSignature: bytes(masterSignature)
@@ -53,7 +53,7 @@ function storedOf(image: ImageId, of: NonNullable<Case['record']['stored']>): No
   const { model, view, bits, size, scheme, total } = of
   const claim = {
     image,
-    owner: of.owner as PeerName,
+    owner: of.owner as PeerId,
     space: { model, view, bits },
     code: bytes(of.code),
     size,
@@ -61,7 +61,7 @@ function storedOf(image: ImageId, of: NonNullable<Case['record']['stored']>): No
     ownerSignature: bytes(of.ownerSignature)
   }
   const holders = of.holders.map(([slave, number, digest]) => ({
-    slave: slave as PeerName,
+    slave: slave as PeerId,
     number: number as ShadowNumber,
     digest
   }))

@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
-import type { PeerName } from '../../base/ids.ts'
+import type { PeerId } from '../../base/ids.ts'
 import type { Network } from '../../protocols/network.ts'
-import { virtualName } from '../../sim/virtual/virtual-name.ts'
+import { virtualPeerId } from '../../sim/virtual/virtual-name.ts'
 import { type VirtualLife, VirtualWorld } from '../../sim/virtual/virtual-world.ts'
 import { directorySuite } from '../contract/directory-suite.ts'
 import { networkSuite, type NetworkWorld } from '../contract/network-suite.ts'
@@ -9,7 +9,7 @@ import { networkSuite, type NetworkWorld } from '../contract/network-suite.ts'
 async function openWorld(): Promise<NetworkWorld> {
   const world = new VirtualWorld({ seed: 1 })
   const lives = new Map<Network, VirtualLife>()
-  const stranger: PeerName = virtualName('stranger')
+  const stranger: PeerId = virtualPeerId('stranger')
   return {
     join: async (label, roles) => {
       const life = world.live(world.admit(label, roles))

@@ -1,5 +1,5 @@
 import { sleep } from '../../../base/clock.ts'
-import type { PeerName } from '../../../base/ids.ts'
+import type { PeerId } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import type { Role } from '../../../base/roles.ts'
 import { cipherNamed, cipherOf } from '../../../crypto/image-ciphers.ts'
@@ -30,7 +30,7 @@ export interface GridInit {
 }
 
 export interface GridPeer<R> {
-  readonly peer: PeerName
+  readonly peer: PeerId
   life: VirtualLife
   role: R
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../base/clock.ts'
-import { peerName } from '../../../base/ids.ts'
+import { peerId } from '../../../base/ids.ts'
 import { Budget, Gate, RateLimiter } from '../../../protocols/admission.ts'
 import { codeOf } from '../../contract/network-suite.ts'
 
-const CALLER = peerName('1'.repeat(52))
-const OTHER = peerName('2'.repeat(52))
+const CALLER = peerId('1'.repeat(52))
+const OTHER = peerId('2'.repeat(52))
 const forever = new AbortController().signal
 
 describe('RateLimiter', () => {

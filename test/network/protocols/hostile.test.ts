@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../../base/clock.ts'
 import { ROLES } from '../../../base/roles.ts'
-import { type Libp2pNode, nameOf } from '../../../protocols/transport/create-libp2p.ts'
+import { type Libp2pNode, idOf } from '../../../protocols/transport/create-libp2p.ts'
 import {
   findPeers,
   type Handler,
@@ -59,7 +59,7 @@ beforeAll(async () => {
     member: peer => ({ peer, site: 'x' as never, roles: ROLES }),
     withRole: () => []
   })
-  roster.admit(nameOf(hostile.peerId), ROLES)
+  roster.admit(idOf(hostile.peerId), ROLES)
   await hostile.dial(multiaddr(server.addresses()[0]))
 })
 
@@ -69,7 +69,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   hours++
-  roster.admit(nameOf(hostile.peerId), ROLES)
+  roster.admit(idOf(hostile.peerId), ROLES)
 })
 
 function handlerOf(id: string): Handler<unknown, unknown> {
@@ -120,7 +120,7 @@ describe.each(cases)('$id', ({ id, protocol, asked, told }) => {
   it('a peer without the role: NOT_PERMITTED, over a raw stream too', async () => {
     const roles = ROLES.filter(role => !protocol.callers.includes(role))
     if (roles.length > 0) {
-      roster.admit(nameOf(hostile.peerId), roles)
+      roster.admit(idOf(hostile.peerId), roles)
       expect(await answerTo(protocol, frameOf(protocol, request))).toBe(STATUS_NUMBERS.NOT_PERMITTED)
     } else expect(protocol.callers).toEqual(ROLES) // who may do what everybody may is everybody
   })
@@ -160,7 +160,7 @@ describe.each(cases)('$id', ({ id, protocol, asked, told }) => {
   })
   it('a peer struck from the roster: NOT_PERMITTED at its next request, then disconnected', async () => {
     const { wire } = await connect(id)
-    roster.revoke(nameOf(hostile.peerId))
+    roster.revoke(idOf(hostile.peerId))
     await wire.write([frameOf(protocol, request)], 5_000)
     expect(await statusOf(protocol, wire)).toBe(STATUS_NUMBERS.NOT_PERMITTED)
     const end = peerIdFromString(server.network.self)
@@ -212,7 +212,7 @@ describe('a peer that answers wrongly', () => {
           stream.addEventListener('message', () => stream.send(bytes), { once: true })
         })
         await hostile.dial(multiaddr(honest.addresses()[0]))
-        expect(await codeOf(honest.network.request(nameOf(hostile.peerId), { ...protocol, id }, asked))).toBe(code)
+        expect(await codeOf(honest.network.request(idOf(hostile.peerId), { ...protocol, id }, asked))).toBe(code)
       })
     }
   }
@@ -296,7 +296,7 @@ describe('a stranger', () => {
     await stranger.stop()
   })
   it('is not dialled: NOT_PERMITTED', async () => {
-    const name = nameOf(hostile.peerId)
+    const name = idOf(hostile.peerId)
     roster.revoke(name)
     const one = cases[0]
     expect(await codeOf(honest.network.request(name, one.protocol, one.asked))).toBe('NOT_PERMITTED')

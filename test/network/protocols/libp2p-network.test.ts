@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
-import type { PeerName } from '../../../base/ids.ts'
+import type { PeerId } from '../../../base/ids.ts'
 import type { OpenNetwork } from '../../../protocols/transport/open-network.ts'
 import { directorySuite } from '../../contract/directory-suite.ts'
 import { networkSuite, type NetworkWorld } from '../../contract/network-suite.ts'
@@ -9,7 +9,7 @@ import { nameOfSeed, OpenRoster, openPeer, seedOf } from './peers.ts'
 async function openWorld(): Promise<NetworkWorld> {
   const roster = new OpenRoster()
   const peers: OpenNetwork[] = []
-  const stranger: PeerName = await nameOfSeed(seedOf('stranger'))
+  const stranger: PeerId = await nameOfSeed(seedOf('stranger'))
   return {
     join: async (label, roles) => {
       const bootstrap = peers.flatMap(peer => peer.addresses())

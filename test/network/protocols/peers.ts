@@ -1,29 +1,29 @@
 import { type Clock, systemClock } from '../../../base/clock.ts'
-import { type PeerName, site } from '../../../base/ids.ts'
+import { type PeerId, site } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import type { Member, Role, Roster } from '../../../base/roles.ts'
-import { createLibp2p, type Libp2pNode, nameOf } from '../../../protocols/transport/create-libp2p.ts'
+import { createLibp2p, type Libp2pNode, idOf } from '../../../protocols/transport/create-libp2p.ts'
 import { type OpenNetwork, type OpenNetworkInit, openNetwork } from '../../../protocols/transport/open-network.ts'
 
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
 
 /** A roster that a test changes as it goes. */
 export class OpenRoster implements Roster {
-  readonly #members = new Map<PeerName, Member>()
+  readonly #members = new Map<PeerId, Member>()
 
-  member(peer: PeerName): Member | undefined {
+  member(peer: PeerId): Member | undefined {
     return this.#members.get(peer)
   }
 
-  withRole(role: Role): PeerName[] {
+  withRole(role: Role): PeerId[] {
     return [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
   }
 
-  admit(peer: PeerName, roles: readonly Role[]): void {
+  admit(peer: PeerId, roles: readonly Role[]): void {
     this.#members.set(peer, { peer, roles, site: site('loopback') })
   }
 
-  revoke(peer: PeerName): void {
+  revoke(peer: PeerId): void {
     this.#members.delete(peer)
   }
 }
@@ -34,9 +34,9 @@ export function seedOf(label: string): Uint8Array {
 }
 
 /** The name that a seed gives: found by starting a node that listens nowhere. */
-export async function nameOfSeed(seed: Uint8Array): Promise<PeerName> {
+export async function nameOfSeed(seed: Uint8Array): Promise<PeerId> {
   const node = await createLibp2p({ seed, roster: new OpenRoster(), listen: [], dht: 'client' })
-  const name = nameOf(node.peerId)
+  const name = idOf(node.peerId)
   await node.stop()
   return name
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { imageId, type PeerName, shadowNumber, sharingId } from '../../../base/ids.ts'
+import { imageId, type PeerId, shadowNumber, sharingId } from '../../../base/ids.ts'
 import { liveness, type OpenNetwork, putShadow } from '../../../protocols/index.ts'
 import { codeOf } from '../../contract/network-suite.ts'
 import { OpenRoster, openPeer, until } from './peers.ts'
@@ -16,7 +16,7 @@ function underWay(child: ChildProcess): Promise<unknown> {
 
 describe('a peer in another process', () => {
   let child: ChildProcess
-  let slave: PeerName
+  let slave: PeerId
   let master: OpenNetwork
 
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe('a peer in another process', () => {
         if (typeof message === 'object') resolve(message)
       })
     })
-    const { self, addresses } = told as { self: PeerName; addresses: string[] } // from peer-process.ts
+    const { self, addresses } = told as { self: PeerId; addresses: string[] } // from peer-process.ts
     slave = self
     const roster = new OpenRoster()
     roster.admit(slave, ['slave'])

@@ -2,9 +2,9 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { base58btc } from 'multiformats/bases/base58'
 import { expect, test } from 'vitest'
-import { type PeerName, peerName } from '../../../base/ids.ts'
+import { type PeerId, peerId } from '../../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../../base/random.ts'
-import { createSigner, peerNameOf, publicKeyOf } from '../../../crypto/ed25519-signer.ts'
+import { createSigner, peerIdOf, publicKeyOf } from '../../../crypto/ed25519-signer.ts'
 
 const seedOf = (name: string | number): Uint8Array => randomBytes(seededRandom(name), 32)
 const message = new TextEncoder().encode('head 7')
@@ -15,9 +15,9 @@ test('the peer id of 20 seeds is the one libp2p derives, and passes the id check
     const { self } = createSigner(seedOf(i))
     expect(self).toBe(peerIdFromPrivateKey(libp2pKey).toString())
     expect(self).toMatch(/^12D3Koo/)
-    expect(peerName(self)).toBe(self)
+    expect(peerId(self)).toBe(self)
     expect(publicKeyOf(self)).toEqual(new Uint8Array(libp2pKey.publicKey.raw))
-    expect(peerNameOf(publicKeyOf(self))).toBe(self)
+    expect(peerIdOf(publicKeyOf(self))).toBe(self)
   }
 })
 
@@ -55,7 +55,7 @@ test.each([
   ['a secp256k1 id', base58btc.baseEncode(Buffer.from(`00250802122103${'11'.repeat(32)}`, 'hex'))]
 ])('a peer name that is %s has signed nothing, and holds no key: MESSAGE_INVALID', (_, text) => {
   const signer = createSigner(seedOf('c'))
-  const name = text as PeerName // as it comes from outside
+  const name = text as PeerId // as it comes from outside
   expect(signer.verify(name, message, signer.sign(message))).toBe(false)
   expect(() => publicKeyOf(name)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }))
 })
@@ -71,5 +71,5 @@ test('1500 peers, more than the cache holds, all verify, twice', () => {
 
 test('a seed or public key that is not 32 bytes is a RangeError', () => {
   expect(() => createSigner(new Uint8Array(31))).toThrow(RangeError)
-  expect(() => peerNameOf(new Uint8Array(33))).toThrow(RangeError)
+  expect(() => peerIdOf(new Uint8Array(33))).toThrow(RangeError)
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { type ErrorCode, NetError } from '../../../base/errors.ts'
-import { type PeerName, site } from '../../../base/ids.ts'
+import { type PeerId, site } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import { MasterFinder, type MasterFinderPorts } from '../../../node/peers/find-masters.ts'
 
-const [SELF, FIRST, SECOND] = ['user', 'first', 'second'] as PeerName[] // as a roster would name them
+const [SELF, FIRST, SECOND] = ['user', 'first', 'second'] as PeerId[] // as a roster would name them
 
 function openFinder(): { finder: MasterFinder; looked: () => number } {
   let looked = 0
@@ -18,8 +18,7 @@ function openFinder(): { finder: MasterFinder; looked: () => number } {
       }
     },
     roster: {
-      member: (peer: PeerName) =>
-        peer === SELF ? undefined : { peer, site: site('here'), roles: ['master' as const] },
+      member: (peer: PeerId) => (peer === SELF ? undefined : { peer, site: site('here'), roles: ['master' as const] }),
       withRole: () => []
     },
     clock: systemClock,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Clock, sleep } from '../../../base/clock.ts'
 import { NetError } from '../../../base/errors.ts'
-import type { PeerName, ShadowNumber } from '../../../base/ids.ts'
+import type { PeerId, ShadowNumber } from '../../../base/ids.ts'
 import type { Holder } from '../../../indexing/image-record.ts'
 import { gatherShadows } from '../../../node/placement/gather-shadows.ts'
 import { LatencyWindow } from '../../../node/peers/latency-window.ts'
@@ -18,7 +18,7 @@ function scene(conducts: readonly Conduct[]) {
   const cancelled: number[] = []
   const holders = conducts.map(
     (_, at): Holder => ({
-      slave: `slave ${at}` as PeerName,
+      slave: `slave ${at}` as PeerId,
       number: (at + 1) as ShadowNumber,
       digest: ''
     })

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { NetError } from '../../../base/errors.ts'
-import type { PeerName, ShadowNumber, Site } from '../../../base/ids.ts'
+import type { PeerId, ShadowNumber, Site } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import { type Candidate, countMatchedSites, drawSlaves } from '../../../node/placement/draw-slaves.ts'
 import { placeShadows } from '../../../node/placement/place-shadows.ts'
 
 const candidate = (at: number, site: number, freeBytes = 1000, weight = 1): Candidate => ({
-  slave: `slave ${at}` as PeerName,
+  slave: `slave ${at}` as PeerId,
   site: `site ${site}` as Site,
   freeBytes,
   weight
@@ -28,7 +28,7 @@ describe('placeShadows', () => {
       fc.asyncProperty(scene, async ({ seed, sites, count, refusing }) => {
         const candidates = sites.map((site, at) => candidate(at, site))
         const willing = candidates.filter((_, at) => !refusing.includes(at))
-        const kept = new Map<PeerName, ShadowNumber>()
+        const kept = new Map<PeerId, ShadowNumber>()
         const placed = await placeShadows(shadows(count), candidates, {
           clock: systemClock,
           random: seededRandom(seed),

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { imageId, peerName, shadowNumber, sharingId, site } from '../../../base/ids.ts'
+import { imageId, peerId, shadowNumber, sharingId, site } from '../../../base/ids.ts'
 import { ROLES } from '../../../base/roles.ts'
 import * as protocols from '../../../protocols/index.ts'
 
@@ -10,7 +10,7 @@ const raw = (minLength: number, maxLength: number) => fc.uint8Array({ minLength,
 
 const image = hex(32).map(imageId)
 const key = { image, sharing: hex(8).map(sharingId), number: fc.integer({ min: 1, max: 255 }).map(shadowNumber) }
-const peer = fc.string({ unit: base58, minLength: 46, maxLength: 60 }).map(peerName)
+const peer = fc.string({ unit: base58, minLength: 46, maxLength: 60 }).map(peerId)
 const place = fc.string({ minLength: 1, maxLength: 64 }).map(site)
 const whole = fc.maxSafeNat()
 const masters = fc.integer({ min: 1, max: 100 })

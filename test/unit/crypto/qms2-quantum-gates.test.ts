@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { QUANTUM_LAYERS, QUANTUM_LAYERS_INVERSE, quantumLayer } from '../../../crypto/qmedshield/quantum-gates.ts'
+import { QUANTUM_LAYERS, QUANTUM_LAYERS_INVERSE, quantumLayer } from '../../../crypto/qms2/quantum-gates.ts'
 
 // A second, independent account of the circuit: real amplitudes of all 256 basis states, gates as they act on them.
 type Amplitudes = Float64Array

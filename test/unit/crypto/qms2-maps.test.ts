@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { henonSamples } from '../../../crypto/qmedshield/henon.ts'
-import { fmix32 } from '../../../crypto/qmedshield/fixed-point.ts'
-import { logisticSineStep, logisticSineStream } from '../../../crypto/qmedshield/logistic-sine.ts'
+import { henonSamples } from '../../../crypto/qms2/henon.ts'
+import { fmix32 } from '../../../crypto/qms2/fixed-point.ts'
+import { logisticSineStep, logisticSineStream } from '../../../crypto/qms2/logistic-sine.ts'
 import {
   quantumLogisticParameters,
   type QuantumLogisticState,
   quantumLogisticStep,
   quantumLogisticStream,
   quantumLogisticWord
-} from '../../../crypto/qmedshield/quantum-logistic.ts'
+} from '../../../crypto/qms2/quantum-logistic.ts'
 
 const start: QuantumLogisticState = { x: 0x66666666, y: 4_294_967, z: 8_589_934 }
 const parameters = quantumLogisticParameters(4_284_229_877, 10_646_152)

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import dicomParser from 'dicom-parser'
 import { describe, expect, test } from 'vitest'
 import { type Random, randomBelow, randomBytes, seededRandom } from '../../../base/random.ts'
-import { encryptImage } from '../../../crypto/qmedshield/encrypt.ts'
-import { HEADER_BYTES } from '../../../crypto/qmedshield/header.ts'
-import { chaosSeeds, imageKeys, syntheticIv } from '../../../crypto/qmedshield/seeds.ts'
-import { wasmCore } from '../../../crypto/qmedshield/wasm-core.ts'
+import { encryptImage } from '../../../crypto/qms2/encrypt.ts'
+import { HEADER_BYTES } from '../../../crypto/qms2/header.ts'
+import { chaosSeeds, imageKeys, syntheticIv } from '../../../crypto/qms2/seeds.ts'
+import { wasmCore } from '../../../crypto/qms2/wasm-core.ts'
 
 // The metrics by which papers of this family judge a cipher, on real MR slices, two-sided: too good is as suspicious as
 // too bad. They are regression tests, not evidence of security. All is seeded; bounds are 4 standard deviations of

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { randomBytes, seededRandom } from '../../../base/random.ts'
-import { typescriptCore } from '../../../crypto/qmedshield/core.ts'
-import { decryptImage } from '../../../crypto/qmedshield/decrypt.ts'
-import { encryptImage } from '../../../crypto/qmedshield/encrypt.ts'
-import { type ChaosSeeds, chaosSeeds } from '../../../crypto/qmedshield/seeds.ts'
-import { wasmCore } from '../../../crypto/qmedshield/wasm-core.ts'
+import { typescriptCore } from '../../../crypto/qms2/core.ts'
+import { decryptImage } from '../../../crypto/qms2/decrypt.ts'
+import { encryptImage } from '../../../crypto/qms2/encrypt.ts'
+import { type ChaosSeeds, chaosSeeds } from '../../../crypto/qms2/seeds.ts'
+import { wasmCore } from '../../../crypto/qms2/wasm-core.ts'
 
 const seedsOf = (seed: string | number): ChaosSeeds =>
   chaosSeeds(randomBytes(seededRandom(seed), 32), randomBytes(seededRandom(`iv ${seed}`), 32))
