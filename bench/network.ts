@@ -1,14 +1,18 @@
 // Speed of put-shadow and get-shadow between two processes on loopback (TCP, noise, yamux), beside a raw libp2p stream
 // in the same run. `node bench/network.ts [--json]`.
 import { fork } from 'node:child_process'
+import { noise } from '@chainsafe/libp2p-noise'
 import type { Stream } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p } from 'libp2p'
 import { systemClock } from '../base/clock.ts'
 import { imageId, type PeerId, type ShadowKey, shadowNumber, sharingId, site } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import type { Roster } from '../base/roles.ts'
-import { createLibp2p } from '../protocols/transport/create-libp2p.ts'
-import { getShadow, openNetwork, putShadow } from '../protocols/index.ts'
+import { getShadow, putShadow } from '../protocols/index.ts'
+import { openNetwork } from '../protocols/transport/open-network.ts'
 
 const MIB = 1024 * 1024
 const SIZES = [16 * 1024, MIB, 4 * MIB]
@@ -40,14 +44,19 @@ async function serve(): Promise<void> {
     return {}
   })
   peer.network.handle(getShadow, async () => ({ shadow: kept }))
-  const raw = await createLibp2p({
-    seed: randomBytes(systemRandom, 32),
-    roster,
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    dht: 'client'
-  })
+  const raw = await rawNode(['/ip4/127.0.0.1/tcp/0'])
   await raw.handle(RAW, takeRaw)
   process.send?.({ addresses: peer.addresses(), raw: raw.getMultiaddrs().map(String), self: peer.network.self })
+}
+
+/** libp2p with nothing of ours on it. */
+function rawNode(listen: string[]): Promise<Libp2p> {
+  return createLibp2p({
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()]
+  })
 }
 
 /** Reads a length, then that many bytes, then answers one byte; again and again. */
@@ -117,7 +126,7 @@ async function main(): Promise<void> {
   const ready = new Promise(resolve => child.once('message', resolve))
   const { addresses, raw, self } = (await ready) as { addresses: string[]; raw: string[]; self: PeerId } // from serve()
   const peer = await open([], addresses)
-  const node = await createLibp2p({ seed: randomBytes(systemRandom, 32), roster, listen: [], dht: 'client' })
+  const node = await rawNode([])
   const stream = await node.dialProtocol(multiaddr(raw[0]), RAW)
   const figures: Figure[] = []
   for (const size of SIZES) {

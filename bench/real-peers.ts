@@ -1,8 +1,8 @@
 // The real engine's start: 50 libp2p peers in one process (2 masters, 46 slaves, an owner, a user) with noise, yamux and
 // kad-dht, until the masters know each other and every slave. `node bench/real-peers.ts [--json]`.
 import { performance } from 'node:perf_hooks'
-import { CLUSTER_DEFAULTS } from '../sim/cluster.ts'
-import { openCluster } from '../sim/open-cluster.ts'
+import { CLUSTER_DEFAULTS } from '../sim/cluster/cluster.ts'
+import { openCluster } from '../sim/engines/open-cluster.ts'
 
 const MIB = 1024 * 1024
 

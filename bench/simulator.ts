@@ -2,9 +2,9 @@
 // real role code lives, idle and under a steady load. `node bench/simulator.ts [--json]`.
 import { performance } from 'node:perf_hooks'
 import { sleep } from '../base/clock.ts'
-import { CLUSTER_DEFAULTS, exampleImage } from '../sim/cluster.ts'
+import { CLUSTER_DEFAULTS, exampleImage } from '../sim/cluster/cluster.ts'
 import { EventLoop } from '../sim/virtual/event-loop.ts'
-import { SeededStream } from '../sim/virtual/seeded-stream.ts'
+import { SeededStream } from '../sim/cluster/seeded-stream.ts'
 import { VirtualCluster } from '../sim/virtual/virtual-cluster.ts'
 
 const EVENTS = 2_000_000

@@ -1,6 +1,14 @@
 import { encode, type Token, Tokenizer, Type } from 'cborg'
 import { NetError } from '../base/errors.ts'
-import type { Codec } from '../protocols/network.ts'
+
+/** Bytes from and to outside. `decode` checks everything and gives a value that can be trusted. */
+export interface Codec<T> {
+  encode(value: T): Uint8Array
+  /** The bytes of `encode` in pieces, large byte strings as they are: what is sent need not be copied. */
+  encodeParts?(value: T): Uint8Array[]
+  /** @throws NetError `MESSAGE_INVALID` */
+  decode(bytes: Uint8Array): T
+}
 
 /**
  * How one kind of value stands in a message: what cborg is to encode, and how to read it back token by token. Reading

@@ -168,3 +168,8 @@ function hexAt(items: readonly unknown[], at: number): string {
 function fromHex(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, 'hex'))
 }
+
+/** What an owner signs to have an image deleted. */
+export function deletionBytes({ image, time }: { readonly image: ImageId; readonly time: number }): Uint8Array {
+  return new TextEncoder().encode(`sfmedir/delete/1/${image}/${time}`)
+}

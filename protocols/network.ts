@@ -1,15 +1,7 @@
 import type { AbortOptions } from '../base/clock.ts'
 import type { PeerId } from '../base/ids.ts'
 import type { Member, Role } from '../base/roles.ts'
-
-/** Bytes from and to outside. `decode` checks everything and gives a value that can be trusted. */
-export interface Codec<T> {
-  encode(value: T): Uint8Array
-  /** The bytes of `encode` in pieces, large byte strings as they are: what is sent need not be copied. */
-  encodeParts?(value: T): Uint8Array[]
-  /** @throws NetError `MESSAGE_INVALID` */
-  decode(bytes: Uint8Array): T
-}
+import type { Codec } from '../codec/codec.ts'
 
 /** One request and its answer on the wire: everything the two ends must agree on. */
 export interface Protocol<Q, A> {

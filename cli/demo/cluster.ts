@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { type AbortOptions, sleep, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
@@ -30,7 +29,7 @@ interface Server {
 
 const READY_MS = 90_000 // a busy machine with two cores starts eight processes
 const POLL_MS = 100
-const MAIN = fileURLToPath(new URL(`../main${extname(new URL(import.meta.url).pathname)}`, import.meta.url))
+const MAIN = process.argv[1] // the program that this process runs itself
 
 /** A real network on this machine: each master and slave its own process over TCP, an owner and a user in this one. */
 export class DemoCluster {

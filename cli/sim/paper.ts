@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { type Command, Option } from 'commander'
 import { withDefaults } from '../../base/options.ts'
-import { CRYPTO_NAMES } from '../../sim/cluster.ts'
+import { CRYPTO_NAMES } from '../../sim/cluster/cluster.ts'
 import { paperFiles, paperText } from '../../sim/paper/report.ts'
 import { PAPER_DEFAULTS } from '../../sim/paper/run.ts'
 import { runPaper } from '../../sim/paper/run.ts'

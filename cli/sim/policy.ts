@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { choosePolicy, type PolicyRow } from '../../sim/policy.ts'
+import { choosePolicy, type PolicyRow } from '../../sim/statistics/policy.ts'
 import { probability } from '../../sim/report/format-number.ts'
 import { createReport } from '../console/report.ts'
 import { number } from './read-options.ts'

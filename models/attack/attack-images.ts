@@ -5,7 +5,7 @@ import { copyColumns } from '../net/infer-views.ts'
 import type { NetConfig } from '../net/net-config.ts'
 import { weightPorts } from '../net/parameters.ts'
 import { SessionCache } from '../net/session-cache.ts'
-import type { AttackJob, AttackResult } from '../workers/worker-jobs.ts'
+import type { AttackJob, AttackResult } from './attack-job.ts'
 
 const BATCH = 32
 /** SAAT's sharpness of tanh by tenths of the run: soft at first, so that saturated codes still give a gradient. */

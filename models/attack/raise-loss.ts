@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.ts'
 import { evenDraws } from '../data/augment.ts'
-import type { Adversary } from '../workers/worker-jobs.ts'
+import type { Adversary } from './adversary.ts'
 
 /** Images under attack in training: what they are, and how far each pixel has been moved. */
 export class Perturbation {

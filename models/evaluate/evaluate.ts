@@ -5,8 +5,8 @@ import { codebook } from '../net/codebook.ts'
 import type { ViewSet } from '../data/load-views.ts'
 import { type AtCutoffs, measureRetrieval, type Retrieval } from './measure-retrieval.ts'
 import type { TrainedNet } from '../weights/model-file.ts'
-import { attackAll, inferAll, labelsOf, type Sight } from '../train/validate.ts'
-import type { AttackResult, AttackSettings } from '../workers/worker-jobs.ts'
+import { attackAll, inferAll, labelsOf, type Sight } from '../workers/see-images.ts'
+import type { AttackResult, AttackSettings } from '../attack/attack-job.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 
 /** An attack on the queries, and through which net its gradients go (left out: the model under test, the worst case). */

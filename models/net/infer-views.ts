@@ -2,7 +2,18 @@ import type { NetConfig } from './net-config.ts'
 import type { Port } from '../graph/session.ts'
 import { weightPorts } from './parameters.ts'
 import { SessionCache } from './session-cache.ts'
-import type { InferJob, InferResult } from '../workers/worker-jobs.ts'
+
+/** Head outputs of a run of views. */
+export interface InferJob {
+  readonly kind: 'infer'
+  readonly weights: Float32Array<SharedArrayBuffer>
+  readonly pixels: Uint8Array<SharedArrayBuffer>
+  /** Which images of `pixels`, in order. */
+  readonly images: Int32Array
+}
+
+/** Result of an {@link InferJob}: for each code length the outputs z, image by image. */
+export type InferResult = ReadonlyMap<number, Float32Array>
 
 const BATCH = 32 // graphs have a fixed number of images; the last batch is filled up
 

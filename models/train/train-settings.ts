@@ -1,6 +1,6 @@
 import { NetError } from '../../base/errors.ts'
 import { type Augmentation, AUGMENTATION_DEFAULTS } from '../data/augment.ts'
-import type { Adversary } from '../workers/worker-jobs.ts'
+import type { Adversary } from '../attack/adversary.ts'
 
 /** How adversarial training attacks, and how it comes up to full strength. */
 export interface AdversarialPlan extends Adversary {

@@ -8,7 +8,7 @@ import { type NetConfig, netNamed, parametersOf } from '../net/net-config.ts'
 import { initialWeights } from '../net/parameters.ts'
 import { adversaryAt, replaysOf, type TrainSettings } from './train-settings.ts'
 import { splitValidation } from '../data/validation-split.ts'
-import type { Adversary } from '../workers/worker-jobs.ts'
+import type { Adversary } from '../attack/adversary.ts'
 import { openPool, type WorkerPool } from '../workers/worker-pool.ts'
 
 /** What an epoch came to, as logged, drawn and kept in checkpoints. Measures are on the validation split. */

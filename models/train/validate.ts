@@ -1,43 +1,13 @@
 import { seededRandom, shuffled } from '../../base/random.ts'
+import type { AttackSettings } from '../attack/attack-job.ts'
 import { averagePrecision, groupByDistance, type LabelledCodes, packCodes } from '../evaluate/average-precision.ts'
-import type { Codebook } from '../net/codebook.ts'
 import type { ViewSet } from '../data/load-views.ts'
+import { attackAll, inferAll, labelsOf } from '../workers/see-images.ts'
 import type { TrainingRun } from './training-run.ts'
-import type { AttackResult, AttackSettings, InferResult } from '../workers/worker-jobs.ts'
-import type { WorkerPool } from '../workers/worker-pool.ts'
-
-type Weights = Float32Array<SharedArrayBuffer>
-
-/** Images of a set, and the weights to see them through. */
-export interface Sight {
-  readonly pool: WorkerPool
-  readonly weights: Weights
-  readonly views: ViewSet
-  readonly images: Int32Array
-}
 
 const DATABASE_MOST = 2000 // training images that stand for the database in validation: a second instead of ten
 const ATTACKED_MOST = 192 // validation images that are attacked: six batches of 32
 const VALIDATION_BITS = 16
-
-/** Head outputs of these images on all workers. */
-export async function inferAll({ pool, weights, views, images }: Sight): Promise<InferResult> {
-  const parts = shares(images, pool.workers)
-  const results = await Promise.all(
-    parts.map((part, at) => pool.run(at, { kind: 'infer', weights, pixels: views.pixels, images: part }))
-  )
-  return new Map(
-    pool.net.codeBits.map(bits => {
-      const joined = new Float32Array(images.length * bits)
-      let first = 0
-      results.forEach((result, at) => {
-        joined.set(result.get(bits) ?? [], first)
-        first += parts[at].length * bits
-      })
-      return [bits, joined]
-    })
-  )
-}
 
 /** mAP@k of queries against a database, tie-aware, with one value a query. */
 export function precisions(queries: LabelledCodes, database: LabelledCodes, k: number): Float64Array {
@@ -80,63 +50,9 @@ export async function validate(
   return { clean, robust: meanOf(precisions(packCodes(outputs, bits, labelsOf(views, attacked)), database, 100)) }
 }
 
-/** These images after an attack on all workers; `labels` are the own classes or the target classes. */
-export async function attackAll(
-  { pool, weights, views, images }: Sight,
-  { settings, book, labels }: { settings: AttackSettings; book: Codebook; labels: Int32Array }
-): Promise<{ readonly outputs: Float32Array; readonly images: Float32Array; readonly parts: readonly AttackResult[] }> {
-  let first = 0
-  const parts = await Promise.all(
-    shares(images, pool.workers).map((part, at) => {
-      const codes = codesFor(book, labels.subarray(first, first + part.length))
-      first += part.length
-      const job = {
-        kind: 'attack',
-        weights,
-        pixels: views.pixels,
-        images: part,
-        bits: book.bits,
-        codes,
-        settings
-      } as const
-      return pool.run(at, job)
-    })
-  )
-  return { outputs: join(parts.map(part => part.outputs)), images: join(parts.map(part => part.images)), parts }
-}
-
-function join(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
-  let to = 0
-  for (const part of parts) {
-    joined.set(part, to)
-    to += part.length
-  }
-  return joined
-}
-
-/** The centres of these classes, one row each. */
-export function codesFor({ bits, signs }: Codebook, labels: Int32Array): Int8Array {
-  const codes = new Int8Array(labels.length * bits)
-  labels.forEach((label, at) => {
-    codes.set(signs.subarray(label * bits, (label + 1) * bits), at * bits)
-  })
-  return codes
-}
-
-/** Labels of these images. */
-export function labelsOf(views: ViewSet, images: Int32Array): Int32Array {
-  return images.map(at => views.labels[at])
-}
-
 /** Mean of some values. */
 export function meanOf(values: ArrayLike<number>): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]
   return sum / values.length
-}
-
-function shares(images: Int32Array, workers: number): Int32Array[] {
-  const size = Math.ceil(images.length / workers)
-  return Array.from({ length: workers }, (_, at) => images.slice(at * size, (at + 1) * size))
 }

@@ -4,7 +4,7 @@ import { asError } from '../../base/errors.ts'
 import { AttackRunner } from '../attack/attack-images.ts'
 import { InferRunner } from '../net/infer-views.ts'
 import type { NetConfig } from '../net/net-config.ts'
-import { StepRunner } from '../train/training-step.ts'
+import { StepRunner } from './training-step.ts'
 import type { Job, PrepareJob } from './worker-jobs.ts'
 
 const net = workerData as NetConfig // what worker-pool.ts starts this thread with

@@ -2,16 +2,9 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { asError, NetError } from '../../base/errors.ts'
 import type { NetConfig } from '../net/net-config.ts'
-import type {
-  AttackJob,
-  AttackResult,
-  InferJob,
-  InferResult,
-  Job,
-  PrepareJob,
-  StepJob,
-  StepResult
-} from './worker-jobs.ts'
+import type { AttackJob, AttackResult } from '../attack/attack-job.ts'
+import type { InferJob, InferResult } from '../net/infer-views.ts'
+import type { Job, PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
 
 /** The answer to a job. */
 export type ResultOf<J extends Job> = J extends StepJob

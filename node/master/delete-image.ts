@@ -1,16 +1,11 @@
 import type { AbortOptions } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { ImageId } from '../../base/ids.ts'
 import type { Member } from '../../base/roles.ts'
+import { deletionBytes } from '../../indexing/encode-record.ts'
 import type { DeleteImageAnswer, DeleteImageRequest } from '../../protocols/delete-image.ts'
 import type { MasterContext } from './master-ports.ts'
 import { signRecord } from '../replication/sign-record.ts'
 import { dropShadows } from '../placement/slave-calls.ts'
-
-/** What an owner signs to have an image deleted. */
-export function deletionBytes({ image, time }: { readonly image: ImageId; readonly time: number }): Uint8Array {
-  return new TextEncoder().encode(`sfmedir/delete/1/${image}/${time}`)
-}
 
 /**
  * Delete an image at its owner's wish: a tombstone at two masters, then its shadows are dropped; those on slaves that are

@@ -1,4 +1,4 @@
-import type { SeededStream } from '../virtual/seeded-stream.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 import type { VirtualCluster, VirtualPeer } from '../virtual/virtual-cluster.ts'
 
 /** What a fault hits: a peer of the cluster, or all of it. */

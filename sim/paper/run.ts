@@ -1,8 +1,8 @@
-import { CLUSTER_DEFAULTS, type Cluster, type CryptoName } from '../cluster.ts'
-import { openCluster } from '../open-cluster.ts'
+import { CLUSTER_DEFAULTS, type Cluster, type CryptoName } from '../cluster/cluster.ts'
+import { openCluster } from '../engines/open-cluster.ts'
 import type { RealInit } from '../real/real-init.ts'
 import { storeImages } from '../theorem4/read-trials.ts'
-import { SeededStream } from '../virtual/seeded-stream.ts'
+import { SeededStream } from '../cluster/seeded-stream.ts'
 import { type Story, tellStory } from './story.ts'
 import {
   type LatencyRow,

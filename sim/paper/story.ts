@@ -1,7 +1,7 @@
 import type { ImageId, PeerId } from '../../base/ids.ts'
-import type { Cluster } from '../cluster.ts'
-import { exampleImage } from '../cluster.ts'
-import type { SeededStream } from '../virtual/seeded-stream.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { exampleImage } from '../cluster/cluster.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 
 /** What Figs 13 and 14 show, step by step. */
 export interface Story {

@@ -4,9 +4,9 @@ import { isNetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import { NearestCodes } from '../../indexing/nearest.ts'
-import type { Cluster } from '../cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { storeImages, type TrialImage } from '../theorem4/read-trials.ts'
-import type { SeededStream } from '../virtual/seeded-stream.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 import { PAPER } from './figures.ts'
 
 /** Table 13: of `images` images with `gone` holders gone, how many could be read. */

@@ -1,7 +1,7 @@
 import type { Fault } from '../faults/fault.ts'
 import { faultNamed } from '../faults/load-faults.ts'
 import type { LinkConditions } from '../virtual/link.ts'
-import { SeededStream } from '../virtual/seeded-stream.ts'
+import { SeededStream } from '../cluster/seeded-stream.ts'
 
 /** What the owner and the user do in a history. */
 export const WORK_VERBS = Object.freeze(['store', 'read', 'search', 'delete', 'check'] as const)

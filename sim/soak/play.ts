@@ -1,13 +1,13 @@
 import { sleep } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
-import { exampleImage } from '../cluster.ts'
+import { exampleImage } from '../cluster/cluster.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faultNamed, loadFaults } from '../faults/load-faults.ts'
 import type { Invariant } from '../invariants/invariant.ts'
 import { loadInvariants } from '../invariants/load-invariants.ts'
-import { SeededStream } from '../virtual/seeded-stream.ts'
+import { SeededStream } from '../cluster/seeded-stream.ts'
 import { type Planted, VirtualCluster } from '../virtual/virtual-cluster.ts'
-import { Ledger, type LedgerEntry } from './ledger.ts'
+import { Ledger, type LedgerEntry } from '../invariants/ledger.ts'
 import { type Action, type Plan, WORK_VERBS } from './plan.ts'
 
 /** A promise that was broken. */

@@ -1,5 +1,5 @@
 import { NetError } from '../../base/errors.ts'
-import { checkPair, type CryptoName } from '../cluster.ts'
+import { checkPair, type CryptoName } from '../cluster/cluster.ts'
 import { REAL_DEFAULTS, type RealInit } from '../real/real-init.ts'
 
 /** Ways in which holders fail. */

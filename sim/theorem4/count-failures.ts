@@ -1,4 +1,4 @@
-import type { SeededStream } from '../virtual/seeded-stream.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 
 /** How holders fail in the counting mode. */
 export type FailureModel =

@@ -1,5 +1,5 @@
 import { drawnSurvivors, independentSurvivors, siteSurvivors, unreadable } from '../statistics/survivors.ts'
-import type { SeededStream } from '../virtual/seeded-stream.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 import type { FailureModel } from './count-failures.ts'
 import type { FailureModelName } from './config.ts'
 

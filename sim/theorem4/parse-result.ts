@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { NetError } from '../../base/errors.ts'
-import { CRYPTO_NAMES } from '../cluster.ts'
+import { CRYPTO_NAMES } from '../cluster/cluster.ts'
 import { PROCESSES, REAL_DEFAULTS, STORES } from '../real/real-init.ts'
 import { judge } from './cells.ts'
 import { FAILURE_MODELS, type Theorem4Config } from './config.ts'

@@ -1,8 +1,8 @@
 import { isNetError, NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
-import type { Cluster } from '../cluster.ts'
-import { exampleImage } from '../cluster.ts'
-import type { SeededStream } from '../virtual/seeded-stream.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { exampleImage } from '../cluster/cluster.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 import type { Theorem4Config } from './config.ts'
 import { drawFailed, exactFailure, type FailingSlave, type FailureDraw } from './draw-failures.ts'
 

@@ -1,6 +1,6 @@
 import type { PeerId } from '../../base/ids.ts'
-import type { Cluster } from '../cluster.ts'
-import { SeededStream } from '../virtual/seeded-stream.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { SeededStream } from '../cluster/seeded-stream.ts'
 import {
   type CellCount,
   cellOf,

@@ -3,7 +3,7 @@ import type { Roster } from '../../base/roles.ts'
 import type { EventLog } from './event-log.ts'
 import type { EventLoop } from './event-loop.ts'
 import { LINK_DEFAULTS, type LinkConditions, NOTICE_DEFAULTS } from './link.ts'
-import type { SeededStream } from './seeded-stream.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 import type { VirtualNetwork } from './virtual-network.ts'
 
 /** What a virtual internet is made of. */

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { SeededStream } from './seeded-stream.ts'
+import type { SeededStream } from '../cluster/seeded-stream.ts'
 
 /** What a virtual disk can do. */
 export interface VirtualDiskInit {

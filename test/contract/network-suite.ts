@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import type { Member, Role } from '../../base/roles.ts'
-import type { Codec, Network, Protocol } from '../../protocols/network.ts'
+import type { Codec } from '../../codec/codec.ts'
+import type { Network, Protocol } from '../../protocols/network.ts'
 
 /** A world in which networks meet: sockets, or a virtual event loop. */
 export interface NetworkWorld {

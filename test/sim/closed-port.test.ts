@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { openCluster } from '../../sim/open-cluster.ts'
+import { openCluster } from '../../sim/engines/open-cluster.ts'
 import { storeImages } from '../../sim/theorem4/read-trials.ts'
-import { SeededStream } from '../../sim/virtual/seeded-stream.ts'
+import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 
 describe('a closed port', () => {
   // With handshakes that outlived the closing, 14 of 3,000 such reads came back through a slave that was gone.

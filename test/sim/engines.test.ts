@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { CLUSTER_DEFAULTS, type Cluster, exampleImage } from '../../sim/cluster.ts'
-import { openCluster } from '../../sim/open-cluster.ts'
+import { CLUSTER_DEFAULTS, type Cluster, exampleImage } from '../../sim/cluster/cluster.ts'
+import { openCluster } from '../../sim/engines/open-cluster.ts'
 import { paperFiles, paperText } from '../../sim/paper/report.ts'
 import { runPaper } from '../../sim/paper/run.ts'
-import { SeededStream } from '../../sim/virtual/seeded-stream.ts'
+import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 
 const SPEC = { ...CLUSTER_DEFAULTS, slaves: 4, sites: 4, threshold: { fixed: { threshold: 2, total: 3 } } }
 

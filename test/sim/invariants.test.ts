@@ -5,10 +5,10 @@ import { isNewer } from '../../indexing/image-record.ts'
 import type { Network, Protocol } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
-import { CLUSTER_DEFAULTS, type ClusterSpec, exampleImage } from '../../sim/cluster.ts'
+import { CLUSTER_DEFAULTS, type ClusterSpec, exampleImage } from '../../sim/cluster/cluster.ts'
 import { loadInvariants } from '../../sim/invariants/load-invariants.ts'
-import { Ledger, type LedgerEntry } from '../../sim/soak/ledger.ts'
-import { SeededStream } from '../../sim/virtual/seeded-stream.ts'
+import { Ledger, type LedgerEntry } from '../../sim/invariants/ledger.ts'
+import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 import { type Planted, VirtualCluster } from '../../sim/virtual/virtual-cluster.ts'
 
 const SPEC: ClusterSpec = { ...CLUSTER_DEFAULTS, crypto: 'twin', threshold: { fixed: { threshold: 2, total: 3 } } }

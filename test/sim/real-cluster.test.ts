@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLUSTER_DEFAULTS, type Cluster, exampleImage } from '../../sim/cluster.ts'
-import { openCluster } from '../../sim/open-cluster.ts'
-import { SeededStream } from '../../sim/virtual/seeded-stream.ts'
+import { CLUSTER_DEFAULTS, type Cluster, exampleImage } from '../../sim/cluster/cluster.ts'
+import { openCluster } from '../../sim/engines/open-cluster.ts'
+import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 
 const LATENCY_MS = 25
 const SPEC = { ...CLUSTER_DEFAULTS, masters: 1, slaves: 3, sites: 3, threshold: { fixed: { threshold: 2, total: 3 } } }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openCluster } from '../../sim/open-cluster.ts'
+import { openCluster } from '../../sim/engines/open-cluster.ts'
 import { THEOREM4_DEFAULTS, type Theorem4Config } from '../../sim/theorem4/config.ts'
 import { parseTheorem4Result } from '../../sim/theorem4/parse-result.ts'
 import { theorem4Files } from '../../sim/theorem4/report.ts'

@@ -5,7 +5,7 @@ import { printedFailureProbability } from '../../sim/statistics/printed-formula.
 import { drawnSurvivors, independentSurvivors, siteSurvivors, unreadable } from '../../sim/statistics/survivors.ts'
 import { wilsonInterval } from '../../sim/statistics/wilson.ts'
 import { countFailures } from '../../sim/theorem4/count-failures.ts'
-import { SeededStream } from '../../sim/virtual/seeded-stream.ts'
+import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 
 describe('exact probabilities', () => {
   it('(6, 10) at p = 0.1: 1.635e-3 by the proof, 0.99985 as printed', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sleep } from '../../base/clock.ts'
 import { EventLoop } from '../../sim/virtual/event-loop.ts'
-import { SeededStream } from '../../sim/virtual/seeded-stream.ts'
+import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 import { VirtualClock } from '../../sim/virtual/virtual-clock.ts'
 import { VirtualDisk } from '../../sim/virtual/virtual-disk.ts'
 import { VirtualShadowStore } from '../../sim/virtual/virtual-shadow-store.ts'

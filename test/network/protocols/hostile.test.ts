@@ -11,12 +11,12 @@ import {
   findPeers,
   type Handler,
   type Network,
-  type OpenNetwork,
   type Protocol,
   putShadow,
   type PutShadowRequest
 } from '../../../protocols/index.ts'
 import { STATUS_NUMBERS } from '../../../protocols/status.ts'
+import type { OpenNetwork } from '../../../protocols/transport/open-network.ts'
 import { WireStream } from '../../../protocols/transport/wire-stream.ts'
 import { codeOf } from '../../contract/network-suite.ts'
 import { ALL_MESSAGES } from '../../unit/protocols/messages.ts'

@@ -6,7 +6,8 @@ import type { NetConfig } from '../net/net-config.ts'
 import { weightPorts } from '../net/parameters.ts'
 import { Perturbation, raiseLoss } from '../attack/raise-loss.ts'
 import { SessionCache } from '../net/session-cache.ts'
-import type { Adversary, PrepareJob, StepJob, StepResult, TradesMethod } from '../workers/worker-jobs.ts'
+import type { Adversary, TradesMethod } from '../attack/adversary.ts'
+import type { PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
 
 type Ports = Record<string, Port>
 

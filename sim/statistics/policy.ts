@@ -1,5 +1,5 @@
-import { NetError } from '../base/errors.ts'
-import { failureProbability } from '../node/placement/failure-probability.ts'
+import { NetError } from '../../base/errors.ts'
+import { failureProbability } from '../../node/placement/failure-probability.ts'
 
 /** A pair (r, s) with what it promises and costs. */
 export interface PolicyRow {
