@@ -107,7 +107,7 @@ function writeSeeds(target: Uint8Array, seeds: ChaosSeeds, length: number): void
 }
 
 function instantiate(): CoreExports {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../qmedshield/core.wasm', import.meta.url)))
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./core.wasm', import.meta.url)))
   const core = new WebAssembly.Instance(compiled).exports as unknown as CoreExports // what core.as.ts exports
   const bytes = new Uint8Array(core.memory.buffer)
   bytes.set(QUANTUM_LAYERS, core.layers.value)
