@@ -48,6 +48,7 @@ interface Flags extends SplitFlags {
   readonly json?: boolean
 }
 
+const AMOUNTS = Object.keys(AUGMENTATIONS).join(', ')
 const OF_ALL = Object.freeze(['--warmup-epochs', '--ramp-epochs'])
 
 /** Which of the options of adversarial training each method takes. */
@@ -73,7 +74,7 @@ export function register(program: Command): void {
     .option('--balance <x>', '0: classes as they are, 1: equally often', numberBetween(0, 1), TRAIN_DEFAULTS.balance)
     .option('--seed <text>', 'fixes the result, bit for bit', TRAIN_DEFAULTS.seed)
     .option('--validate-every <n>', 'epochs between looks at the validation images', wholeNumber(1, 10_000), 1)
-    .option('--augment <amount>', 'none, light or full', 'full')
+    .option('--augment <amount>', `how images are varied: ${AMOUNTS}`, 'full')
     .option('--adversarial', 'train on attacked images, by pgd')
     .addOption(new Option('--method <name>', 'train on attacked images in this way').choices(ADVERSARIAL_METHODS))
     .option('--epsilon <x>', 'largest change of a pixel in attacks', pixelShare, ADVERSARIAL_DEFAULTS.epsilon)
@@ -138,7 +139,7 @@ async function run(flags: Flags): Promise<void> {
 
 function settingsOf(flags: Flags): TrainSettings {
   const augmentation = Object.hasOwn(AUGMENTATIONS, flags.augment) ? AUGMENTATIONS[flags.augment] : undefined
-  if (augmentation === undefined) throw new NetError('CONFIG_INVALID', '--augment is none, light or full')
+  if (augmentation === undefined) throw new NetError('CONFIG_INVALID', `--augment is ${AMOUNTS}`)
   const { net, side, epochs, batch, workers, learningRate, balance, seed } = flags
   const adversarial = planOf(flags)
   return {

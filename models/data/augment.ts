@@ -1,4 +1,6 @@
 import type { Random } from '../../base/random.ts'
+import { bilinear } from './bilinear.ts'
+import { type Reframing, reframe } from './reframe.ts'
 
 /** How far an image may be varied in training. All ranges are symmetric and drawn evenly. */
 export interface Augmentation {
@@ -12,6 +14,8 @@ export interface Augmentation {
   readonly gain: number
   /** Whether half of the images are mirrored left to right. */
   readonly mirror: boolean
+  /** Beside all that: how often framing and tones are changed; left out: never. */
+  readonly reframing?: Reframing
 }
 
 /** What suits slices of heads and bodies: none of it changes what a class shows. */
@@ -27,7 +31,9 @@ export const AUGMENTATION_DEFAULTS: Augmentation = Object.freeze({
 export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = Object.freeze({
   none: { degrees: 0, zoom: 0, shift: 0, gain: 0, mirror: false },
   light: { degrees: 3, zoom: 0.03, shift: 0.02, gain: 0.1, mirror: false },
-  full: AUGMENTATION_DEFAULTS
+  full: AUGMENTATION_DEFAULTS,
+  // more than half of the images as they are, so that the plain look is learnt best
+  framing: { ...AUGMENTATION_DEFAULTS, reframing: { crop: 0.3, equalise: 0.2 } }
 })
 
 /** Evenly drawn numbers from -1 to 1, in bulk (16 bits each). */
@@ -39,13 +45,14 @@ export function evenDraws(random: Random, count: number): Float32Array {
 
 /**
  * Write a varied copy of `view` (side x side, 0 to 255) to `to` in 0..1: turned, sized and shifted about its middle by
- * bilinear sampling (the edge repeats), perhaps mirrored, with another contrast.
+ * bilinear sampling (the edge repeats), perhaps mirrored, with another contrast; before that perhaps reframed.
  */
 export function augment(
   view: Uint8Array,
   to: Float32Array,
   { side, by, random }: { side: number; by: Augmentation; random: Random }
 ): void {
+  const seen = by.reframing === undefined ? view : reframe(view, { side, by: by.reframing, random })
   const [turn, zoom, right, down, gain, mirror] = evenDraws(random, 6)
   const angle = (turn * by.degrees * Math.PI) / 180
   const size = 1 / (1 + zoom * by.zoom)
@@ -60,21 +67,9 @@ export function augment(
       const v = y - middle
       const column = clamp(cos * u - sin * v + middle + right * by.shift * side, side - 1)
       const row = clamp(sin * u + cos * v + middle + down * by.shift * side, side - 1)
-      to[at] = Math.min(1, factor * bilinear(view, side, { column, row }))
+      to[at] = Math.min(1, factor * bilinear(seen, side, { column, row }))
     }
   }
-}
-
-function bilinear(view: Uint8Array, side: number, { column, row }: { column: number; row: number }): number {
-  const left = Math.floor(column)
-  const top = Math.floor(row)
-  const right = left + 1 < side ? left + 1 : left
-  const below = (top + 1 < side ? top + 1 : top) * side
-  const above = top * side
-  const part = column - left
-  const upper = view[above + left] + part * (view[above + right] - view[above + left])
-  const lower = view[below + left] + part * (view[below + right] - view[below + left])
-  return upper + (row - top) * (lower - upper)
 }
 
 function clamp(value: number, most: number): number {
