@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { NetError } from '../base/errors.ts'
 
@@ -70,8 +70,7 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
   return checkManifest(value)
 }
 
-/** The folder of the models that come with the package: `models/weights` beside the sources, or beside `dist`. */
+/** The folder of the models that come with the package: what package.json names `#models`. */
 export function shippedModels(): string {
-  const folders = ['../models/weights', '../../models/weights'].map(path => join(import.meta.dirname, path))
-  return folders.find(folder => existsSync(join(folder, MANIFEST_FILE))) ?? folders[0]
+  return dirname(createRequire(import.meta.url).resolve(`#models/${MANIFEST_FILE}`))
 }

@@ -67,7 +67,7 @@ export interface Evaluation extends Retrieval {
 }
 
 /** PGD as the protocol has it: 100 steps of 1/255. */
-export const ATTACK_DEFAULTS = Object.freeze({ steps: 100, stepSize: 1 / 255, restarts: 1 })
+const ATTACK_DEFAULTS = Object.freeze({ steps: 100, stepSize: 1 / 255, restarts: 1 })
 
 /**
  * Measure retrieval by the codes of a model: the database clean, the queries clean and, on request, attacked. The centres
@@ -169,7 +169,7 @@ async function seenBy(sight: Sight, images: Float32Array, bits: number): Promise
 }
 
 /** A class other than its own for each query, drawn evenly and fixed by the seed and the image's name. */
-export function targetClasses(views: ViewSet, images: Int32Array, seed: string): Int32Array {
+function targetClasses(views: ViewSet, images: Int32Array, seed: string): Int32Array {
   return images.map(at => {
     const drawn = randomBelow(seededRandom(`${seed}/target/${views.names[at]}`), views.classes.length - 1)
     return drawn < views.labels[at] ? drawn : drawn + 1

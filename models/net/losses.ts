@@ -3,7 +3,7 @@ import type { Graph, Tensor } from '../graph/graph.ts'
 import { meanOfAll } from '../graph/shape.ts'
 
 /** Weight of the quantisation term of {@link centralSimilarity}: 0.1 reached the best codes in the trials. */
-export const QUANTISATION_WEIGHT = 0.1
+const QUANTISATION_WEIGHT = 0.1
 
 /**
  * Central similarity quantisation (CSQ, Yuan et al. 2020) of one head: cross-entropy between each bit of tanh z and the

@@ -1,5 +1,5 @@
 import { type AtCutoffs, CUTOFFS } from '../evaluate/measure-retrieval.ts'
-import type { NamedEvaluation, ReportHead } from './write-report.ts'
+import type { NamedEvaluation, ReportHead } from './named-evaluation.ts'
 
 const KS = CUTOFFS.map(String)
 const AT = KS.map(k => (k === 'all' ? k : `@${k}`))

@@ -183,7 +183,7 @@ export class TrainingRun {
 }
 
 /** A vector that workers read and write without a copy. */
-export function sharedVector(length: number): Float32Array<SharedArrayBuffer> {
+function sharedVector(length: number): Float32Array<SharedArrayBuffer> {
   return new Float32Array(new SharedArrayBuffer(length * 4))
 }
 

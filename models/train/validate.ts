@@ -10,7 +10,7 @@ const ATTACKED_MOST = 192 // validation images that are attacked: six batches of
 const VALIDATION_BITS = 16
 
 /** mAP@k of queries against a database, tie-aware, with one value a query. */
-export function precisions(queries: LabelledCodes, database: LabelledCodes, k: number): Float64Array {
+function precisions(queries: LabelledCodes, database: LabelledCodes, k: number): Float64Array {
   return Float64Array.from(queries.labels, (label, at) => {
     const query = queries.bytes.subarray(at * queries.width, (at + 1) * queries.width)
     return averagePrecision(groupByDistance(database, query, { label }), k)
@@ -51,7 +51,7 @@ export async function validate(
 }
 
 /** Mean of some values. */
-export function meanOf(values: ArrayLike<number>): number {
+function meanOf(values: ArrayLike<number>): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]
   return sum / values.length

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Evaluation } from '../../../models/evaluate/evaluate.ts'
 import { type PaperCells, paperCells } from '../../../models/reports/paper-tables.ts'
-import { type NamedEvaluation, writeReport } from '../../../models/reports/write-report.ts'
+import type { NamedEvaluation } from '../../../models/reports/named-evaluation.ts'
+import { writeReport } from '../../../models/reports/write-report.ts'
 
 let dir: string
 beforeAll(() => {
