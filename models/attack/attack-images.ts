@@ -25,7 +25,6 @@ export class AttackRunner {
     const plane = this.#net.side ** 2
     const images = new Float32Array(job.images.length * plane)
     const outputs = new Float32Array(job.images.length * job.bits)
-    const losses = { first: 0, last: 0, count: 0 }
     for (let first = 0; first < job.images.length; first += BATCH) {
       const batch = new AttackBatch(this.#net, job, first)
       const session = await this.#sessions.get('mainstay', BATCH)
@@ -34,24 +33,15 @@ export class AttackRunner {
         for (let step = 0; step < job.settings.steps; step++) {
           const alpha = ALPHA_BY_TENTH[Math.floor((10 * step) / job.settings.steps)]
           await session.run(batch.inputs(alpha), batch.outputs)
-          if (step === 0) losses.first += batch.loss
           batch.step()
         }
         await session.run(batch.inputs(1), batch.outputs)
-        losses.last += batch.loss
-        losses.count++
         batch.keepBest()
       }
       images.set(batch.best, first * plane)
       outputs.set(batch.bestOutputs, first * job.bits)
     }
-    return {
-      images,
-      outputs,
-      ...changesOf(job, images, plane),
-      firstLoss: losses.first / losses.count,
-      lastLoss: losses.last / losses.count
-    }
+    return { images, outputs, ...changesOf(job, images, plane) }
   }
 }
 
@@ -93,10 +83,6 @@ class AttackBatch {
       this.outputs[`z${bits}`] = { data: new Float32Array(bits * BATCH), shape: [bits, BATCH] }
     const sign = { data: Float32Array.of(job.settings.goal === 'untargeted' ? 1 : -1), shape: [1, 1] }
     this.#fixed = { x: { data: this.#x, shape }, sign, ...weightPorts(net, job.weights), ...this.#codes() }
-  }
-
-  get loss(): number {
-    return this.outputs.loss.data[0]
   }
 
   inputs(alpha: number): Record<string, Port> {

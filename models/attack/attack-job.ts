@@ -35,7 +35,4 @@ export interface AttackResult {
   readonly meanLargestChange: number
   /** Mean squared pixel change. */
   readonly meanSquaredChange: number
-  /** Loss of the first and the last step, mean over images and restarts. */
-  readonly firstLoss: number
-  readonly lastLoss: number
 }

@@ -1,6 +1,6 @@
-"""The hash net and its loss in plain torch: the same ConvNeXt as models/convnext.ts, written apart from it, with torch's own
+"""The hash net and its loss in plain torch: the same ConvNeXt as models/net/convnext.ts, written apart from it, with torch's own
 conv2d, layer_norm and gelu. A net is a dict with side, widths, depths and codeBits; its weights a dict of tensors of the
-shapes that models/net-config.ts gives them."""
+shapes that models/net/net-config.ts gives them."""
 import torch
 import torch.nn.functional as F
 

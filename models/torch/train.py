@@ -62,7 +62,7 @@ class Task:
 
 
 def epoch_order(labels, images, balance, rng):
-    """As models/epoch-order.ts: class shares n^(1-balance), no image of a class twice before all came once."""
+    """As models/data/epoch-order.ts: class shares n^(1-balance), no image of a class twice before all came once."""
     members = {}
     for at in images:
         members.setdefault(labels[at], []).append(at)
@@ -78,7 +78,7 @@ def epoch_order(labels, images, balance, rng):
 
 
 def vary(x, by):
-    """As models/augment.ts: turn, zoom, shift about the middle (bilinear, the edge repeats), contrast, mirror."""
+    """As models/data/augment.ts: turn, zoom, shift about the middle (bilinear, the edge repeats), contrast, mirror."""
     n, side = len(x), x.shape[-1]
     turn, zoom, right, down, gain, mirror = (torch.rand(6, n, device=x.device) * 2 - 1)
     angle, size = turn * by['degrees'] * math.pi / 180, 1 / (1 + zoom * by['zoom'])
@@ -187,7 +187,7 @@ class Training:
         return float(loss)
 
     def change(self, step):
-        """AdamW by the cosine schedule, and the running average: as models/adamw.ts."""
+        """AdamW by the cosine schedule, and the running average: as models/train/adamw.ts."""
         s, steps = self.task.settings, self.steps_per_epoch * self.a.epochs
         torch.nn.utils.clip_grad_norm_([self.flat], s['clipNorm'])
         rate = cosine_rate(step, steps, math.ceil(s['warmupShare'] * steps), self.a.learning_rate)

@@ -132,6 +132,14 @@ describe('retrieval', () => {
     expect(measureRetrieval(codes, codes, { leaveOneOut: true }).map.all).toBe(1)
   })
 
+  it('leave-one-out: a query at distance 0 from itself does not find itself', () => {
+    // from each image the one of the other class is nearest, and the other of its own class comes last
+    const mixed = { width: 1, bytes: Uint8Array.of(0b0000, 0b0001, 0b1111, 0b1110), labels: Int32Array.of(0, 1, 0, 1) }
+    const twoOfThree = 1 / 2 // rank 2 and 3 alike
+    expect(measureRetrieval(mixed, mixed, { leaveOneOut: true }).map.all).toBeLessThan(twoOfThree)
+    expect(measureRetrieval(mixed, mixed).map.all).toBeGreaterThan(twoOfThree)
+  })
+
   it('a bootstrap interval holds the mean and is the same every time', () => {
     const values = Float64Array.from({ length: 200 }, (_, i) => i % 2)
     const first = bootstrap(values)

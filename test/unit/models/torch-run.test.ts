@@ -47,7 +47,7 @@ const torch = (...words: string[]) =>
   })
 
 describe.skipIf(!hasTorch)('training by torch', () => {
-  it('learns stripes under attack, goes on from its checkpoint, and comes back as a model that finds them', async () => {
+  it('learns stripes under attack, finds nothing left to do when run again, and comes back as a model that finds them', async () => {
     await makeImages('train', 60)
     await makeImages('test', 10)
     script('export', join(dir, 'run'), join(dir, 'data'), '--net', 'micro')

@@ -11,7 +11,7 @@ import { netNamed } from '../../../models/net/net-config.ts'
 import { readModelFile } from '../../../models/weights/model-file.ts'
 import { type TrainOutcome, train } from '../../../models/train/train.ts'
 import { ADVERSARIAL_DEFAULTS, type TrainSettings } from '../../../models/train/train-settings.ts'
-import { attackAll, codesFor, inferAll } from '../../../models/workers/see-images.ts'
+import { attackAll, inferAll } from '../../../models/workers/see-images.ts'
 import { openPool, type WorkerPool } from '../../../models/workers/worker-pool.ts'
 import { writeModel } from '../../../models/weights/write-model.ts'
 import { stripes } from './synthetic-views.ts'
@@ -63,7 +63,7 @@ describe('a trained tiny net', () => {
     }
   })
 
-  it('gives the same codes through the exported ONNX file as through the training graph, at any batch size', async () => {
+  it('gives the same codes of 8 and 64 bits by the exported file, 37 images at once or one, as by the training graph', async () => {
     const { weights } = await readModelFile(file)
     const [entry] = (await readManifest(join(dir, 'models'))).models
     const model = await openOnnxModel(readFileSync(file), entry)
@@ -77,14 +77,16 @@ describe('a trained tiny net', () => {
       const z = outputs.get(bits) ?? new Float32Array(0)
       const expected = [...images].map(at => codeFromOutputs(z.subarray(at * bits, (at + 1) * bits)))
       expect(await model.hash(asViews, bits)).toEqual(expected)
+      expect(await model.hash(asViews.slice(5, 6), bits)).toEqual(expected.slice(5, 6))
     }
     await model.close()
   })
 
-  it('attacks stay within epsilon and 0..1, lower the loss, and beat random signs', async () => {
+  const epsilon = 16 / 255
+  const images = Int32Array.from({ length: 40 }, (_, at) => at)
+
+  it('attacked images stay within epsilon and 0..1', async () => {
     const { weights } = await readModelFile(file)
-    const images = Int32Array.from({ length: 40 }, (_, at) => at)
-    const epsilon = 16 / 255
     const book = codebook(4, 16)
     const settings = { goal: 'untargeted', epsilon, steps: 10, stepSize: epsilon / 4, restarts: 2, seed: 'a' } as const
     const labels = fresh.labels.slice(0, 40)
@@ -97,17 +99,20 @@ describe('a trained tiny net', () => {
       expect(attacked[i] >= 0 && attacked[i] <= 1).toBe(true)
     }
     expect(parts[0].meanLargestChange).toBeLessThanOrEqual(epsilon + 1e-6)
+  })
+
+  it('untargeted PGD leaves less mAP than random signs; both say how they were made', async () => {
+    const { weights } = await readModelFile(file)
     const base = { pool, weights, queries: fresh, database: views, bits: 16, images }
     const pgd = await evaluate({ ...base, attack: { goal: 'untargeted', epsilon, steps: 20 } })
     const noise = await evaluate({ ...base, attack: { goal: 'noise', epsilon } })
-    expect(pgd.adversarialMap?.['100']).toBeLessThanOrEqual((noise.adversarialMap?.['100'] ?? 0) + 1e-9)
+    expect(pgd.adversarialMap?.['100']).toBeLessThan((noise.adversarialMap?.['100'] ?? 0) - 0.1)
     expect(pgd.attack).toMatchObject({ steps: 20, restarts: 1, queries: 40 })
     expect(noise.attack).toMatchObject({ steps: 0, restarts: 1 })
     const [moved, shaken] = [pgd.attack?.meanLargestChange ?? 1, noise.attack?.meanSquaredChange ?? 1]
     expect(moved > epsilon / 2 && moved <= epsilon + 1e-6).toBe(true)
     expect(shaken > (epsilon / 2) ** 2 && shaken <= epsilon ** 2 + 1e-9).toBe(true)
     expect(pgd.adversarialPrecisionRecall).toHaveLength(11)
-    expect(codesFor(book, labels).length).toBe(40 * 16)
   })
 })
 
@@ -122,7 +127,9 @@ describe('resuming', () => {
     await expect(runTo('stopped', settings, { signal: controller.signal, onProgress: stop })).rejects.toMatchObject({
       code: 'REQUEST_ABORTED'
     })
-    const resumed = await runTo('stopped', settings)
+    const steps: number[] = []
+    const resumed = await runTo('stopped', settings, { onProgress: ({ step }: { step: number }) => steps.push(step) })
+    expect(Math.min(...steps)).toBeGreaterThan(10) // and did not begin anew
     expect(Buffer.from(resumed.weights.buffer).equals(Buffer.from(straight.weights.buffer))).toBe(true)
     expect(resumed.history).toEqual(straight.history)
   })
