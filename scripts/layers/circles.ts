@@ -1,43 +1,32 @@
-import type { Import } from './imports.ts'
-import type { Grants } from './layers.ts'
+/** What each node points at. */
+export type Graph = ReadonlyMap<string, Iterable<string>>
 
-/** The first circle of files that import each other, types too, its first file named twice; undefined when there is none. */
-export function findCircle(edges: readonly Import[]): string[] | undefined {
-  const graph = new Map<string, string[]>()
-  for (const { file, target } of edges) graph.set(file, [...(graph.get(file) ?? []), target])
-  return circleIn(graph)
+/** A graph of the pairs given. */
+export function graphOf(pairs: Iterable<readonly [string, string]>): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>()
+  for (const [from, to] of pairs) graph.set(from, (graph.get(from) ?? new Set()).add(to))
+  return graph
 }
 
-/** The first circle of granted arrows. A grant of a room is one of all its floors. */
-export function grantsInCircle(grants: Grants): string[] | undefined {
-  const folders = Object.keys(grants)
-  const graph = folders.map(folder => {
-    const granted = grants[folder].flatMap(grant =>
-      folders.filter(each => each !== folder && (each === grant || each.startsWith(`${grant}/`)))
-    )
-    return [folder, granted] as const
-  })
-  return circleIn(new Map(graph))
+/** All that can be reached from a node; the node itself only when it lies in a circle. */
+export function reachable(graph: Graph, from: string): Set<string> {
+  const seen = new Set<string>()
+  const open = [...(graph.get(from) ?? [])]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue
+    seen.add(next)
+    open.push(...(graph.get(next) ?? []))
+  }
+  return seen
 }
 
-function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
-  const done = new Set<string>()
-  const path: string[] = []
-  const visit = (at: string): string[] | undefined => {
-    if (path.includes(at)) return [...path.slice(path.indexOf(at)), at]
-    if (done.has(at)) return undefined
-    path.push(at)
-    for (const next of graph.get(at) ?? []) {
-      const circle = visit(next)
-      if (circle !== undefined) return circle
-    }
-    path.pop()
-    done.add(at)
-    return undefined
+/** Every group of nodes that reach each other (strongly connected), each sorted; a node that points at itself is one. */
+export function circles(graph: Graph): string[][] {
+  const reach = new Map([...graph.keys()].map(node => [node, reachable(graph, node)]))
+  const groups = new Map<string, string[]>()
+  for (const node of [...graph.keys()].sort()) {
+    const group = [...(reach.get(node) ?? [])].filter(other => reach.get(other)?.has(node)).sort()
+    if (group.length > 0) groups.set(group[0], group)
   }
-  for (const at of graph.keys()) {
-    const circle = visit(at)
-    if (circle !== undefined) return circle
-  }
-  return undefined
+  return [...groups.values()]
 }

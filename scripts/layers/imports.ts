@@ -1,6 +1,18 @@
-import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { readLayers, ROOT } from './layers.ts'
+import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast'
+import {
+  isCallExpression,
+  isExportDeclaration,
+  isImportDeclaration,
+  isImportTypeNode,
+  isLiteralTypeNode,
+  isNewExpression,
+  isNoSubstitutionTemplateLiteral,
+  isStringLiteral,
+  isTemplateExpression
+} from 'typescript/unstable/ast/is'
+import { parseFiles, walk } from '../sources/parse.ts'
+import { sourceFiles } from '../sources/sources.ts'
 
 /** One file importing another, paths from the project's folder. */
 export interface Import {
@@ -8,23 +20,43 @@ export interface Import {
   readonly target: string
 }
 
-// `from '…'`, `import '…'`, `import('…')`, `new URL('…', import.meta.url)`, with quotes or as a template
-const IMPORT =
-  /(?:\bfrom|\bimport)\s*\(?\s*(['"`])(\.[^'"`]+)\1|\bnew URL\(\s*(['"`])(\.[^'"`]+)\3\s*,\s*import\.meta\.url/g
-const COMMENT = /^\s*(?:\/\/|\*|\/\*).*$/gm
-
-/** The relative imports of a source text; what a template leaves open ends at its first `${`. */
-export function importsOf(source: string): string[] {
-  const found = source.replace(COMMENT, '').matchAll(IMPORT)
-  return [...found].map(match => (match[2] ?? match[4]).split('${')[0]).filter(path => !path.endsWith('/'))
+/**
+ * The relative imports of a source: `import`, `export … from`, `import()`, types, and `new URL('…', import.meta.url)`. Of
+ * a template only what stands before its first `${` is known.
+ */
+export function importsOf(source: SourceFile): string[] {
+  const found: string[] = []
+  for (const node of walk(source)) {
+    const path = textOf(specifierOf(node))
+    if (path?.startsWith('.')) found.push(path)
+  }
+  return found
 }
 
-/** Every relative import between the sources that `layers.json` covers, AssemblyScript too. */
-export function readImports(): Import[] {
-  const rooms = new Set(Object.keys(readLayers().grants).map(folder => folder.split('/')[0]))
-  const files = globSync(`{${[...rooms].join(',')}}/**/*.ts`, { cwd: ROOT })
-  return files.sort().flatMap(file => {
-    const source = readFileSync(join(ROOT, file), 'utf8')
-    return importsOf(source).map(path => ({ file, target: normalize(join(dirname(file), path)) }))
-  })
+/** Every relative import between the sources of a project. */
+export function readImports(root: string): Import[] {
+  const sources = parseFiles(root, sourceFiles(root))
+  return [...sources].flatMap(([file, source]) =>
+    importsOf(source).map(path => ({ file, target: normalize(join(dirname(file), path)) }))
+  )
+}
+
+function specifierOf(node: Node): Node | undefined {
+  if (isImportDeclaration(node) || isExportDeclaration(node)) return node.moduleSpecifier
+  if (isImportTypeNode(node)) return isLiteralTypeNode(node.argument) ? node.argument.literal : undefined
+  if (isCallExpression(node) && node.expression.kind === SyntaxKind.ImportKeyword) return node.arguments[0]
+  if (
+    isNewExpression(node) &&
+    node.expression.getText() === 'URL' &&
+    node.arguments?.[1]?.getText() === 'import.meta.url'
+  ) {
+    return node.arguments[0]
+  }
+  return undefined
+}
+
+function textOf(node: Node | undefined): string | undefined {
+  if (node === undefined) return undefined
+  if (isStringLiteral(node) || isNoSubstitutionTemplateLiteral(node)) return node.text
+  return isTemplateExpression(node) ? node.head.text : undefined
 }

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import type { Node, SourceFile } from 'typescript/unstable/ast'
+import { API } from 'typescript/unstable/sync'
+
+/** Parse files of a project with the TypeScript compiler, without resolving what they import; by the paths given. */
+export function parseFiles(root: string, files: readonly string[]): Map<string, SourceFile> {
+  const config = join(root, 'parse-only.tsconfig.json') // not on disk: handed to the compiler
+  const text = JSON.stringify({
+    compilerOptions: { noLib: true, noResolve: true, types: [], noEmit: true, allowImportingTsExtensions: true },
+    files: files.map(file => join(root, file))
+  })
+  const is =
+    <T>(value: T) =>
+    (path: string) =>
+      path === config ? value : undefined
+  const api = new API({ fs: { readFile: is(text), fileExists: is(true) } })
+  try {
+    const project = api.updateSnapshot({ openProjects: [config] }).getProject(config)
+    return new Map(
+      files.map(file => {
+        const source = project?.program.getSourceFile(join(root, file))
+        if (source === undefined) throw new Error(`${file} was not parsed`)
+        return [file, source]
+      })
+    )
+  } finally {
+    api.close()
+  }
+}
+
+/** A node and all below it, in the order of the text. */
+export function* walk(node: Node): Generator<Node> {
+  yield node
+  const children: Node[] = []
+  node.forEachChild(child => void children.push(child))
+  for (const child of children) yield* walk(child)
+}
+
+/** The line of a node's first token (not of its comment), counted from 1. */
+export function lineOf(source: SourceFile, node: Node): number {
+  return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
+}
