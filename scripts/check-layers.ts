@@ -2,4 +2,4 @@
 import { checkLayers } from './layers/check-layers.ts'
 import { report, ROOT } from './sources/sources.ts'
 
-report(checkLayers(ROOT))
+report(await checkLayers(ROOT))

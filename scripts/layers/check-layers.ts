@@ -11,9 +11,9 @@ import { isIn, type Layers, readLayers } from './layers.ts'
  * A folder with a door is entered from outside through that file only. Also refused: circles of files, of floors and of
  * rooms, grants that nobody uses, folders without a line or without files, a room's own index.ts, files that are not there.
  */
-export function checkLayers(root: string): string[] {
+export async function checkLayers(root: string): Promise<string[]> {
   const layers = readLayers(root)
-  const imports = readImports(root)
+  const imports = await readImports(root)
   const files = sourceFiles(root)
   const missing = imports.filter(({ target }) => !isThere(root, target))
   return [

@@ -34,8 +34,8 @@ export function importsOf(source: SourceFile): string[] {
 }
 
 /** Every relative import between the sources of a project. */
-export function readImports(root: string): Import[] {
-  const sources = parseFiles(root, sourceFiles(root))
+export async function readImports(root: string): Promise<Import[]> {
+  const sources = await parseFiles(root, sourceFiles(root))
   return [...sources].flatMap(([file, source]) =>
     importsOf(source).map(path => ({ file, target: normalize(join(dirname(file), path)) }))
   )

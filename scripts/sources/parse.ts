@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Node, SourceFile } from 'typescript/unstable/ast'
-import { API } from 'typescript/unstable/sync'
+import { API } from 'typescript/unstable/async'
 
 /** Parse files of a project with the TypeScript compiler, without resolving what they import; by the paths given. */
-export function parseFiles(root: string, files: readonly string[]): Map<string, SourceFile> {
+export async function parseFiles(root: string, files: readonly string[]): Promise<Map<string, SourceFile>> {
   const config = join(root, 'parse-only.tsconfig.json') // not on disk: handed to the compiler
   const text = JSON.stringify({
     compilerOptions: { noLib: true, noResolve: true, types: [], noEmit: true, allowImportingTsExtensions: true },
@@ -15,16 +15,16 @@ export function parseFiles(root: string, files: readonly string[]): Map<string, 
       path === config ? value : undefined
   const api = new API({ fs: { readFile: is(text), fileExists: is(true) } })
   try {
-    const project = api.updateSnapshot({ openProjects: [config] }).getProject(config)
-    return new Map(
-      files.map(file => {
-        const source = project?.program.getSourceFile(join(root, file))
-        if (source === undefined) throw new Error(`${file} was not parsed`)
-        return [file, source]
-      })
-    )
+    const project = (await api.updateSnapshot({ openProjects: [config] })).getProject(config)
+    const parsed = new Map<string, SourceFile>()
+    for (const file of files) {
+      const source = await project?.program.getSourceFile(join(root, file))
+      if (source === undefined) throw new Error(`${file} was not parsed`)
+      parsed.set(file, source)
+    }
+    return parsed
   } finally {
-    api.close()
+    await api.close()
   }
 }
 
