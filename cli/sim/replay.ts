@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { NetError } from '../../base/errors.ts'
-import { loadFaults } from '../../sim/faults/load-faults.ts'
 import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
 import { parsePlan } from '../../sim/soak/parse-plan.ts'
 import { drawPlan, PLAN_DEFAULTS, type Plan } from '../../sim/soak/plan.ts'
@@ -26,7 +25,6 @@ export function register(sim: Command): void {
     .option('--out <folder>', 'write plan.json and history.log there')
     .option('--json', 'one JSON object on stdout')
     .action(async (file: string | undefined, { seed, shrink, out, json, ...init }) => {
-      const faults = await loadFaults()
       const report = createReport({ json })
       if ((file === undefined) === (seed === undefined)) {
         throw new NetError('SCENARIO_INVALID', 'say either --seed N or the name of a plan file')
@@ -36,8 +34,7 @@ export function register(sim: Command): void {
         throw new NetError('SCENARIO_INVALID', `${ignored} comes from the plan file; it cannot be given beside it`)
       }
       if (out !== undefined) prepareFolder(out)
-      let plan: Plan =
-        file === undefined ? drawPlan(seed, faults, { ...PLAN_DEFAULTS, ...init }) : parsePlan(read(file), faults)
+      let plan: Plan = file === undefined ? drawPlan(seed, { ...PLAN_DEFAULTS, ...init }) : parsePlan(read(file))
       if (shrink) plan = await runLong(report, ({ signal }) => shrinkPlan(plan, { signal }))
       const played = await playPlan(plan, { keepLog: true })
       const planText = `${JSON.stringify(plan, undefined, 2)}\n`

@@ -2,7 +2,7 @@ import { SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
 import type { Fault } from './fault.ts'
 
 /** Bit rot. */
-export const fault: Fault = {
+export const corrupt: Fault = {
   about: "flip one bit in each of value of a slave's shadows",
   hits: 'slave',
   value: random => 1 + random.below(3),

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 
 /** A kill in the worst moment: between a write and its sync. */
-export const fault: Fault = {
+export const crashAt: Fault = {
   about: 'kill a peer in the middle of its value-th next sync to disk',
   hits: 'any',
   value: random => 1 + random.below(4),

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 
 /** SIGKILL and a lost page cache: the process is gone, and what it had not synced. */
-export const fault: Fault = {
+export const down: Fault = {
   about: 'kill a peer; what it had not synced is lost',
   hits: 'any',
   value: () => 0,

@@ -11,7 +11,7 @@ export interface FaultContext {
   readonly random: SeededStream
 }
 
-/** A way in which the world goes wrong, as a verb. One file of this folder each, which exports it as `fault`. */
+/** A way in which the world goes wrong, as a verb. One file of this folder each; `faults.ts` lists them. */
 export interface Fault {
   /** What it does, in a sentence; `value` explained. */
   readonly about: string

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 
 /** No space left on device. */
-export const fault: Fault = {
+export const fillDisk: Fault = {
   about: "fill a peer's disk; value 0 makes room again",
   hits: 'any',
   value: random => random.below(2),

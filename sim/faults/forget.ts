@@ -2,7 +2,7 @@ import { SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
 import type { Fault } from './fault.ts'
 
 /** Files that are gone without anyone having dropped them. */
-export const fault: Fault = {
+export const forget: Fault = {
   about: "lose value of a slave's shadows from its disk",
   hits: 'slave',
   value: random => 1 + random.below(3),

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 
 /** The network is whole again. */
-export const fault: Fault = {
+export const heal: Fault = {
   about: 'end a partition',
   hits: 'any',
   value: () => 0,

@@ -2,7 +2,7 @@ import { getShadow } from '../../protocols/get-shadow.ts'
 import type { Fault } from './fault.ts'
 
 /** A slave that gives other bytes than it was given. */
-export const fault: Fault = {
+export const lie: Fault = {
   about: 'answer every request for a shadow with altered bytes; value 0 ends it',
   hits: 'slave',
   value: random => random.below(2),

@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 
 /** The network falls apart: messages across the cut never arrive. */
-export const fault: Fault = {
+export const partition: Fault = {
   about: 'cut value random peers off from the rest',
   hits: 'any',
   value: random => 1 + random.below(3),

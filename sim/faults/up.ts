@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts'
 
 /** A new life on the old disk. */
-export const fault: Fault = {
+export const up: Fault = {
   about: 'start a killed peer again on its disk',
   hits: 'any',
   value: () => 0,

@@ -2,7 +2,7 @@ import { recordBytes } from '../../indexing/encode-record.ts'
 import { type Invariant, recordsOf } from './invariant.ts'
 
 /** Masters converge whatever the order in which they heard (architecture, section 8). */
-export const invariant: Invariant = {
+export const converged: Invariant = {
   about: 'when all is quiet, every master holds the same records',
   when: 'quiet',
   check: ({ cluster }) => {

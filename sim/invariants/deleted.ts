@@ -2,7 +2,7 @@ import { isNetError } from '../../base/errors.ts'
 import { type Invariant, recordsOf } from './invariant.ts'
 
 /** A deletion wins over everything, for good. */
-export const invariant: Invariant = {
+export const deleted: Invariant = {
   about: 'when all is quiet, an image whose deletion was acknowledged is gone: no record, no search, no read gives it',
   when: 'quiet',
   check: async ({ cluster, ledger }) => {

@@ -1,7 +1,7 @@
 import { type Invariant, recordsOf, wholeHolders } from './invariant.ts'
 
 /** Promise 1 of the architecture: acknowledged means durable. */
-export const invariant: Invariant = {
+export const durable: Invariant = {
   about: 'when a store is acknowledged, s shadows and the record at two masters would survive a crash',
   when: 'stored',
   check: ({ cluster }, stored) => {

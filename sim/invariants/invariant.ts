@@ -14,7 +14,7 @@ export interface Checked {
   readonly ledger: Ledger
 }
 
-/** A promise that every history must keep. One file of this folder each, which exports it as `invariant`. */
+/** A promise that every history must keep. One file of this folder each; `invariants.ts` lists them. */
 export interface Invariant {
   readonly about: string
   /**

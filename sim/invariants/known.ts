@@ -1,7 +1,7 @@
 import { type Invariant, recordsOf } from './invariant.ts'
 
 /** No acknowledged image drops out of the index. */
-export const invariant: Invariant = {
+export const known: Invariant = {
   about: 'when all is quiet, every acknowledged image has a record at every master',
   when: 'quiet',
   check: ({ cluster, ledger }) => {

@@ -2,7 +2,7 @@ import { entryOf, SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
 import type { Invariant } from './invariant.ts'
 
 /** Promise 4 of the architecture: a slave never holds r shadows of one image. */
-export const invariant: Invariant = {
+export const neverTogether: Invariant = {
   about: 'no slave holds two shadows of one sharing',
   when: 'moment',
   check: ({ cluster }) => {

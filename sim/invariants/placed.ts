@@ -1,7 +1,7 @@
 import { type Invariant, recordsOf } from './invariant.ts'
 
 /** The placement policy of the architecture, section 9. */
-export const invariant: Invariant = {
+export const placed: Invariant = {
   about: 'every record names s distinct slaves with s distinct shadow numbers, on enough sites',
   when: 'moment',
   check: ({ cluster }) => {

@@ -4,7 +4,7 @@ import { type Invariant, isSound, recordsOf, thresholdOf, wholeHolders } from '.
 const MASTERS_MUST_KNOW_AFTER = 'the network is whole' // a master that was cut off may not know yet: not a lost image
 
 /** Promise 2 of the architecture: readable, bit for bit, while r of s holders answer. */
-export const invariant: Invariant = {
+export const readable: Invariant = {
   about: `acknowledged images read back bit for bit while r whole holders and every master are up and ${MASTERS_MUST_KNOW_AFTER}`,
   when: 'calm',
   check: async ({ cluster, ledger }) => {

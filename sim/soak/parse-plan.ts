@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { NetError } from '../../base/errors.ts'
-import type { Fault } from '../faults/fault.ts'
-import { faultNamed } from '../faults/load-faults.ts'
+import { faultNamed } from '../faults/faults.ts'
 import { type Plan, WORK_VERBS } from './plan.ts'
 
 const share = z.number().min(0).max(1)
@@ -36,7 +35,7 @@ const planSchema = z.strictObject({
 })
 
 /** A plan from outside. @throws NetError `SCENARIO_INVALID` naming the first thing that is wrong */
-export function parsePlan(text: string, faults: ReadonlyMap<string, Fault>): Plan {
+export function parsePlan(text: string): Plan {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -51,7 +50,7 @@ export function parsePlan(text: string, faults: ReadonlyMap<string, Fault>): Pla
   const plan = parsed.data
   const peers = plan.masters + plan.slaves
   for (const { verb, peer = 0, value = 0 } of plan.actions) {
-    if (!WORK_VERBS.some(work => work === verb)) faultNamed(faults, verb)
+    if (!WORK_VERBS.some(work => work === verb)) faultNamed(verb)
     else if (!Number.isInteger(value)) {
       throw new NetError('SCENARIO_INVALID', `the value of ${verb} must be a whole number, not ${value}`)
     }

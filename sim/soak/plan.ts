@@ -1,5 +1,4 @@
-import type { Fault } from '../faults/fault.ts'
-import { faultNamed } from '../faults/load-faults.ts'
+import { FAULTS, faultNamed } from '../faults/faults.ts'
 import type { LinkConditions } from '../virtual/link.ts'
 import { SeededStream } from '../cluster/seeded-stream.ts'
 
@@ -43,18 +42,14 @@ export interface PlanInit {
 export const PLAN_DEFAULTS: PlanInit = Object.freeze({ masters: 2, slaves: 5, roughMs: 60_000, faults: 10, works: 24 })
 
 /** The plan of a seed: random work and random faults. */
-export function drawPlan(
-  seed: string | number,
-  faults: ReadonlyMap<string, Fault>,
-  init: PlanInit = PLAN_DEFAULTS
-): Plan {
+export function drawPlan(seed: string | number, init: PlanInit = PLAN_DEFAULTS): Plan {
   const random = new SeededStream(`${seed}/plan`)
   const { masters, slaves, roughMs } = init
-  const verbs = [...faults.keys()]
+  const verbs = [...FAULTS.keys()]
   const actions: Action[] = []
   for (let k = 0; k < init.faults; k++) {
     const verb = random.pick(verbs)
-    const fault = faultNamed(faults, verb)
+    const fault = faultNamed(verb)
     const peer =
       fault.hits === 'slave'
         ? masters + random.below(slaves)

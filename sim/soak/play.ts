@@ -1,10 +1,9 @@
 import { sleep } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
 import { exampleImage } from '../cluster/cluster.ts'
-import type { Fault } from '../faults/fault.ts'
-import { faultNamed, loadFaults } from '../faults/load-faults.ts'
+import { faultNamed } from '../faults/faults.ts'
 import type { Invariant } from '../invariants/invariant.ts'
-import { loadInvariants } from '../invariants/load-invariants.ts'
+import { INVARIANTS } from '../invariants/invariants.ts'
 import { SeededStream } from '../cluster/seeded-stream.ts'
 import { type Planted, VirtualCluster } from '../virtual/virtual-cluster.ts'
 import { Ledger, type LedgerEntry } from '../invariants/ledger.ts'
@@ -40,29 +39,19 @@ const LONGEST_MS = 3_600_000 // no work may hang longer: every protocol has its 
 
 /** Play a plan; the first broken invariant ends it. */
 export async function playPlan(plan: Plan, init: PlayInit = {}): Promise<Played> {
-  const player = new Player(plan, init, await loadFaults(), await loadInvariants())
-  return player.play()
+  return new Player(plan, init).play()
 }
 
 class Player {
   readonly #plan: Plan
-  readonly #faults: ReadonlyMap<string, Fault>
-  readonly #invariants: ReadonlyMap<string, Invariant>
   readonly #cluster: VirtualCluster
   readonly #ledger = new Ledger()
   readonly #random: SeededStream
   readonly #works = new Set<Promise<void>>()
   #violation: Violation | undefined
 
-  constructor(
-    plan: Plan,
-    init: PlayInit,
-    faults: ReadonlyMap<string, Fault>,
-    invariants: ReadonlyMap<string, Invariant>
-  ) {
+  constructor(plan: Plan, init: PlayInit) {
     this.#plan = plan
-    this.#faults = faults
-    this.#invariants = invariants
     this.#random = new SeededStream(`${plan.seed}/play`)
     this.#cluster = new VirtualCluster({ ...plan, crypto: 'twin', threshold: POLICY }, { ...init, ...plan })
   }
@@ -104,7 +93,7 @@ class Player {
     world.log.note(`${world.loop.now} ${action.verb} ${action.peer ?? ''} ${action.value ?? ''}`)
     if (WORK_VERBS.some(verb => verb === action.verb)) return this.#work(action)
     const target = [...peers.values()][action.peer ?? 0]
-    const fault = faultNamed(this.#faults, action.verb)
+    const fault = faultNamed(action.verb)
     await fault.apply({ cluster: this.#cluster, target, value: action.value ?? 0, random: this.#random })
     await this.#check('moment')
   }
@@ -190,7 +179,7 @@ class Player {
   }
 
   async #check(when: Invariant['when'], stored?: LedgerEntry): Promise<void> {
-    for (const [name, invariant] of this.#invariants) {
+    for (const [name, invariant] of INVARIANTS) {
       if (invariant.when !== when || this.#violation !== undefined) continue
       const message = await invariant.check({ cluster: this.#cluster, ledger: this.#ledger }, stored)
       if (message !== undefined) this.#break(name, message)

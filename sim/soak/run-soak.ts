@@ -1,4 +1,3 @@
-import { loadFaults } from '../faults/load-faults.ts'
 import type { Planted } from '../virtual/virtual-cluster.ts'
 import { drawPlan, PLAN_DEFAULTS, type PlanInit } from './plan.ts'
 import { playPlan, type Violation } from './play.ts'
@@ -29,7 +28,6 @@ export interface SoakResult {
 
 /** Play one random history a seed, and count. */
 export async function runSoak(init: SoakInit): Promise<SoakResult> {
-  const faults = await loadFaults()
   const sum = {
     seeds: 0,
     virtualHours: 0,
@@ -43,7 +41,7 @@ export async function runSoak(init: SoakInit): Promise<SoakResult> {
   const violations: SoakResult['violations'][number][] = []
   const rough: PlanInit = { ...PLAN_DEFAULTS, ...definedOf(init) }
   for (let seed = init.firstSeed; seed < init.firstSeed + init.seeds && !init.signal?.aborted; seed++) {
-    const { ledger, virtualMs, events, violation } = await playPlan(drawPlan(seed, faults, rough), init)
+    const { ledger, virtualMs, events, violation } = await playPlan(drawPlan(seed, rough), init)
     sum.seeds++
     sum.virtualHours += virtualMs / 3_600_000
     sum.events += events

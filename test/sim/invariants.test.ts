@@ -6,7 +6,7 @@ import type { Network, Protocol } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
 import { CLUSTER_DEFAULTS, type ClusterSpec, exampleImage } from '../../sim/cluster/cluster.ts'
-import { loadInvariants } from '../../sim/invariants/load-invariants.ts'
+import { INVARIANTS } from '../../sim/invariants/invariants.ts'
 import { Ledger, type LedgerEntry } from '../../sim/invariants/ledger.ts'
 import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 import { type Planted, VirtualCluster } from '../../sim/virtual/virtual-cluster.ts'
@@ -27,7 +27,7 @@ async function world(planted: Planted = {}, spec: Partial<ClusterSpec> = {}) {
     return entry
   }
   const verdict = async (name: string, stored?: LedgerEntry): Promise<string | undefined> => {
-    const invariant = (await loadInvariants()).get(name)
+    const invariant = INVARIANTS.get(name)
     if (invariant === undefined) throw new Error(`no invariant ${name}`)
     return cluster.drive(Promise.resolve(invariant.check({ cluster, ledger }, stored)))
   }
@@ -56,8 +56,8 @@ describe('invariants hold in a sound network', () => {
     await cluster.drive(cluster.owner.delete(first.image))
     ledger.entries[0].deleted = 'yes'
     await pass(60_000)
-    for (const name of (await loadInvariants()).keys()) expect(await verdict(name, ledger.entries[1])).toBeUndefined()
-    expect((await loadInvariants()).size).toBe(7)
+    for (const name of INVARIANTS.keys()) expect(await verdict(name, ledger.entries[1])).toBeUndefined()
+    expect(INVARIANTS.size).toBe(7)
   })
 })
 

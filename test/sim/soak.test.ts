@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadFaults } from '../../sim/faults/load-faults.ts'
+import { FAULTS } from '../../sim/faults/faults.ts'
 import { parsePlan } from '../../sim/soak/parse-plan.ts'
 import { drawPlan } from '../../sim/soak/plan.ts'
 import { playPlan } from '../../sim/soak/play.ts'
@@ -20,15 +20,14 @@ describe('random histories', () => {
   })
 
   it('seed 119, in which a deletion reached a master twice, breaks nothing any more', async () => {
-    expect((await playPlan(drawPlan(119, await loadFaults()))).violation).toBeUndefined()
+    expect((await playPlan(drawPlan(119))).violation).toBeUndefined()
   })
 
   it('the same seed gives the same history line by line, another seed another', async () => {
-    const faults = await loadFaults()
     const [a, b, c] = [
-      await playPlan(drawPlan(5, faults), { keepLog: true }),
-      await playPlan(drawPlan(5, faults), { keepLog: true }),
-      await playPlan(drawPlan(6, faults))
+      await playPlan(drawPlan(5), { keepLog: true }),
+      await playPlan(drawPlan(5), { keepLog: true }),
+      await playPlan(drawPlan(6))
     ]
     expect(a.log).toEqual(b.log)
     expect(a.log.length).toBeGreaterThan(500)
@@ -40,7 +39,7 @@ describe('random histories', () => {
     const planted = { shadows: { acknowledge: 'written' } } as const
     const { violations } = await runSoak({ firstSeed: 3, seeds: 1, planted })
     expect(violations[0]).toMatchObject({ seed: 3, invariant: 'durable', replay: 'sfmedir sim replay --seed 3' })
-    const plan = drawPlan(3, await loadFaults())
+    const plan = drawPlan(3)
     const shrunk = await shrinkPlan(plan, { planted })
     expect(shrunk.actions.map(({ verb }) => verb)).toEqual(['store'])
     expect((await playPlan(shrunk, { planted })).violation?.invariant).toBe('durable')
@@ -56,16 +55,15 @@ describe('random histories', () => {
 describe('scenario files', () => {
   for (const file of readdirSync(SCENARIOS)) {
     it(`${file} breaks nothing`, async () => {
-      const plan = parsePlan(readFileSync(join(SCENARIOS, file), 'utf8'), await loadFaults())
+      const plan = parsePlan(readFileSync(join(SCENARIOS, file), 'utf8'))
       expect((await playPlan(plan)).violation).toBeUndefined()
     })
   }
 
   it('not JSON, another format, an unknown fault, a peer that is not there: SCENARIO_INVALID', async () => {
-    const faults = await loadFaults()
-    const plan = { ...drawPlan(1, faults), actions: [{ atMs: 0, verb: 'down', peer: 1 }] }
+    const plan = { ...drawPlan(1), actions: [{ atMs: 0, verb: 'down', peer: 1 }] }
     const broken = (change: object): string => JSON.stringify({ ...plan, ...change })
-    expect(parsePlan(JSON.stringify(plan), faults).actions).toHaveLength(1)
+    expect(parsePlan(JSON.stringify(plan)).actions).toHaveLength(1)
     for (const text of [
       'no',
       broken({ format: 2 }),
@@ -73,13 +71,12 @@ describe('scenario files', () => {
       broken({ actions: [{ atMs: -1, verb: 'down' }] }),
       broken({ actions: [{ atMs: 0, verb: 'down', peer: 99 }] })
     ]) {
-      expect(() => parsePlan(text, faults)).toThrow(expect.objectContaining({ code: 'SCENARIO_INVALID' }))
+      expect(() => parsePlan(text)).toThrow(expect.objectContaining({ code: 'SCENARIO_INVALID' }))
     }
   })
 
   it('there are the eleven faults of the design, each with its sentence', async () => {
-    const faults = await loadFaults()
-    expect([...faults.keys()]).toEqual([
+    expect([...FAULTS.keys()]).toEqual([
       'corrupt',
       'crashAt',
       'down',
@@ -92,6 +89,6 @@ describe('scenario files', () => {
       'slow',
       'up'
     ])
-    for (const { about } of faults.values()) expect(about.length).toBeGreaterThan(10)
+    for (const { about } of FAULTS.values()) expect(about.length).toBeGreaterThan(10)
   })
 })

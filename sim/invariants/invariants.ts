@@ -1,0 +1,13 @@
+import { converged } from './converged.ts'
+import { deleted } from './deleted.ts'
+import { durable } from './durable.ts'
+import { known } from './known.ts'
+import { neverTogether } from './never-together.ts'
+import { placed } from './placed.ts'
+import { readable } from './readable.ts'
+import type { Invariant } from './invariant.ts'
+
+/** Every invariant by its name. */
+export const INVARIANTS: ReadonlyMap<string, Invariant> = new Map(
+  Object.entries({ converged, deleted, durable, known, 'never-together': neverTogether, placed, readable })
+)
