@@ -2,7 +2,6 @@ import { abortReason, type Clock } from '../../base/clock.ts'
 import { type ErrorCode, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import type { Protocol } from '../../protocols/network.ts'
-import type { Connection } from './internet.ts'
 
 /** How a request ended: an answer's bytes, or the code that the peer or the network gave. */
 export type Outcome = { readonly answer: Uint8Array } | { readonly code: ErrorCode; readonly message: string }
@@ -22,8 +21,6 @@ export class Call {
   readonly peer: PeerId
   /** The answer's bytes. */
   readonly answer: Promise<Uint8Array>
-  /** Set once the request is on its way. */
-  connection: Connection | undefined
   /** Set by the answering end: tells it that the caller gave up. */
   onGiveUp: (() => void) | undefined
   readonly #init: CallInit

@@ -1,20 +1,20 @@
 import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
-import type { Connection, Internet } from './internet.ts'
-import type { VirtualNetwork } from './virtual-network.ts'
+import type { Connection, End, EndConnections } from './connection.ts'
+import type { Internet } from './internet.ts'
 
 /** Told when a peer's connection opens or its last one is gone. */
 export type PeerListener = (peer: PeerId, state: 'up' | 'down') => void
 
 /** The open connections of one life of a peer: how they come to be, and how each end learns that they ended. */
-export class Connections {
+export class Connections implements EndConnections {
   readonly #internet: Internet
-  readonly #owner: VirtualNetwork
+  readonly #owner: End
   readonly #open = new Map<PeerId, Connection>()
   readonly #dials = new Map<PeerId, Promise<Connection>>()
   readonly #listeners = new Set<PeerListener>()
 
-  constructor(internet: Internet, owner: VirtualNetwork) {
+  constructor(internet: Internet, owner: End) {
     this.#internet = internet
     this.#owner = owner
   }
@@ -50,12 +50,10 @@ export class Connections {
     return dial
   }
 
-  /** Break every connection, at both ends. */
   breakAll(): void {
     for (const connection of [...this.#open.values()]) breakConnection(connection)
   }
 
-  /** Give up the connections over which nothing has come for the keep-alive time, if that lasts. */
   noticeSilence(): void {
     for (const connection of this.#open.values()) {
       this.#internet.loop.after(this.#internet.notice.keepAliveMs, () => {
@@ -66,14 +64,13 @@ export class Connections {
     }
   }
 
-  /** This end's part of a new connection. */
-  add(other: VirtualNetwork, connection: Connection): void {
+  add(other: End, connection: Connection): void {
     this.#open.set(other.self, connection)
     this.#tell(other.self, 'up')
   }
 
-  /** This end's part of a break: it learns of it a message's time later. */
-  remove(other: VirtualNetwork, connection: Connection): void {
+  /** The end learns of the break a message's time later. */
+  remove(other: End, connection: Connection): void {
     if (this.#open.get(other.self) === connection) this.#open.delete(other.self)
     const delayMs = this.#internet.delay(other.self, this.#owner.self, 0)
     this.#internet.loop.after(delayMs, () =>
@@ -121,7 +118,7 @@ export class Connections {
   }
 }
 
-function joinEnds(a: VirtualNetwork, b: VirtualNetwork): Connection {
+function joinEnds(a: End, b: End): Connection {
   const connection: Connection = { ends: [a, b], open: true, lastArrival: [0, 0] }
   a.connections.add(b, connection)
   b.connections.add(a, connection)

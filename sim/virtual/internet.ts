@@ -1,10 +1,10 @@
 import type { PeerId } from '../../base/ids.ts'
 import type { Roster } from '../../base/roles.ts'
+import type { Connection, End } from './connection.ts'
 import type { EventLog } from './event-log.ts'
 import type { EventLoop } from './event-loop.ts'
 import { LINK_DEFAULTS, type LinkConditions, NOTICE_DEFAULTS } from './link.ts'
 import type { SeededStream } from '../cluster/seeded-stream.ts'
-import type { VirtualNetwork } from './virtual-network.ts'
 
 /** What a virtual internet is made of. */
 export interface InternetComponents {
@@ -14,22 +14,14 @@ export interface InternetComponents {
   readonly log: EventLog
 }
 
-/** An open connection between two lives of peers. */
-export interface Connection {
-  readonly ends: readonly [VirtualNetwork, VirtualNetwork]
-  open: boolean
-  /** When the last ordered message to each end arrives. */
-  readonly lastArrival: [number, number]
-}
-
 /** One message on its way. */
 export interface Letter {
-  readonly from: VirtualNetwork
+  readonly from: End
   readonly connection: Connection
   readonly bytes: number
   /** Whether it keeps its place behind earlier messages of the connection. */
   readonly ordered: boolean
-  readonly arrive: (to: VirtualNetwork) => void
+  readonly arrive: (to: End) => void
 }
 
 /** Every peer's wires: who is there, who can reach whom, and when a message arrives. */
@@ -40,7 +32,7 @@ export class Internet {
   readonly random: SeededStream
   readonly notice: typeof NOTICE_DEFAULTS
   link: LinkConditions
-  readonly #peers = new Map<PeerId, VirtualNetwork>()
+  readonly #peers = new Map<PeerId, End>()
   readonly #sides = new Map<PeerId, number>()
   readonly #slowness = new Map<PeerId, number>()
   readonly #closed = new Set<PeerId>()
@@ -56,17 +48,17 @@ export class Internet {
   }
 
   /** Plug a peer's new life in; an earlier life of the same peer must have ended. */
-  plug(network: VirtualNetwork): void {
-    this.#peers.set(network.self, network)
+  plug(life: End): void {
+    this.#peers.set(life.self, life)
   }
 
   /** Take a life off the wire. */
-  unplug(network: VirtualNetwork): void {
-    if (this.#peers.get(network.self) === network) this.#peers.delete(network.self)
+  unplug(life: End): void {
+    if (this.#peers.get(life.self) === life) this.#peers.delete(life.self)
   }
 
   /** The life that takes connections under this name now. */
-  find(peer: PeerId): VirtualNetwork | undefined {
+  find(peer: PeerId): End | undefined {
     return this.#closed.has(peer) ? undefined : this.#peers.get(peer)
   }
 
@@ -92,7 +84,7 @@ export class Internet {
     groups.forEach((group, at) => {
       for (const peer of group) this.#sides.set(peer, at + 1)
     })
-    for (const network of this.#peers.values()) network.connections.noticeSilence()
+    for (const { connections } of this.#peers.values()) connections.noticeSilence()
   }
 
   /** Make the network whole again. */

@@ -4,8 +4,9 @@ import type { PeerId } from '../../base/ids.ts'
 import type { Handler, Network, Protocol } from '../../protocols/network.ts'
 import { answerRequest, type Registration } from './answer-request.ts'
 import { Call, type Outcome } from './call.ts'
+import type { Connection, End, Sent } from './connection.ts'
 import { Connections, type PeerListener } from './connections.ts'
-import type { Connection, Internet } from './internet.ts'
+import type { Internet } from './internet.ts'
 import { LazySignal } from './lazy-signal.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -14,7 +15,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 export type Tamper = (protocol: string, answer: Uint8Array) => Uint8Array
 
 /** One life of a peer on the virtual internet, behind the same port as libp2p. Bytes pass through the real codecs. */
-export class VirtualNetwork implements Network {
+export class VirtualNetwork implements Network, End {
   readonly self: PeerId
   readonly clock: VirtualClock
   readonly connections: Connections
@@ -22,7 +23,8 @@ export class VirtualNetwork implements Network {
   tamper: Tamper | undefined
   readonly #internet: Internet
   readonly #registrations = new Map<string, Registration>()
-  readonly #calls = new Set<Call>()
+  /** Calls that wait, with the connection that each went over once it is on its way. */
+  readonly #calls = new Map<Call, Connection | undefined>()
   readonly #limit = new RateLimit()
   #alive = true
   #asleep: (() => void)[] | undefined
@@ -35,12 +37,10 @@ export class VirtualNetwork implements Network {
     internet.plug(this)
   }
 
-  /** Whether this life still goes on. */
   get alive(): boolean {
     return this.#alive
   }
 
-  /** Whether it is stopped, as by SIGSTOP. */
   get frozen(): boolean {
     return this.#asleep !== undefined
   }
@@ -55,7 +55,7 @@ export class VirtualNetwork implements Network {
     const wire = protocol as unknown as Protocol<unknown, unknown>
     const onEnd = (ended: Call): boolean => this.#calls.delete(ended)
     const call = new Call({ peer, protocol: wire, clock: this.clock, signal: options.signal, onEnd })
-    this.#calls.add(call)
+    this.#calls.set(call, undefined)
     const open = this.connections.get(peer)
     if (open !== undefined) this.#post(open, { protocol: wire, bytes, call })
     else {
@@ -90,7 +90,7 @@ export class VirtualNetwork implements Network {
     if (!this.#alive) return
     this.#alive = false
     this.#internet.unplug(this)
-    for (const call of [...this.#calls]) call.abandon()
+    for (const call of [...this.#calls.keys()]) call.abandon()
     this.connections.breakAll()
   }
 
@@ -107,19 +107,15 @@ export class VirtualNetwork implements Network {
     for (const action of asleep) this.#internet.loop.after(0, () => this.whenAwake(action))
   }
 
-  /** Do `action` now, or once this life is no longer frozen, unless it ends first. */
   whenAwake(action: () => void): void {
     if (!this.#alive) return
     if (this.#asleep === undefined) action()
     else this.#asleep.push(action)
   }
 
-  /** A connection broke: what waited on it ends. */
   loseCalls(connection: Connection): void {
-    for (const call of [...this.#calls]) {
-      if (call.connection === connection) {
-        call.settle({ code: 'PEER_UNREACHABLE', message: 'the connection was lost' })
-      }
+    for (const [call, over] of [...this.#calls]) {
+      if (over === connection) call.settle({ code: 'PEER_UNREACHABLE', message: 'the connection was lost' })
     }
   }
 
@@ -127,18 +123,17 @@ export class VirtualNetwork implements Network {
     const { random, link, log, loop } = this.#internet
     const { protocol, bytes, call } = sent
     if (!call.open) return
-    call.connection = connection
+    this.#calls.set(call, connection)
     log.note(`${loop.now} ${this.self} > ${call.peer} ${protocol.id} ${bytes.length}`)
     const copies = link.duplication > 0 && random.unit() < link.duplication ? 2 : 1
     const ordered = protocol.stream === 'shared'
     for (let copy = 0; copy < copies; copy++) {
-      const arrive = (to: VirtualNetwork): void => void to.#receive(connection, sent)
+      const arrive = (to: End): void => void to.receive(connection, sent)
       this.#internet.send({ from: this, connection, bytes: bytes.length, ordered, arrive })
     }
   }
 
-  /** At the answering end: judge, answer, send back. */
-  async #receive(connection: Connection, { protocol, bytes, call }: Sent): Promise<void> {
+  async receive(connection: Connection, { protocol, bytes, call }: Sent): Promise<void> {
     const { id, timeoutMs, stream } = protocol
     const caller = connection.ends[connection.ends[0] === this ? 1 : 0].self
     const lazy = new LazySignal(this.clock, timeoutMs)
@@ -169,11 +164,4 @@ export class VirtualNetwork implements Network {
       return { code: 'INTERNAL', message: 'the peer failed' }
     }
   }
-}
-
-/** A request on its way, with the call that waits for its answer. */
-interface Sent {
-  readonly protocol: Protocol<unknown, unknown>
-  readonly bytes: Uint8Array
-  readonly call: Call
 }
