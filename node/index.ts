@@ -18,7 +18,8 @@ export { type Identity, loadIdentity } from './peers/identity.ts'
 export { listRoster } from './peers/list-roster.ts'
 export type { Log } from '../base/log.ts'
 export { MASTER_DEFAULTS, Master, type MasterInit } from './master/master.ts'
-export type { MasterKeys, MasterPorts } from './master/master-ports.ts'
+export type { MasterPorts } from './master/master-ports.ts'
+export type { MasterKeys } from './placement/place-image.ts'
 export {
   type BatchItem,
   type BatchResult,

@@ -1,11 +1,22 @@
 import type { AbortOptions } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { Member } from '../../base/roles.ts'
+import type { Signer } from '../../crypto/signer.ts'
 import { deletionBytes } from '../../indexing/encode-record.ts'
+import type { RecordStore } from '../../indexing/record-store.ts'
 import type { DeleteImageAnswer, DeleteImageRequest } from '../../protocols/delete-image.ts'
-import type { MasterContext } from './master-ports.ts'
+import type { PeerTable } from '../peers/peer-table.ts'
+import { type DropPorts, dropShadows } from '../placement/slave-calls.ts'
+import type { Replicator } from '../replication/replicate.ts'
 import { signRecord } from '../replication/sign-record.ts'
-import { dropShadows } from '../placement/slave-calls.ts'
+
+/** What deleting an image needs. */
+export interface DeleteImagePorts extends DropPorts {
+  readonly records: RecordStore
+  readonly replicator: Replicator
+  readonly signer: Signer
+  readonly peers: PeerTable
+}
 
 /**
  * Delete an image at its owner's wish: a tombstone at two masters, then its shadows are dropped; those on slaves that are
@@ -15,13 +26,13 @@ import { dropShadows } from '../placement/slave-calls.ts'
 export async function deleteStoredImage(
   request: DeleteImageRequest,
   owner: Member,
-  context: MasterContext & Required<AbortOptions>
+  ports: DeleteImagePorts & Required<AbortOptions>
 ): Promise<DeleteImageAnswer> {
-  const { ports, replicator, signal } = context
-  if (!ports.signer.verify(owner.peer, deletionBytes(request), request.ownerSignature)) {
+  const { signer, records, replicator, signal } = ports
+  if (!signer.verify(owner.peer, deletionBytes(request), request.ownerSignature)) {
     throw new NetError('SIGNATURE_INVALID', 'the owner did not sign this deletion')
   }
-  const held = await ports.records.get(request.image)
+  const held = await records.get(request.image)
   if (held === undefined) throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored')
   if (held.stored === undefined) return { masters: await replicator.commit(held, { signal }) }
   const { claim, placement } = held.stored
@@ -29,7 +40,7 @@ export async function deleteStoredImage(
   await replicator.checkReach()
   const tombstone = signRecord(request.image, undefined, { previous: held, ...ports })
   const masters = await replicator.commit(tombstone, { signal })
-  const live = placement.holders.filter(({ slave }) => context.peers.standing(slave) === 'alive')
-  await dropShadows(live, { image: claim.image, sharing: placement.sharing }, context)
+  const live = placement.holders.filter(({ slave }) => ports.peers.standing(slave) === 'alive')
+  await dropShadows(live, { image: claim.image, sharing: placement.sharing }, ports)
   return { masters }
 }

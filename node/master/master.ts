@@ -3,6 +3,7 @@ import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member } from '../../base/roles.ts'
+import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
 import { getImage } from '../../protocols/get-image.ts'
@@ -16,14 +17,14 @@ import { type ThresholdPolicy, thresholdPolicy } from '../placement/choose-thres
 import { deleteStoredImage } from './delete-image.ts'
 import { silent } from '../../base/log.ts'
 import { LossLedger } from '../placement/loss-ledger.ts'
-import type { MasterContext, MasterPolicy, MasterPorts } from './master-ports.ts'
+import type { MasterPolicy, MasterPorts } from './master-ports.ts'
 import { PeerTable, type PeerTableInit } from '../peers/peer-table.ts'
-import { rebuildImage, storedImage } from '../placement/rebuild-image.ts'
+import { rebuildImage } from '../placement/rebuild-image.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
 import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
 import { reportHealth } from './report-health.ts'
 import { searchIndex } from './search-index.ts'
-import { checkPutImage, storeImage } from './store-image.ts'
+import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { Vitals } from '../peers/vitals.ts'
 
 /** How a {@link Master} works; every field may be left out. */
@@ -97,7 +98,7 @@ export class Master {
     this.#answers = true
     this.#peers.start()
     this.#replicator.start()
-    this.#reconciler = new ShadowReconciler(this.#context())
+    this.#reconciler = new ShadowReconciler(this.#work())
     this.#reconciler.start()
     await this.#ports.directory.announce('master')
   }
@@ -116,12 +117,12 @@ export class Master {
 
   /** The network as this master sees it. */
   status(): Promise<NetworkStatusAnswer> {
-    return reportHealth(this.#context())
+    return reportHealth(this.#work())
   }
 
   /** Compare one slave's shadows with the index now. @throws NetError when the slave does not answer */
   async reconcile(slave: Member['peer']): Promise<void> {
-    this.#context()
+    this.#work()
     await this.#reconciler?.reconcile(slave)
   }
 
@@ -136,36 +137,34 @@ export class Master {
     network.handle(
       getImage,
       vitals.counted(async ({ image }, _, { signal }) => {
-        const context = this.#context()
-        const stored = await storedImage(image, context)
-        const encrypted = await this.#budget.spend(stored.claim.size, () =>
-          rebuildImage(stored, { ...context, signal })
-        )
+        const work = this.#work()
+        const stored = (await work.records.get(image))?.stored
+        if (stored === undefined)
+          throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored', { detail: { image } })
+        const encrypted = await this.#budget.spend(stored.claim.size, () => rebuildImage(stored, { ...work, signal }))
         return { encrypted }
       })
     )
     network.handle(
       searchImages,
-      vitals.counted(request => searchIndex(request, this.#context().ports.records))
+      vitals.counted(request => searchIndex(request, this.#work().records))
     )
     network.handle(
       deleteImage,
-      vitals.counted((request, caller, { signal }) =>
-        deleteStoredImage(request, caller, { ...this.#context(), signal })
-      )
+      vitals.counted((request, caller, { signal }) => deleteStoredImage(request, caller, { ...this.#work(), signal }))
     )
-    network.handle(syncRecords, request => this.#context().replicator.answer(request))
+    network.handle(syncRecords, request => this.#work().replicator.answer(request))
     network.handle(networkStatus, () => this.status())
   }
 
   /** Store; calls for an image that is being stored join it. A store goes on when its caller goes away. */
   async #store(request: PutImageRequest, caller: Member, signal: AbortSignal): Promise<PutImageAnswer> {
-    const context = this.#context()
-    const claim = checkPutImage(request, caller, context)
+    const work = this.#work()
+    const claim = checkPutImage(request, caller, { signer: work.signer, space: this.#policy.space })
     let storing = this.#storing.get(claim.image)
     if (storing === undefined) {
       storing = this.#budget
-        .spend(claim.size, () => this.#storeInTime(claim, request.encrypted, context))
+        .spend(claim.size, () => this.#storeInTime(claim, request.encrypted, work))
         .finally(() => this.#storing.delete(claim.image))
       this.#storing.set(claim.image, storing)
     }
@@ -173,29 +172,36 @@ export class Master {
   }
 
   /** Give up in half the time after which its shadows could pass for orphans: no record ever names shadows that were collected. */
-  async #storeInTime(claim: ImageClaim, encrypted: Uint8Array, context: MasterContext): Promise<PutImageAnswer> {
-    const limitMs = Math.min(putImage.timeoutMs, context.policy.orphanGraceMs / 2)
-    const limit = deadline(context.ports.clock, limitMs, { signal: context.stopping })
+  async #storeInTime(claim: ImageClaim, encrypted: Uint8Array, work: StoreImagePorts): Promise<PutImageAnswer> {
+    const limitMs = Math.min(putImage.timeoutMs, this.#policy.orphanGraceMs / 2)
+    const limit = deadline(work.clock, limitMs, { signal: work.stopping })
     try {
-      return await storeImage(claim, encrypted, { ...context, signal: limit.signal })
+      return await storeImage(claim, encrypted, { ...work, signal: limit.signal })
     } finally {
       limit.clear()
     }
   }
 
-  #context(): MasterContext {
+  /** All that its verbs work with; each takes what it needs. @throws NetError `NOT_STARTED` */
+  #work() {
     if (this.#stopping === undefined) throw new NetError('NOT_STARTED', 'the master is not started')
     return {
-      self: this.#ports.network.self,
-      ports: this.#ports,
+      ...this.#ports,
+      log: this.#ports.log ?? silent,
+      schemeNamed: (name: string) => this.#schemeNamed(name),
       policy: this.#policy,
       peers: this.#peers,
       replicator: this.#replicator,
       losses: this.#losses,
-      budget: this.#budget,
-      log: this.#ports.log ?? silent,
       stopping: this.#stopping.signal
     }
+  }
+
+  #schemeNamed(name: string): ShadowScheme {
+    const { scheme, schemeNamed } = this.#ports
+    if (name === scheme.name) return scheme
+    if (schemeNamed !== undefined) return schemeNamed(name)
+    throw new NetError('MESSAGE_INVALID', `this master does not know the shadow scheme ${name}`)
   }
 }
 

@@ -2,9 +2,22 @@ import { asError } from '../../base/errors.ts'
 import type { PeerId, ShadowKey, SharingId } from '../../base/ids.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type ListedShadow, listShadows } from '../../protocols/list-shadows.ts'
-import type { MasterContext } from './master-ports.ts'
+import type { RecordStore } from '../../indexing/record-store.ts'
+import type { PeerTable } from '../peers/peer-table.ts'
+import type { LossLedger } from '../placement/loss-ledger.ts'
+import { type DropPorts, dropShadowAt } from '../placement/slave-calls.ts'
+import type { Replicator } from '../replication/replicate.ts'
+import type { MasterPolicy } from './master-ports.ts'
 import { allRecords } from './report-health.ts'
-import { dropShadowAt } from '../placement/slave-calls.ts'
+
+/** What comparing shadows with the index needs. */
+export interface ReconcilePorts extends DropPorts {
+  readonly records: RecordStore
+  readonly peers: PeerTable
+  readonly losses: LossLedger
+  readonly replicator: Replicator
+  readonly policy: Pick<MasterPolicy, 'orphanGraceMs' | 'reconcileMs'>
+}
 
 const AT_ONCE = 4 // slaves whose lists are read at the same time
 
@@ -14,20 +27,20 @@ const AT_ONCE = 4 // slaves whose lists are read at the same time
  * a grace period in which every other master was caught up with; shadows that are missing are noted as lost.
  */
 export class ShadowReconciler {
-  readonly #context: MasterContext
+  readonly #ports: ReconcilePorts
   readonly #waiting = new Set<PeerId>()
   /** Per slave, when each of its shadows that no record names was first seen. */
   readonly #orphans = new Map<PeerId, ReadonlyMap<string, number>>()
   #working = 0
   #cancels: (() => void)[] = []
 
-  constructor(context: MasterContext) {
-    this.#context = context
+  constructor(ports: ReconcilePorts) {
+    this.#ports = ports
   }
 
   /** Begin. */
   start(): void {
-    const { peers } = this.#context
+    const { peers } = this.#ports
     this.#cancels.push(peers.onBack(peer => peers.get(peer)?.member.roles.includes('slave') && this.queue(peer)))
     this.#later()
   }
@@ -48,11 +61,11 @@ export class ShadowReconciler {
     this.#working++
     for (const slave of this.#waiting) {
       this.#waiting.delete(slave)
-      if (this.#context.stopping.aborted) break
+      if (this.#ports.stopping.aborted) break
       try {
         await this.reconcile(slave)
       } catch (error) {
-        this.#context.log('shadows not reconciled', { slave, reason: asError(error).message })
+        this.#ports.log('shadows not reconciled', { slave, reason: asError(error).message })
       }
     }
     this.#working--
@@ -60,12 +73,12 @@ export class ShadowReconciler {
 
   /** Compare one slave's list with the index now. @throws NetError when the slave does not answer */
   async reconcile(slave: PeerId): Promise<void> {
-    const { ports, losses } = this.#context
-    const upTo = ports.records.lastSequence // what comes later may name shadows that are not in the list yet
+    const { records, clock, losses, log } = this.#ports
+    const upTo = records.lastSequence // what comes later may name shadows that are not in the list yet
     const held = new Set<SharingId>()
     const orphans = new Map<string, number>()
     for await (const entry of this.#list(slave)) {
-      const record = await ports.records.get(entry.image)
+      const record = await records.get(entry.image)
       const placement = record?.stored?.placement
       const holder = placement?.holders.find(each => each.slave === slave && each.number === entry.number)
       if (placement?.sharing === entry.sharing && holder !== undefined) {
@@ -73,14 +86,14 @@ export class ShadowReconciler {
         continue
       }
       const key = `${entry.image}/${entry.sharing}/${entry.number}`
-      const since = this.#orphans.get(slave)?.get(key) ?? ports.clock.now()
+      const since = this.#orphans.get(slave)?.get(key) ?? clock.now()
       const isDeleted = record !== undefined && record.stored === undefined
-      const gone = (isDeleted || this.#isRipe(since)) && (await dropShadowAt(slave, entry, this.#context))
-      if (gone) this.#context.log('orphan dropped', { slave, image: entry.image })
+      const gone = (isDeleted || this.#isRipe(since)) && (await dropShadowAt(slave, entry, this.#ports))
+      if (gone) log('orphan dropped', { slave, image: entry.image })
       else orphans.set(key, since)
     }
     this.#orphans.set(slave, orphans)
-    for await (const { stored } of allRecords(this.#context, upTo)) {
+    for await (const { stored } of allRecords(records, upTo)) {
       const placement = stored?.placement
       if (!placement?.holders.some(holder => holder.slave === slave)) continue
       if (held.has(placement.sharing)) losses.clear(slave, placement.sharing)
@@ -90,15 +103,14 @@ export class ShadowReconciler {
 
   /** Whether a shadow seen since then has waited out its grace, and no other master can know more of it. */
   #isRipe(since: number): boolean {
-    const { ports, policy, replicator } = this.#context
-    return ports.clock.now() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
+    const { clock, policy, replicator } = this.#ports
+    return clock.now() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
   }
 
   async *#list(slave: PeerId): AsyncGenerator<ListedShadow> {
-    const { network } = this.#context.ports
-    const options = { signal: this.#context.stopping }
+    const { network, stopping } = this.#ports
     for (let after: ShadowKey | undefined; ; ) {
-      const { entries } = await network.request(slave, listShadows, { after, limit: MAX_ITEMS }, options)
+      const { entries } = await network.request(slave, listShadows, { after, limit: MAX_ITEMS }, { signal: stopping })
       yield* entries
       if (entries.length < MAX_ITEMS) return
       const { image, sharing, number } = entries[entries.length - 1]
@@ -107,11 +119,11 @@ export class ShadowReconciler {
   }
 
   #later(): void {
-    const { ports, policy, peers } = this.#context
-    const cancel = ports.clock.setTimer(policy.reconcileMs, () => {
+    const { clock, policy, peers, stopping } = this.#ports
+    const cancel = clock.setTimer(policy.reconcileMs, () => {
       this.#cancels = this.#cancels.filter(other => other !== cancel)
       for (const { member } of peers.alive('slave')) this.queue(member.peer)
-      if (!this.#context.stopping.aborted) this.#later()
+      if (!stopping.aborted) this.#later()
     })
     this.#cancels.push(cancel)
   }

@@ -1,11 +1,28 @@
-import { type AbortOptions, deadline } from '../../base/clock.ts'
+import { type AbortOptions, type Clock, deadline } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
 import type { PeerId, ShadowKey } from '../../base/ids.ts'
+import type { Log } from '../../base/log.ts'
 import type { Holder } from '../../indexing/image-record.ts'
 import { dropShadow } from '../../protocols/drop-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
+import type { Network } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
-import type { MasterContext } from '../master/master-ports.ts'
+import type { PeerTable } from '../peers/peer-table.ts'
+
+/** What a timed call to a slave needs. */
+export interface SlaveCallPorts {
+  readonly network: Network
+  readonly peers: PeerTable
+}
+
+/** What it takes to have shadows dropped. */
+export interface DropPorts {
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Log
+  /** Fires when the master stops: a drop outlives the request that caused it. */
+  readonly stopping: AbortSignal
+}
 
 const UNIT_BYTES = 64 * 1024
 const SLOWEST_BYTES_PER_MS = 1024 // 1 MiB/s: what a slave is waited for that was never timed
@@ -23,10 +40,10 @@ export function workUnits(bytes: number): number {
 export async function putShadowAt(
   slave: PeerId,
   { shadow, ...key }: ShadowKey & { readonly shadow: Uint8Array },
-  { peers, ports, signal }: MasterContext & AbortOptions
+  { peers, network, signal }: SlaveCallPorts & AbortOptions
 ): Promise<void> {
   await peers.noted(slave, { kind: 'writes', units: workUnits(shadow.length) }, () =>
-    ports.network.request(slave, putShadow, { ...key, shadow }, { signal })
+    network.request(slave, putShadow, { ...key, shadow }, { signal })
   )
 }
 
@@ -34,23 +51,27 @@ export async function putShadowAt(
 export async function getShadowFrom(
   slave: PeerId,
   { bytes, ...key }: ShadowKey & { readonly bytes: number },
-  { peers, ports, signal }: MasterContext & AbortOptions
+  { peers, network, signal }: SlaveCallPorts & AbortOptions
 ): Promise<Uint8Array> {
   const { shadow } = await peers.noted(slave, { kind: 'reads', units: workUnits(bytes) }, () =>
-    ports.network.request(slave, getShadow, key, { signal })
+    network.request(slave, getShadow, key, { signal })
   )
   return shadow
 }
 
 /** Have `slave` forget a shadow. False when it does not answer: the reconciling of its list drops it later. */
-export async function dropShadowAt(slave: PeerId, key: ShadowKey, context: MasterContext): Promise<boolean> {
-  const limit = deadline(context.ports.clock, DROP_PATIENCE_MS, { signal: context.stopping })
+export async function dropShadowAt(
+  slave: PeerId,
+  key: ShadowKey,
+  { network, clock, log, stopping }: DropPorts
+): Promise<boolean> {
+  const limit = deadline(clock, DROP_PATIENCE_MS, { signal: stopping })
   try {
-    await context.ports.network.request(slave, dropShadow, key, { signal: limit.signal })
+    await network.request(slave, dropShadow, key, { signal: limit.signal })
     return true
   } catch (error) {
     if (!isNetError(error)) throw error
-    context.log('shadow not dropped yet', { slave, reason: error.code })
+    log('shadow not dropped yet', { slave, reason: error.code })
     return false
   } finally {
     limit.clear()
@@ -61,21 +82,28 @@ export async function dropShadowAt(slave: PeerId, key: ShadowKey, context: Maste
 export async function dropShadows(
   places: readonly Pick<Holder, 'slave' | 'number'>[],
   of: Omit<ShadowKey, 'number'>,
-  context: MasterContext
+  ports: DropPorts
 ): Promise<void> {
-  await Promise.all(places.map(({ slave, number }) => dropShadowAt(slave, { ...of, number }, context)))
+  await Promise.all(places.map(({ slave, number }) => dropShadowAt(slave, { ...of, number }, ports)))
 }
 
-/** How long `slave` may take to keep `bytes` before another is chosen, in ms: several times its own 95th percentile. */
-export function putPatienceMs(slave: PeerId, bytes: number, { peers, policy }: MasterContext): number {
+/**
+ * How long `slave` may take to keep `bytes` before another is chosen, in ms: several times its own 95th percentile, and
+ * never less than `leastMs`.
+ */
+export function putPatienceMs(
+  slave: PeerId,
+  bytes: number,
+  { peers, leastMs }: { readonly peers: PeerTable; readonly leastMs: number }
+): number {
   const usual = peers.get(slave)?.writes.p95(workUnits(bytes))
   const most = putShadow.timeoutMs
-  if (usual === undefined) return Math.min(most, 2 * policy.putPatienceMs + bytes / SLOWEST_BYTES_PER_MS)
-  return Math.min(most, Math.max(policy.putPatienceMs, SLACK * usual))
+  if (usual === undefined) return Math.min(most, 2 * leastMs + bytes / SLOWEST_BYTES_PER_MS)
+  return Math.min(most, Math.max(leastMs, SLACK * usual))
 }
 
 /** After how long `slave` is late with a shadow of `bytes`, in ms: its own 95th percentile. */
-export function hedgeAfterMs(slave: PeerId, bytes: number, { peers }: MasterContext): number {
+export function hedgeAfterMs(slave: PeerId, bytes: number, peers: PeerTable): number {
   const usual = peers.get(slave)?.reads.p95(workUnits(bytes))
   return usual === undefined ? FIRST_HEDGE_MS + bytes / SLOWEST_BYTES_PER_MS : Math.max(LEAST_HEDGE_MS, usual)
 }

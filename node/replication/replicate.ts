@@ -1,4 +1,4 @@
-import { type AbortOptions, abortReason, deadline } from '../../base/clock.ts'
+import { type AbortOptions, abortReason, type Clock, deadline } from '../../base/clock.ts'
 import { asError, type ErrorCode, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
@@ -7,9 +7,16 @@ import type { ImageRecord } from '../../indexing/image-record.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type SyncRecordsAnswer, type SyncRecordsRequest, syncRecords } from '../../protocols/sync-records.ts'
 import { type Log, silent } from '../../base/log.ts'
-import type { MasterPorts } from '../master/master-ports.ts'
+import type { Network } from '../../protocols/network.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
-import { giveChanges, takeRecords } from './take-records.ts'
+import { giveChanges, type TakePorts, takeRecords } from './take-records.ts'
+
+/** What a {@link Replicator} works with. */
+export interface ReplicatorPorts extends TakePorts {
+  readonly network: Network
+  readonly clock: Clock
+  readonly log?: Log
+}
 
 /** How a {@link Replicator} works. */
 export interface ReplicatorInit {
@@ -38,7 +45,7 @@ const UNSURE: readonly ErrorCode[] = ['PEER_UNREACHABLE', 'REQUEST_TIMEOUT', 'RE
  * answers, nothing new is kept: `NOT_ENOUGH_MASTERS`.
  */
 export class Replicator {
-  readonly #ports: MasterPorts
+  readonly #ports: ReplicatorPorts
   readonly #peers: PeerTable
   readonly #init: Required<ReplicatorInit>
   readonly #log: Log
@@ -49,7 +56,7 @@ export class Replicator {
   #running: AbortController | undefined
   #cancels: (() => void)[] = []
 
-  constructor(ports: MasterPorts, peers: PeerTable, init: ReplicatorInit = {}) {
+  constructor(ports: ReplicatorPorts, peers: PeerTable, init: ReplicatorInit = {}) {
     this.#ports = ports
     this.#peers = peers
     this.#init = withDefaults(REPLICATOR_DEFAULTS, init)

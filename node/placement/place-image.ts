@@ -1,0 +1,107 @@
+import { type AbortOptions, abortReason } from '../../base/clock.ts'
+import { NetError } from '../../base/errors.ts'
+import { type ImageId, type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
+import { type Random, randomBytes } from '../../base/random.ts'
+import type { Keys } from '../../crypto/keys.ts'
+import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+import type { Holder, Placement } from '../../indexing/image-record.ts'
+import type { PeerTable } from '../peers/peer-table.ts'
+import { candidateSlaves, type SlaveNeed } from './choose-slaves.ts'
+import { allowedThresholds, chooseThreshold, type ThresholdPolicy } from './choose-threshold.ts'
+import { type Candidate, countMatchedSites } from './draw-slaves.ts'
+import { placeShadows } from './place-shadows.ts'
+import { sealThreshold } from './seal-threshold.ts'
+import { type DropPorts, dropShadows, putPatienceMs, putShadowAt, type SlaveCallPorts } from './slave-calls.ts'
+
+/** The keys that masters share; slaves, owners and users have neither. */
+export type MasterKeys = Pick<Keys, 'thresholdKey' | 'macKey'>
+
+/** How a master places images. */
+export interface PlacementPolicy {
+  readonly threshold: ThresholdPolicy
+  /** The fewest distinct sites over which an image's shadows must lie. */
+  readonly minSites: number
+  /** The least time a slave gets to take a shadow before another is chosen, in ms. */
+  readonly putPatienceMs: number
+}
+
+/** What placing an image needs. */
+export interface PlaceImagePorts extends SlaveCallPorts, DropPorts {
+  readonly random: Random
+  readonly keys: MasterKeys
+  /** Splits it. */
+  readonly scheme: ShadowScheme
+  readonly policy: PlacementPolicy
+}
+
+/**
+ * Draw (r, s), split an encrypted image and put its shadows on slaves; with what slaves refuse, again with the smaller
+ * pairs that the policy still allows. On failure nothing stays behind.
+ * @throws NetError `NOT_ENOUGH_SLAVES`, or what the signal carries
+ */
+export async function placeImage(
+  image: ImageId,
+  encrypted: Uint8Array,
+  ports: PlaceImagePorts & Required<AbortOptions>
+): Promise<Placement> {
+  const { random, scheme, keys, policy, peers } = ports
+  const except = new Set<PeerId>()
+  for (;;) {
+    const least = Math.floor(encrypted.length / policy.threshold.maxSlaves)
+    const candidates = await enoughSlaves({ bytes: least, except }, ports)
+    const drawn = chooseThreshold(policy.threshold, candidates.length, random)
+    const sharing = newSharing(random)
+    const plan = { image, sharing, macKey: keys.macKey, ...drawn }
+    const shadows = scheme.make(encrypted, { ...plan, random })
+    const placed = await placeShadows(shadows, candidates, {
+      clock: ports.clock,
+      random,
+      signal: ports.signal,
+      put: (slave, number, shadow, { signal }) =>
+        putShadowAt(slave, { image, sharing, number, shadow }, { ...ports, signal }),
+      patienceMs: (slave, bytes) => putPatienceMs(slave, bytes, { peers, leastMs: policy.putPatienceMs })
+    })
+    const { holders } = placed
+    if (holders !== undefined && sitesOf(holders, peers) >= policy.minSites) {
+      const sealedThreshold = sealThreshold(drawn, { ...plan, thresholdKey: keys.thresholdKey, random })
+      return { scheme: scheme.name, sharing, total: drawn.total, holders, sealedThreshold }
+    }
+    await dropShadows(placed.touched, { image, sharing }, ports)
+    if (ports.signal.aborted) throw abortReason(ports.signal)
+    if (holders !== undefined && placed.refused.size === 0) throw tooFewSites(sitesOf(holders, peers), policy.minSites)
+    for (const slave of placed.refused) except.add(slave)
+    for (const { slave, freeBytes } of candidates) if (freeBytes < shadows[0].length) except.add(slave)
+    ports.log('store placed anew', { image, refused: placed.refused.size })
+  }
+}
+
+/** The live slaves; when they are too few, those that were silent lately are asked once more. */
+async function enoughSlaves(
+  need: SlaveNeed,
+  { peers, policy }: Pick<PlaceImagePorts, 'peers' | 'policy'>
+): Promise<Candidate[]> {
+  const candidates = candidateSlaves(peers, need)
+  if (allowedThresholds(policy.threshold, candidates.length).length > 0) return candidates
+  const silent = peers.known('slave').filter(({ standing }) => standing !== 'alive')
+  await Promise.all(silent.map(({ member }) => peers.beat(member.peer)))
+  return candidateSlaves(peers, need)
+}
+
+function sitesOf(holders: readonly Holder[], peers: PeerTable): number {
+  return countMatchedSites(
+    holders.flatMap(({ slave, number }) => {
+      const site = peers.get(slave)?.member.site
+      return site === undefined ? [] : [{ number, site }]
+    })
+  )
+}
+
+function newSharing(random: Random): SharingId {
+  return sharingId(Buffer.from(randomBytes(random, 8)).toString('hex'))
+}
+
+function tooFewSites(have: number, need: number): NetError {
+  return new NetError('NOT_ENOUGH_SLAVES', `the slaves stand at ${have} sites, the policy asks for ${need}`, {
+    detail: { have, need }
+  })
+}
