@@ -1,8 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { encode, type Token, Tokenizer, Type } from 'cborg'
-import { NetError } from '../base/errors.ts'
+import { toString as toText } from 'uint8arrays/to-string'
+import { isNetError, NetError } from '../base/errors.ts'
 
 /** Bytes from and to outside. `decode` checks everything and gives a value that can be trusted. */
 export interface Codec<T> {
+  /** @throws NetError `MESSAGE_INVALID` when the value would not be read back */
   encode(value: T): Uint8Array
   /** The bytes of `encode` in pieces, large byte strings as they are: what is sent need not be copied. */
   encodeParts?(value: T): Uint8Array[]
@@ -11,11 +14,12 @@ export interface Codec<T> {
 }
 
 /**
- * How one kind of value stands in a message: what cborg is to encode, and how to read it back token by token. Reading
- * follows the shape, never the sender: depth, counts and lengths are checked before anything is built from them.
+ * How one kind of value stands in bytes: what cborg is to encode, and how to read it back token by token. Reading
+ * follows the shape, never the sender: depth, counts and lengths are checked before anything is built from them. Both ways
+ * the same values pass.
  */
 export interface Shape<T> {
-  /** The value as cborg encodes it. */
+  /** The value as cborg encodes it. @throws NetError `MESSAGE_INVALID` when it is none of this shape */
   plain(value: T): unknown
   /** Read one value. @throws NetError `MESSAGE_INVALID` */
   read(tokens: Tokens): T
@@ -23,13 +27,22 @@ export interface Shape<T> {
 
 /** The tokens of a message, one after the other. */
 export interface Tokens {
-  /** The next token, which must be of one of these types. @throws NetError `MESSAGE_INVALID` */
-  next(...types: readonly Type[]): Token
+  /** The next token, which must be of this type, or of the other. @throws NetError `MESSAGE_INVALID` */
+  next(type: Type, other?: Type): Token
+  /** The next value, which must be text. @throws NetError `MESSAGE_INVALID` */
+  text(): string
+  /** Take the next token if it is null; whether it was. */
+  takeNull(): boolean
 }
 
 /** Names the fault, never the bytes: they may be somebody's image. */
 export function invalid(fault: string): NetError {
-  return new NetError('MESSAGE_INVALID', `a message was refused: ${fault}`)
+  return new NetError('MESSAGE_INVALID', fault)
+}
+
+/** The error met in a field, with the field's name if it is the bytes' or the value's fault. */
+export function inField(name: string, error: unknown): unknown {
+  return isNetError(error, 'MESSAGE_INVALID') ? invalid(`${name}: ${error.message}`) : error
 }
 
 /** The codec of one shape: canonical CBOR (RFC 8949 4.2.3, length-first keys), nothing before, after or optional in form. */
@@ -109,26 +122,61 @@ function joinSmall(parts: readonly Uint8Array[]): Uint8Array[] {
   return small.length > 0 ? [...joined, Buffer.concat(small)] : joined
 }
 
-const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, allowBigInt: false }
+const STRICT = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowBigInt: false,
+  retainStringBytes: true
+}
+const NULL = 0xf6
+const EMPTY = new Uint8Array()
 
 function decodeShape<T>(shape: Shape<T>, bytes: Uint8Array): T {
-  // As a Buffer, so that byte strings are views of the message and a shadow is not copied once more.
-  const tokenizer = new Tokenizer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), STRICT)
-  const value = shape.read({ next: (...types) => nextToken(tokenizer, types) })
-  if (!tokenizer.done()) throw invalid('bytes after its end')
+  const tokens = new StrictTokens(bytes)
+  const value = shape.read(tokens)
+  if (!tokens.done()) throw invalid('bytes after the end')
   return value
 }
 
-function nextToken(tokenizer: Tokenizer, types: readonly Type[]): Token {
-  if (tokenizer.done()) throw invalid('it ends too early')
-  let token: Token
-  try {
-    token = tokenizer.next()
-  } catch {
-    throw invalid('not canonical CBOR')
+class StrictTokens implements Tokens {
+  readonly #bytes: Buffer
+  readonly #tokenizer: Tokenizer
+
+  constructor(bytes: Uint8Array) {
+    // As a Buffer, so that byte strings are views of the message and a shadow is not copied once more.
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#tokenizer = new Tokenizer(this.#bytes, STRICT)
   }
-  if (!types.some(type => Type.equals(token.type, type))) {
-    throw invalid(`a ${token.type.name} where a ${types[0].name} belongs`)
+
+  done(): boolean {
+    return this.#tokenizer.done()
   }
-  return token
+
+  next(type: Type, other: Type = type): Token {
+    if (this.#tokenizer.done()) throw invalid('an early end')
+    let token: Token
+    try {
+      token = this.#tokenizer.next()
+    } catch {
+      throw invalid('not canonical CBOR')
+    }
+    if (Type.equals(token.type, type) || Type.equals(token.type, other)) return token
+    throw invalid(`a ${token.type.name} where a ${type.name} belongs`)
+  }
+
+  text(): string {
+    const { value, byteValue = EMPTY } = this.next(Type.string)
+    const isAscii = byteValue.length === value.length && !value.includes('\ufffd')
+    if (isAscii) return value
+    // cborg drops a byte order mark and replaces what is not UTF-8: two texts would have one value.
+    if (!isUtf8(byteValue)) throw invalid('a text that is not UTF-8')
+    return toText(byteValue)
+  }
+
+  takeNull(): boolean {
+    if (this.#bytes[this.#tokenizer.pos()] !== NULL) return false
+    this.#tokenizer.next()
+    return true
+  }
 }

@@ -1,5 +1,5 @@
 import { Type } from 'cborg'
-import { invalid, type Shape } from './codec.ts'
+import { inField, invalid, type Shape, type Tokens } from './codec.ts'
 
 /** A field that may be absent. Absent is `undefined` in the program and no key at all on the wire. */
 export interface Optional<T> {
@@ -31,8 +31,11 @@ export function fields<S extends { readonly [name: string]: Shape<unknown> | Opt
   return {
     plain: value => {
       const given: Readonly<Record<string, unknown>> = value
-      const present = order.filter(({ name, required }) => required || given[name] !== undefined)
-      return Object.fromEntries(present.map(({ name, shape }) => [name, shape.plain(given[name])]))
+      const plain: Record<string, unknown> = {}
+      for (const field of order) {
+        if (field.required || given[field.name] !== undefined) plain[field.name] = plainField(field, given[field.name])
+      }
+      return plain
     },
     read: tokens => {
       const count: number = tokens.next(Type.map).value
@@ -40,14 +43,65 @@ export function fields<S extends { readonly [name: string]: Shape<unknown> | Opt
       const value: Record<string, unknown> = {}
       let at = 0
       for (let i = 0; i < count; i++) {
-        const name: string = tokens.next(Type.string).value
+        const name = tokens.text()
         while (at < order.length && order[at].name !== name && !order[at].required) at++
         if (order[at]?.name !== name) throw invalid('an unknown, missing or misplaced field')
-        value[name] = order[at++].shape.read(tokens)
+        value[name] = readField(order[at++], tokens)
       }
       if (order.slice(at).some(field => field.required)) throw invalid('a missing field')
       return value as ValueOfFields<S> // every required name was read by its own shape, no other name was let in
     }
+  }
+}
+
+/**
+ * An array of the constants of `start`, which say what it is, and one value for each name, in the order they are written
+ * here. In the program it is an object with these names.
+ */
+export function items<S extends { readonly [name: string]: Shape<unknown> }>(
+  start: readonly (number | string)[],
+  shapes: S
+): Shape<ValueOfFields<S>> {
+  const order = Object.entries(shapes).map(([name, shape]) => ({ name, shape }))
+  const length = start.length + order.length
+  return {
+    plain: value => {
+      const given: Readonly<Record<string, unknown>> = value
+      const plain: unknown[] = [...start]
+      for (const item of order) plain.push(plainField(item, given[item.name]))
+      return plain
+    },
+    read: tokens => {
+      if (tokens.next(Type.array).value !== length) throw invalid(`not ${length} items`)
+      for (const constant of start) {
+        const read = typeof constant === 'number' ? tokens.next(Type.uint).value : tokens.text()
+        if (read !== constant) throw invalid(`not ${start.join(' ')}`)
+      }
+      const value: Record<string, unknown> = {}
+      for (const item of order) value[item.name] = readField(item, tokens)
+      return value as ValueOfFields<S> // every name was read by its own shape
+    }
+  }
+}
+
+interface Field {
+  readonly name: string
+  readonly shape: Shape<unknown>
+}
+
+function plainField({ name, shape }: Field, value: unknown): unknown {
+  try {
+    return shape.plain(value)
+  } catch (error) {
+    throw inField(name, error)
+  }
+}
+
+function readField({ name, shape }: Field, tokens: Tokens): unknown {
+  try {
+    return shape.read(tokens)
+  } catch (error) {
+    throw inField(name, error)
   }
 }
 

@@ -2,14 +2,12 @@ import { Type } from 'cborg'
 import { isNetError } from '../base/errors.ts'
 import {
   type ImageId,
-  imageId,
   type PeerId,
   peerId,
   type SharingId,
   type ShadowNumber,
   type Site,
   shadowNumber,
-  sharingId,
   site
 } from '../base/ids.ts'
 import { ROLES, type Role } from '../base/roles.ts'
@@ -17,16 +15,11 @@ import { invalid, type Shape } from './codec.ts'
 
 /** A whole number from `least` to `most`; at most 2^53 - 1. */
 export function whole(least = 0, most: number = Number.MAX_SAFE_INTEGER): Shape<number> {
-  return {
-    plain: value => value,
-    read: tokens => {
-      const value: unknown = tokens.next(Type.uint).value
-      if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
-        throw invalid(`a number outside ${least} to ${most}`)
-      }
-      return value
-    }
+  const inRange = (value: number): number => {
+    if (!Number.isSafeInteger(value) || value < least || value > most) throw invalid(`not from ${least} to ${most}`)
+    return value
   }
+  return { plain: inRange, read: tokens => inRange(tokens.next(Type.uint).value) }
 }
 
 /** True or false. */
@@ -37,60 +30,70 @@ export const bool: Shape<boolean> = {
 
 /** From `least` to `most` bytes, read as a view of the message. */
 export function bytes(least: number, most: number): Shape<Uint8Array> {
+  const inRange = (value: Uint8Array): Uint8Array => {
+    if (value.length < least || value.length > most) throw invalid(`${value.length} bytes, not ${least} to ${most}`)
+    return value
+  }
   return {
-    plain: value => value,
+    plain: inRange,
     read: tokens => {
-      const value: Uint8Array = tokens.next(Type.bytes).value
-      if (value.length < least || value.length > most) throw invalid(`a byte string of ${value.length} bytes`)
-      return new Uint8Array(value.buffer, value.byteOffset, value.length)
+      const { buffer, byteOffset, length } = inRange(tokens.next(Type.bytes).value)
+      return new Uint8Array(buffer, byteOffset, length)
     }
   }
 }
 
 /** Text of `least` to `most` characters, all of it UTF-8. */
 export function text(least: number, most: number): Shape<string> {
-  return {
-    plain: value => value,
-    read: tokens => {
-      const value: string = tokens.next(Type.string).value
-      if (value.length < least || value.length > most) throw invalid(`a text of ${value.length} characters`)
-      if (value.includes('\ufffd')) throw invalid('a text that is not UTF-8')
-      return value
-    }
+  const inRange = (value: string): string => {
+    if (value.length < least || value.length > most)
+      throw invalid(`${value.length} characters, not ${least} to ${most}`)
+    return value
   }
+  return { plain: inRange, read: tokens => inRange(tokens.text()) }
 }
 
-/** `length` bytes on the wire, their lower-case hex digits in the program. */
-export function hex(length: number): Shape<string> {
+/** `length` bytes in the message, their lower-case hex digits in the program. `T`: the id that such digits are. */
+export function hex<T extends string = string>(length: number): Shape<T> {
   const raw = bytes(length, length)
+  const digits = new RegExp(`^[0-9a-f]{${2 * length}}$`)
   return {
-    plain: value => Buffer.from(value, 'hex'),
-    read: tokens => Buffer.from(raw.read(tokens)).toString('hex')
-  }
-}
-
-/** A value that a check of `base/ids.ts` admits. */
-export function checked<W, T extends W>(shape: Shape<W>, check: (value: W) => T): Shape<T> {
-  return {
-    plain: value => shape.plain(value),
+    plain: value => {
+      if (!digits.test(value)) throw invalid(`not ${2 * length} lower-case hex digits`)
+      return Buffer.from(value, 'hex')
+    },
     read: tokens => {
-      const value = shape.read(tokens)
-      try {
-        return check(value)
-      } catch (error) {
-        throw isNetError(error, 'MESSAGE_INVALID') ? error : invalid('a value outside its range')
-      }
+      const { buffer, byteOffset } = raw.read(tokens)
+      return Buffer.from(buffer, byteOffset, length).toString('hex') as T // so many digits
     }
   }
 }
 
-/** At most `most` values of one shape. */
-export function listOf<T>(shape: Shape<T>, most: number): Shape<T[]> {
+/** A value that passes a check, say one of `base/ids.ts`, or one of fields that must agree. */
+export function checked<W, T extends W>(shape: Shape<W>, check: (value: W) => T): Shape<T> {
+  const pass = (value: W): T => {
+    try {
+      return check(value)
+    } catch (error) {
+      throw isNetError(error, 'MESSAGE_INVALID') ? error : invalid('a value outside its range')
+    }
+  }
+  return { plain: value => shape.plain(pass(value)), read: tokens => pass(shape.read(tokens)) }
+}
+
+/** At least `least` and at most `most` values of one shape. */
+export function listOf<T>(shape: Shape<T>, most: number, least = 0): Shape<T[]> {
+  const checkLength = (length: number): void => {
+    if (length < least || length > most) throw invalid(`a list of ${length} items, not ${least} to ${most}`)
+  }
   return {
-    plain: values => values.map(value => shape.plain(value)),
+    plain: values => {
+      checkLength(values.length)
+      return values.map(value => shape.plain(value))
+    },
     read: tokens => {
       const length: number = tokens.next(Type.array).value
-      if (length > most) throw invalid(`a list of ${length} items`)
+      checkLength(length)
       const values: T[] = [] // grown as items arrive: a length alone allocates nothing
       for (let i = 0; i < length; i++) values.push(shape.read(tokens))
       return values
@@ -98,10 +101,18 @@ export function listOf<T>(shape: Shape<T>, most: number): Shape<T[]> {
   }
 }
 
+/** A value or none: null in the message, undefined in the program. */
+export function orNull<T>(shape: Shape<T>): Shape<T | undefined> {
+  return {
+    plain: value => (value === undefined ? null : shape.plain(value)),
+    read: tokens => (tokens.takeNull() ? undefined : shape.read(tokens))
+  }
+}
+
 /** 32 bytes: {@link ImageId}. */
-export const image: Shape<ImageId> = checked(hex(32), imageId)
+export const image: Shape<ImageId> = hex(32)
 /** 8 bytes: {@link SharingId}. */
-export const sharing: Shape<SharingId> = checked(hex(8), sharingId)
+export const sharing: Shape<SharingId> = hex(8)
 /** 1 to 255: {@link ShadowNumber}. */
 export const number: Shape<ShadowNumber> = checked(whole(1, 255), shadowNumber)
 /** 32 bytes: a SHA-256 digest, in the program as hex. */

@@ -1,9 +1,9 @@
-import { decode, encode } from 'cborg'
-import { z } from 'zod'
-import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
 import { MAX_METADATA_BYTES } from '../../base/limits.ts'
 import type { Random } from '../../base/random.ts'
+import { codec } from '../../codec/codec.ts'
+import { fields } from '../../codec/fields.ts'
+import { listOf, text } from '../../codec/shapes.ts'
 import { deriveKey } from '../../crypto/derive.ts'
 import { openSealed, SEAL_OVERHEAD_BYTES, sealBytes } from '../../crypto/seal.ts'
 
@@ -13,7 +13,7 @@ export interface Metadata {
   readonly labels: readonly string[]
 }
 
-const SHAPE = z.strictObject({ name: z.string().max(1024), labels: z.array(z.string().max(256)).max(64) })
+const metadata = codec(fields({ name: text(0, 1024), labels: listOf(text(0, 256), 64) }))
 
 /** What metadata is bound to: its image, and K_QIE, 32 bytes. */
 export interface MetadataSeal {
@@ -24,13 +24,14 @@ export interface MetadataSeal {
 /**
  * Seal an image's metadata under a key of its own, derived from K_QIE and the image id: masters keep it, none can read it
  * or give it to another image.
- * @throws RangeError when it is longer than 4 KiB
+ * @throws NetError `MESSAGE_INVALID` when a name is longer than 1024 characters, there are more than 64 labels, or one is
+ *   longer than 256, RangeError when they are longer than 4 KiB together
  */
 export function sealMetadata(
   { name, labels }: Metadata,
   { image, imageKey, random }: MetadataSeal & { readonly random: Random }
 ): Uint8Array {
-  const plain = encode(SHAPE.parse({ name, labels: [...labels] }))
+  const plain = metadata.encode({ name, labels: [...labels] })
   if (plain.length > MAX_METADATA_BYTES - SEAL_OVERHEAD_BYTES) {
     throw new RangeError(`metadata must be at most ${MAX_METADATA_BYTES - SEAL_OVERHEAD_BYTES} bytes`)
   }
@@ -39,10 +40,7 @@ export function sealMetadata(
 
 /** The metadata inside {@link sealMetadata}'s output. @throws NetError `KEY_WRONG`, `MESSAGE_INVALID` */
 export function openMetadata(sealed: Uint8Array, seal: MetadataSeal): Metadata {
-  const plain = openSealed(keyOf(seal), sealed, { associated: idBytes(seal.image) })
-  const parsed = SHAPE.safeParse(decode(plain))
-  if (!parsed.success) throw new NetError('MESSAGE_INVALID', 'the sealed metadata has not its form')
-  return parsed.data
+  return metadata.decode(openSealed(keyOf(seal), sealed, { associated: idBytes(seal.image) }))
 }
 
 function keyOf({ image, imageKey }: MetadataSeal): Uint8Array {

@@ -125,6 +125,7 @@ describe('image record codec', () => {
       `9807${text.slice(2)}`, // 7 items, counted in two bytes
       text.replace('667265636f7264', '7f667265636f7264ff'), // text in pieces
       text.slice(0, -2),
+      text.replace(peerText(record.version.master), markedText(record.version.master)),
       'a0',
       'a2616100616100', // a key twice
       'f7',
@@ -198,6 +199,15 @@ describe('image record codec', () => {
     expect(new Set(records.map(each => text(recordBytes(each)))).size).toBe(9)
   })
 })
+
+/** A peer id as CBOR text, and the same behind a byte order mark, as hex. */
+function peerText(peer: string): string {
+  return text(encode(peer))
+}
+
+function markedText(peer: string): string {
+  return text(encode(`\ufeff${peer}`))
+}
 
 function text(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')

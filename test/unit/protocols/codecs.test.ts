@@ -107,6 +107,19 @@ describe('a message', () => {
     for (const value of wrong) expect(codeOf(() => putShadow.request.decode(encode(value)))).toBe('MESSAGE_INVALID')
     expect(putShadow.request.decode(encode({ ...key, shadow: new Uint8Array(1) })).number).toBe(1)
   })
+  it('is refused with a byte order mark before a field name: it would be another form of the same message', () => {
+    const bytes = Buffer.from(encode({ ...key, shadow: new Uint8Array(1) })).toString('hex')
+    const marked = bytes.replace('65696d616765', '68efbbbf696d616765')
+    expect(codeOf(() => putShadow.request.decode(Buffer.from(bytes, 'hex')))).toBe('no error')
+    expect(codeOf(() => putShadow.request.decode(Buffer.from(marked, 'hex')))).toBe('MESSAGE_INVALID')
+  })
+  it('is not written when it would not be read', () => {
+    const query = { code: new Uint8Array(8), model: 'ab'.repeat(32), view: 'cd'.repeat(32), bits: 64, k: 10 }
+    expect(codeOf(() => searchImages.request.encode(query))).toBe('no error')
+    for (const wrong of [{ k: 0 }, { bits: 72 }, { model: 'AB' }, { code: new Uint8Array(33) }]) {
+      expect(codeOf(() => searchImages.request.encode({ ...query, ...wrong }))).toBe('MESSAGE_INVALID')
+    }
+  })
   it('asks for 1 to 1000 images with a code of its length', () => {
     const query = { code: new Uint8Array(8), model: 'ab'.repeat(32), view: 'cd'.repeat(32), bits: 64, k: 1000 }
     expect(searchImages.request.decode(encode(query)).k).toBe(1000)
