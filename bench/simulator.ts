@@ -54,7 +54,7 @@ async function speedup(on: VirtualCluster, virtualMs: number, work: Promise<void
 async function load({ owner, user, clock }: VirtualCluster): Promise<void> {
   const random = new SeededStream('load')
   for (let atMs = 0; atMs < LOADED_MS; atMs += STORE_EVERY_MS) {
-    const { image } = await owner.store(exampleImage(random, 256))
+    const { id: image } = await owner.store(exampleImage(random, 256))
     await user.fetch(image)
     await sleep(clock, STORE_EVERY_MS)
   }

@@ -1,3 +1,5 @@
+import { aroundErrors } from '../base/around-errors.ts'
+import { asError } from '../base/errors.ts'
 import { decodeImage } from './decode-image.ts'
 import type { DecodeInit } from './decoded-image.ts'
 import type { HashCode } from './hash-code.ts'
@@ -19,11 +21,27 @@ export async function viewImage(file: Uint8Array, spec: ViewSpec, init: DecodeIn
  * codes are returned when one file fails
  */
 export async function hashImage(files: readonly Uint8Array[], model: HashModel, bits: number): Promise<HashCode[]> {
+  const codes = await hashEach(files, model, bits)
+  return codes.map(code => {
+    if (code instanceof Error) throw code
+    return code
+  })
+}
+
+/**
+ * Like {@link hashImage}, but a file that fails fails alone: its error stands in the place of its code.
+ * @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_INVALID`
+ */
+export async function hashEach(
+  files: readonly Uint8Array[],
+  model: HashModel,
+  bits: number
+): Promise<(HashCode | Error)[]> {
   model.space(bits) // before any work: throws for a length it does not give
-  const views: View[] = []
+  const views: (View | Error)[] = []
   for (let at = 0; at < files.length; at += DECODED_AT_ONCE) {
     const few = files.slice(at, at + DECODED_AT_ONCE)
-    views.push(...(await Promise.all(few.map(file => viewImage(file, model.viewSpec)))))
+    views.push(...(await Promise.all(few.map(file => viewImage(file, model.viewSpec).catch(asError)))))
   }
-  return model.hash(views, bits)
+  return aroundErrors(views, good => model.hash(good, bits))
 }

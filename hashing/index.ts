@@ -9,7 +9,7 @@ export {
   hashCode,
   spaceName
 } from './hash-code.ts'
-export { hashImage, viewImage } from './hash-image.ts'
+export { hashEach, hashImage, viewImage } from './hash-image.ts'
 export type { HashModel } from './hash-model.ts'
 export { type LoadModelInit, loadModel } from './load-model.ts'
 export { makeView, viewDigest } from './make-view.ts'

@@ -20,20 +20,20 @@ export type { Log } from '../base/log.ts'
 export { MASTER_DEFAULTS, Master, type MasterInit } from './master/master.ts'
 export type { MasterPorts } from './master/master-ports.ts'
 export type { MasterKeys } from './placement/place-image.ts'
-export {
-  type BatchItem,
-  type BatchResult,
-  OWNER_DEFAULTS,
-  Owner,
-  type OwnerInit,
-  type OwnerPorts,
-  type SealedImage,
-  type StoredImage,
-  type StoreOptions,
-  type StoreStage
-} from './client/owner.ts'
+export { OWNER_DEFAULTS, Owner, type OwnerInit, type OwnerPorts } from './client/owner.ts'
+export type {
+  BatchItem,
+  BatchResult,
+  SealedImage,
+  StoredImage,
+  StoreOptions,
+  StoreStage
+} from './client/stored-image.ts'
 export { modelHasher } from './client/model-hasher.ts'
-export { openPeer, PEER_DEFAULTS, type Peer, type PeerConfig } from './open-peer.ts'
+export { openPeer } from './open-peer.ts'
+export { openMaster, openOwner, openSlave, openUser } from './open-role.ts'
+export type { Peer, PeerAs, PeerRoles } from './peer.ts'
+export { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
 export type { Metadata } from './client/seal-metadata.ts'
 export { SLAVE_DEFAULTS, Slave, type SlaveInit, type SlavePorts } from './slave/slave.ts'
 export { type FoundImage, type SearchOptions, USER_DEFAULTS, User, type UserInit } from './client/user.ts'

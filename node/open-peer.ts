@@ -13,81 +13,25 @@ import { LevelRecordStore } from '../indexing/level-record-store.ts'
 import type { RecordStore } from '../indexing/record-store.ts'
 import { type OpenNetwork, openNetwork } from '../protocols/transport/open-network.ts'
 import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
-import type { ThresholdPolicy } from './placement/choose-threshold.ts'
-import type { ClientPorts, ImageHasher } from './client/client-ports.ts'
+import type { ClientPorts } from './client/client-ports.ts'
 import { loadIdentity } from './peers/identity.ts'
 import { listRoster } from './peers/list-roster.ts'
 import { type Log, silent } from '../base/log.ts'
 import { loopbackNetwork } from './peers/loopback-network.ts'
-import { Master, type MasterInit } from './master/master.ts'
+import { Master } from './master/master.ts'
 import { Owner } from './client/owner.ts'
-import { Slave, type SlaveInit } from './slave/slave.ts'
-import { User, type UserInit } from './client/user.ts'
+import { OpenedPeer, type Peer } from './peer.ts'
+import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
+import { Slave } from './slave/slave.ts'
+import { User } from './client/user.ts'
 import { Vitals } from './peers/vitals.ts'
-
-/** One peer, as its operator describes it. Everything but the folder and the roster may be left out. */
-export interface PeerConfig {
-  /** Folder of this peer: identity, shadows, index. Made on the first start; belongs to one process. */
-  readonly dataFolder: string
-  /** Every admitted peer, this one among them. */
-  readonly members: readonly Member[]
-  /** Which of the roles that the roster gives this peer it takes up; all of them when left out. */
-  readonly roles?: readonly Role[]
-  /** The keys its roles need; none for a slave. */
-  readonly keys?: KeyRing
-  /** Multiaddrs to listen on; none for a peer that only asks. */
-  readonly listen?: readonly string[]
-  /** Multiaddrs of peers already running; none for the first. */
-  readonly bootstrap?: readonly string[]
-  /** Hash model of owners and users: a name in the manifest, its default one when left out; or another hasher. */
-  readonly model?: string | ImageHasher
-  /** Folder with `manifest.json` and the models; the shipped ones when left out. */
-  readonly modelsFolder?: string
-  /** Length of the hash code in bits. */
-  readonly bits?: number
-  /** Name of the image cipher. */
-  readonly cipher?: string
-  /** Name of the shadow scheme. */
-  readonly scheme?: string
-  /** Which (r, s) a master draws. */
-  readonly threshold?: Partial<ThresholdPolicy>
-  /** The most bytes of shadows that a slave keeps. */
-  readonly quotaBytes?: number
-  /** The largest image that an owner takes, in bytes. */
-  readonly maxImageBytes?: number
-  /** Finer settings of the roles. */
-  readonly master?: MasterInit
-  readonly slave?: SlaveInit
-  readonly user?: UserInit
-  readonly log?: Log
-}
-
-/** Defaults of {@link PeerConfig}. */
-export const PEER_DEFAULTS: Required<Pick<PeerConfig, 'bits' | 'cipher' | 'scheme' | 'quotaBytes'>> = Object.freeze({
-  bits: 16, // the paper's best length (its Tables 5 to 7)
-  cipher: 'qms2',
-  scheme: 'bai',
-  quotaBytes: 64 * 1024 ** 3
-})
-
-/** A peer on the network with the roles it took up. */
-export interface Peer {
-  readonly self: PeerId
-  /** Where it listens, with its id: what others may name as bootstrap. */
-  addresses(): string[]
-  readonly owner?: Owner
-  readonly user?: User
-  readonly master?: Master
-  readonly slave?: Slave
-  /** Leave the network and close the stores. May be called twice. */
-  stop(): Promise<void>
-}
 
 type FullConfig = PeerConfig & typeof PEER_DEFAULTS
 type Parts = ReturnType<typeof commonParts>
 
 /**
- * Open a peer: its identity and stores on disk, libp2p, and its roles, all started.
+ * Open a peer: its identity and stores on disk, libp2p, and its roles, all started. For one role alone there are
+ * `openOwner`, `openUser`, `openMaster` and `openSlave`.
  * @throws NetError `CONFIG_INVALID` when the roster does not give it a role, `KEYS_INVALID`, `MODEL_INVALID`, `STORE_LOCKED`
  *   when another process has the folder, `PORT_IN_USE`, `BOOTSTRAP_UNREACHABLE`
  */
@@ -129,7 +73,8 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
     const ports = client && { ...parts, ...client }
     const owner = ports && roles.includes('owner') ? new Owner(ports, config) : undefined
     const user = ports && roles.includes('user') ? new User(ports, config.user) : undefined
-    return { self: peer, addresses: open.addresses, owner, user, master, slave, stop }
+    const taken = { owner, user, master, slave }
+    return new OpenedPeer({ self: peer, roles, addresses: open.addresses, stop, taken })
   } catch (error) {
     await stop()
     throw error

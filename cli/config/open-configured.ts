@@ -1,55 +1,51 @@
 import { readFileSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import { NetError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
 import type { Role } from '../../base/roles.ts'
 import { decodeKeys, type KeyRing } from '../../crypto/keys.ts'
-import type { Log } from '../../base/log.ts'
-import { openPeer, type Peer, type PeerConfig } from '../../node/open-peer.ts'
+import type { Owner } from '../../node/client/owner.ts'
+import type { User } from '../../node/client/user.ts'
+import { openPeer } from '../../node/open-peer.ts'
+import { openOwner, openUser } from '../../node/open-role.ts'
+import type { Peer } from '../../node/peer.ts'
+import type { PeerConfig } from '../../node/peer-config.ts'
 import type { Config } from './load-config.ts'
 
-/** Open the peer that a configuration describes. @throws NetError as `openPeer` */
+/** Open the peer that a configuration describes, with all its roles. @throws NetError as `openPeer` */
 export function openConfigured(config: Config): Promise<Peer> {
   return openPeer(peerConfig(config))
 }
 
 /**
- * Run `work` as the owner or user that a configuration describes, and leave the network again.
+ * Run `work` as the owner that a configuration describes, and leave the network again.
  * @throws NetError `CONFIG_INVALID` when the configuration gives this peer another role
  */
-export async function withClient<T>(config: Config, role: Role, work: (peer: Peer) => Promise<T>): Promise<T> {
-  if (!config.roles.includes(role)) {
-    throw new NetError(
-      'CONFIG_INVALID',
-      `this needs the role ${role}; the configuration says ${config.roles.join(', ')}`
-    )
-  }
-  const clientRoles = config.roles.filter(each => each === 'owner' || each === 'user')
-  const peer = await openConfigured({ ...config, roles: clientRoles, listen: [] })
-  try {
-    return await work(peer)
-  } finally {
-    await peer.stop()
-  }
+export async function withOwner(config: Config, work: (owner: Owner) => Promise<void>): Promise<void> {
+  const { owner, stop } = await openOwner(clientConfig(config, 'owner'))
+  await work(owner).finally(stop)
+}
+
+/** Like {@link withOwner}, as the user. */
+export async function withUser(config: Config, work: (user: User) => Promise<void>): Promise<void> {
+  const { user, stop } = await openUser(clientConfig(config, 'user'))
+  await work(user).finally(stop)
+}
+
+function clientConfig(config: Config, role: Role): PeerConfig {
+  if (config.roles.includes(role)) return { ...peerConfig(config), listen: [] }
+  throw new NetError('CONFIG_INVALID', `this needs the role ${role}; the configuration says ${config.roles.join(', ')}`)
 }
 
 function peerConfig(config: Config): PeerConfig {
-  const { threshold, total, maxSlaves, model, models, bits } = config
+  const { data, keys, models, threshold, total, maxSlaves, log, ...rest } = config
   return {
-    dataFolder: config.data,
-    roles: config.roles,
-    members: config.members,
-    listen: config.listen,
-    bootstrap: config.bootstrap,
-    keys: readKeys(config.keys),
-    model,
+    ...rest, // what a setting and the peer call alike
+    dataFolder: data,
+    keys: readKeys(keys),
     modelsFolder: models,
-    bits,
-    cipher: config.cipher,
-    scheme: config.scheme,
     threshold: threshold === undefined || total === undefined ? { maxSlaves } : { fixed: { threshold, total } },
-    quotaBytes: config.quotaBytes,
-    maxImageBytes: config.maxImageBytes,
-    log: createLog(config.log)
+    log: createLog(log)
   }
 }
 

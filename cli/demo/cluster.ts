@@ -12,7 +12,8 @@ import { systemRandom } from '../../base/random.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { encodeKeys, generateKeys, type Keys, keysFor } from '../../crypto/keys.ts'
 import { loadIdentity } from '../../node/peers/identity.ts'
-import { openPeer, type Peer } from '../../node/open-peer.ts'
+import { openPeer } from '../../node/open-peer.ts'
+import type { Peer } from '../../node/peer.ts'
 
 /** How big the demo's network is, and how it splits images. */
 export interface ClusterInit {
@@ -44,11 +45,9 @@ export class DemoCluster {
   }
 
   /** Owner and user. */
-  get client(): Required<Pick<Peer, 'owner' | 'user'>> {
-    if (this.#client?.owner === undefined || this.#client.user === undefined) {
-      throw new NetError('NOT_STARTED', 'the demo network is not started')
-    }
-    return { owner: this.#client.owner, user: this.#client.user }
+  get client(): Pick<Peer, 'owner' | 'user'> {
+    if (this.#client === undefined) throw new NetError('NOT_STARTED', 'the demo network is not started')
+    return this.#client
   }
 
   /** Start every peer and wait until a master sees all of them. */

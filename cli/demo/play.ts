@@ -86,17 +86,15 @@ export async function playDemo(cluster: DemoCluster, plan: DemoPlan): Promise<De
 
 async function storeAll(cluster: DemoCluster, plan: DemoPlan): Promise<Map<ImageId, Stored>> {
   const stored = new Map<ImageId, Stored>()
-  const items = plan.images.map(({ file, class: label, bytes }) => ({
-    name: file,
-    labels: label === undefined ? [] : [label],
-    bytes
-  }))
-  let at = 0
+  const items = plan.images.map(image => {
+    const { file, class: label, bytes } = image
+    return { image, name: file, labels: label === undefined ? [] : [label], bytes }
+  })
   for await (const result of cluster.client.owner.storeMany(items)) {
-    const image = plan.images[at++]
     if ('error' in result) throw result.error
-    stored.set(result.stored.image, { image, holders: result.stored.holders })
-    plan.progress(`stored ${at} of ${items.length}`)
+    const { id, holders } = result.stored
+    stored.set(id, { image: result.item.image, holders })
+    plan.progress(`stored ${stored.size} of ${items.length}`)
   }
   return stored
 }
@@ -137,7 +135,7 @@ async function retrieve(cluster: DemoCluster, { stored, queries, plan }: Scene):
   const { user } = cluster.client
   const retrieved: Retrieved[] = []
   for (const query of queries) {
-    for (const { image: id, distance } of await user.search(query.bytes, { k: plan.k })) {
+    for (const { id, distance } of await user.search(query.bytes, { k: plan.k })) {
       const original = stored.get(id)?.image
       const bytes = await user.fetch(id)
       const identical = original !== undefined && Buffer.compare(original.bytes, bytes) === 0

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { imageId } from '../../base/ids.ts'
 import { forEachId } from '../console/each-id.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
-import { withClient } from '../config/open-configured.ts'
+import { withOwner } from '../config/open-configured.ts'
 import { createReport } from '../console/report.ts'
 
 /** `sfmedir delete ID...`: forget images of this owner, for good. */
@@ -14,11 +14,11 @@ export function register(program: Command): void {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       const images = ids.map(imageId)
-      await withClient(config, 'owner', async ({ owner }) => {
-        await forEachId(images, report, async image => {
-          const masters = await owner?.delete(image)
-          report.result({ id: image, masters }, `${image}  deleted, ${masters} masters know`)
+      await withOwner(config, owner =>
+        forEachId(images, report, async id => {
+          const masters = await owner.delete(id)
+          report.result({ id, masters }, `${id}  deleted, ${masters} masters know`)
         })
-      })
+      )
     })
 }

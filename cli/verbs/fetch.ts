@@ -4,7 +4,7 @@ import { imageId } from '../../base/ids.ts'
 import { sniffFormat } from '../../hashing/sniff-format.ts'
 import { forEachId } from '../console/each-id.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
-import { withClient } from '../config/open-configured.ts'
+import { withUser } from '../config/open-configured.ts'
 import { createReport } from '../console/report.ts'
 import { writeNew } from '../console/write-file.ts'
 
@@ -21,15 +21,14 @@ export function register(program: Command): void {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       const images = ids.map(imageId)
-      await withClient(config, 'user', async ({ user }) => {
-        await forEachId(images, report, async image => {
-          const bytes = await user?.fetch(image)
-          if (bytes === undefined) return
-          const file = join(resolve(flags.out), `${image}${extensionOf(bytes)}`)
+      await withUser(config, user =>
+        forEachId(images, report, async id => {
+          const bytes = await user.fetch(id)
+          const file = join(resolve(flags.out), `${id}${extensionOf(bytes)}`)
           writeNew(file, bytes, { overwrite: flags.force === true })
-          report.result({ id: image, file, bytes: bytes.length }, `${image}  ${bytes.length} bytes  ${file}`)
+          report.result({ id, file, bytes: bytes.length }, `${id}  ${bytes.length} bytes  ${file}`)
         })
-      })
+      )
     })
 }
 

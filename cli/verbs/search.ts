@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { collectFiles } from '../console/collect-files.ts'
+import type { FoundImage } from '../../node/client/user.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
-import { withClient } from '../config/open-configured.ts'
+import { withUser } from '../config/open-configured.ts'
+import { collectFiles } from '../console/collect-files.ts'
 import { createReport } from '../console/report.ts'
 import { wholeNumber } from '../console/whole-number.ts'
 
@@ -15,16 +16,27 @@ export function register(program: Command): void {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       const queries = collectFiles(images, { maxBytes: config.maxImageBytes })
-      await withClient(config, 'user', async ({ user }) => {
-        for (const { path: query, read } of queries) {
-          for (const { rank, image, distance, metadata } of (await user?.search(await read(), { k: flags.k })) ?? []) {
-            const name = metadata?.name ?? null
-            report.result(
-              { query, rank, id: image, distance, name },
-              `${String(rank).padStart(4)}  ${image}  ${distance}  ${name ?? '(sealed)'}`
-            )
+      await withUser(config, async user => {
+        for (const { path, read } of queries) {
+          for (const found of await user.search(await read(), { k: flags.k })) {
+            const { value, text } = shown(path, found)
+            report.result(value, text)
           }
         }
       })
     })
+}
+
+const NOTES = Object.freeze({ KEY_WRONG: '(sealed)', MESSAGE_INVALID: '(metadata invalid)' })
+
+/** An image found, as the verb prints it: `note` says why there is no name. */
+export function shown(query: string, found: FoundImage): { value: object; text: string } {
+  const { rank, id, distance, metadata, metadataError: note = null } = found
+  const name = metadata?.name ?? null
+  // Another owner chose the name: on a terminal it is one line and no command.
+  const label = note === null ? name?.replace(/\p{Cc}/gu, '\u{fffd}') : NOTES[note]
+  return {
+    value: { query, rank, id, distance, name, note },
+    text: `${String(rank).padStart(4)}  ${id}  ${distance}  ${label}`
+  }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadConfig, withSettings } from '../config/load-config.ts'
-import { withClient } from '../config/open-configured.ts'
+import { withUser } from '../config/open-configured.ts'
 import { createReport } from '../console/report.ts'
 
 /** `sfmedir status`: how the network stands. */
@@ -11,10 +11,8 @@ export function register(program: Command): void {
     .action(async (flags: Record<string, unknown>) => {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
-      await withClient(config, 'user', async ({ user }) => {
-        const status = await user?.status()
-        if (status === undefined) return
-        const { images, healthy, degraded, unreadable, masters, slaves } = status
+      await withUser(config, async user => {
+        const { images, healthy, degraded, unreadable, masters, slaves } = await user.status()
         const peers = [
           ...masters.map(master => ({ role: 'master', ...master })),
           ...slaves.map(slave => ({ role: 'slave', ...slave }))

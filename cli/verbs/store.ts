@@ -1,10 +1,11 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { pipe } from 'it-pipe'
 import { asError, isNetError } from '../../base/errors.ts'
-import type { BatchItem, StoredImage } from '../../node/client/owner.ts'
+import type { BatchItem, BatchResult, StoredImage } from '../../node/client/stored-image.ts'
 import { collectFiles, type InputFile } from '../console/collect-files.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
-import { withClient } from '../config/open-configured.ts'
+import { withOwner } from '../config/open-configured.ts'
 import { createReport, type Report } from '../console/report.ts'
 import { EXIT } from '../console/run-verb.ts'
 
@@ -20,34 +21,40 @@ export function register(program: Command): void {
       const files = collectFiles(paths, { maxBytes: config.maxImageBytes })
       const labels = (flags.label as string[] | undefined) ?? [] // commander collects strings
       const tally = new Tally(report, files.length)
-      await withClient(config, 'owner', async ({ owner }) => {
-        const sent: string[] = []
-        if (owner === undefined) return
-        for await (const result of owner.storeMany(readable(files, { labels, sent, tally }))) {
-          const path = sent.shift() ?? ''
-          if ('stored' in result) tally.stored(path, result.stored)
-          else tally.failed(path, result.error)
-        }
-      })
+      await withOwner(config, owner =>
+        pipe(
+          files,
+          source => readable(source, { labels, tally }),
+          items => owner.storeMany(items),
+          results => tellEach(results, tally)
+        )
+      )
       tally.close()
     })
 }
 
-/** The files that can be read, one after the other; `sent` notes which, since results come in that order. */
+interface FileItem extends BatchItem {
+  readonly path: string
+}
+
+/** The files that can be read, one after the other. */
 async function* readable(
-  files: readonly InputFile[],
-  { labels, sent, tally }: { labels: string[]; sent: string[]; tally: Tally }
-): AsyncGenerator<BatchItem> {
-  for (const file of files) {
-    let bytes: Uint8Array
+  files: Iterable<InputFile>,
+  { labels, tally }: { labels: string[]; tally: Tally }
+): AsyncGenerator<FileItem> {
+  for (const { path, read } of files) {
     try {
-      bytes = await file.read()
+      yield { path, bytes: await read(), name: basename(path), labels }
     } catch (error) {
-      tally.failed(file.path, asError(error))
-      continue
+      tally.failed(path, asError(error))
     }
-    sent.push(file.path)
-    yield { bytes, name: basename(file.path), labels }
+  }
+}
+
+async function tellEach(results: AsyncIterable<BatchResult<FileItem>>, tally: Tally): Promise<void> {
+  for await (const result of results) {
+    if ('stored' in result) tally.stored(result.item.path, result.stored)
+    else tally.failed(result.item.path, result.error)
   }
 }
 
@@ -63,9 +70,9 @@ class Tally {
     this.#files = files
   }
 
-  stored(file: string, { image, space, total, holders }: StoredImage): void {
-    const value = { file, id: image, bits: space.bits, total, holders }
-    this.#report.result(value, `${image}  ${space.bits} bits  ${total} shadows on ${holders.length} slaves  ${file}`)
+  stored(file: string, { id, space, total, holders }: StoredImage): void {
+    const value = { file, id, bits: space.bits, total, holders }
+    this.#report.result(value, `${id}  ${space.bits} bits  ${total} shadows on ${holders.length} slaves  ${file}`)
     this.#step()
   }
 

@@ -16,14 +16,9 @@ export interface AskInit extends AbortOptions {
   readonly rounds?: number
 }
 
-// The caller is at fault, or has had enough: another master would say the same.
-const FINAL: readonly ErrorCode[] = [
-  'NOT_PERMITTED',
-  'SIGNATURE_INVALID',
-  'MESSAGE_INVALID',
-  'MESSAGE_TOO_LARGE',
-  'IMAGE_TOO_LARGE'
-]
+// The caller is at fault: another master would say the same. Not so of a message that is invalid or too large: it may be
+// this master's own answer.
+const FINAL: readonly ErrorCode[] = ['NOT_PERMITTED', 'SIGNATURE_INVALID', 'IMAGE_TOO_LARGE']
 const PASSING: readonly ErrorCode[] = ['BUSY', 'RATE_LIMITED', 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT']
 const ROUNDS = 4
 const FIRST_REST_MS = 500 // doubled after each round

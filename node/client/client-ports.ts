@@ -14,8 +14,11 @@ export interface ClientKeys {
 /** Turns images into hash codes of one space: the shared model in life, a cheap twin in the simulator. */
 export interface ImageHasher {
   readonly space: CodeSpace
-  /** One code an image, in order. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
-  hash(images: readonly Uint8Array[], options?: AbortOptions): Promise<HashCode[]>
+  /**
+   * One code an image, in order; for an image that has none, what is wrong with it: NetError `IMAGE_INVALID`, `DICOM_INVALID`,
+   * `IMAGE_TOO_LARGE`. Rejects when it can hash no image at all.
+   */
+  hash(images: readonly Uint8Array[], options?: AbortOptions): Promise<(HashCode | Error)[]>
 }
 
 /** What an `Owner` and a `User` work with. */

@@ -1,3 +1,5 @@
+import { pipe } from 'it-pipe'
+import { aroundErrors } from '../../base/around-errors.ts'
 import { imageIdOf } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
@@ -5,7 +7,7 @@ import type { ImageId, PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import { type CodeMask, codeMask, maskCode } from '../../hashing/code-mask.ts'
-import type { CodeSpace, HashCode } from '../../hashing/hash-code.ts'
+import type { HashCode } from '../../hashing/hash-code.ts'
 import { claimBytes, encodeClaim, deletionBytes } from '../../indexing/encode-record.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
 import { MAX_ENCRYPTED_BYTES } from '../../protocols/limits.ts'
@@ -13,7 +15,9 @@ import { putImage } from '../../protocols/put-image.ts'
 import { askMasters } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
+import { hashOne } from './hash-one.ts'
 import { sealMetadata } from './seal-metadata.ts'
+import type { BatchItem, BatchResult, SealedImage, StoredImage, StoreOptions } from './stored-image.ts'
 
 /** What an {@link Owner} works with. */
 export interface OwnerPorts extends ClientPorts {
@@ -30,48 +34,6 @@ export interface OwnerInit {
 export const OWNER_DEFAULTS: Required<OwnerInit> = Object.freeze({
   maxImageBytes: 128 * 1024 * 1024 // a whole-slide tile or a CT volume; splitting costs four times its memory
 })
-
-/** How far a store has come. */
-export type StoreStage = 'hash' | 'encrypt' | 'send' | 'stored'
-
-/** What an owner says with an image. */
-export interface StoreOptions extends AbortOptions {
-  /** Shown beside search results, to those who hold K_QIE. */
-  readonly name?: string
-  readonly labels?: readonly string[]
-  readonly onProgress?: (stage: StoreStage) => void
-}
-
-/** An image ready to be sent: encrypted once, so that every try sends the same bytes. */
-export interface SealedImage {
-  readonly image: ImageId
-  readonly space: CodeSpace
-  /** The encoded, signed claim. */
-  readonly claim: Uint8Array
-  /** EI. */
-  readonly encrypted: Uint8Array
-}
-
-/** Where an image lies now. */
-export interface StoredImage {
-  readonly image: ImageId
-  readonly space: CodeSpace
-  /** Size of the encrypted image in bytes. */
-  readonly size: number
-  /** s. */
-  readonly total: number
-  readonly holders: readonly PeerId[]
-  /** Masters that hold its record. */
-  readonly masters: number
-}
-
-/** One image of a batch. */
-export interface BatchItem extends Omit<StoreOptions, 'signal'> {
-  readonly bytes: Uint8Array
-}
-
-/** What became of one image of a batch. */
-export type BatchResult = { readonly stored: StoredImage } | { readonly error: Error }
 
 const BATCH = 8 // hashed by the model in one go, and sent side by side
 
@@ -99,108 +61,111 @@ export class Owner {
   }
 
   /** Store many images; one result each, in order, as they come. A failure ends none of the others. */
-  async *storeMany(
-    items: Iterable<BatchItem> | AsyncIterable<BatchItem>,
+  storeMany<I extends BatchItem>(
+    items: Iterable<I> | AsyncIterable<I>,
     options: AbortOptions = {}
-  ): AsyncGenerator<BatchResult> {
-    let batch: BatchItem[] = []
-    for await (const item of items) {
-      batch.push(item)
-      if (batch.length < BATCH) continue
-      yield* await this.#storeBatch(batch, options)
-      batch = []
-    }
-    yield* await this.#storeBatch(batch, options)
+  ): AsyncGenerator<BatchResult<I>> {
+    return pipe(
+      items,
+      source => batchesOf(source, BATCH),
+      batches => this.#storeBatches(batches, options)
+    )
   }
 
   /** Hash, encrypt and sign, without sending. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
   async seal(image: Uint8Array, options: StoreOptions = {}): Promise<SealedImage> {
-    this.#checkSize(image)
+    const fault = this.#sizeFault(image)
+    if (fault !== undefined) throw fault
     options.onProgress?.('hash')
-    const [code] = await this.#ports.hasher.hash([image], options)
-    return this.#seal(image, code, options)
+    return this.#seal(image, await hashOne(this.#ports.hasher, image, options), options)
   }
 
   /** Send what {@link seal} made, to one master after the other until one has stored it. Sending it again is harmless. */
-  async send({ image, space, claim, encrypted }: SealedImage, options: StoreOptions = {}): Promise<StoredImage> {
+  async send({ id, space, claim, encrypted }: SealedImage, options: StoreOptions = {}): Promise<StoredImage> {
     options.onProgress?.('send')
     const answer = await this.#ask(
       (master, { signal }) => this.#ports.network.request(master, putImage, { claim, encrypted }, { signal }),
       options
     )
     options.onProgress?.('stored')
-    return { image, space, size: encrypted.length, ...answer }
+    return { id, space, size: encrypted.length, ...answer }
   }
 
   /**
    * Delete an image of this owner, for good; resolves to the number of masters that know.
    * @throws NetError `IMAGE_NOT_FOUND`, `NOT_PERMITTED` when it is another owner's, `NOT_ENOUGH_MASTERS`, `NO_MASTERS`
    */
-  async delete(image: ImageId, options: AbortOptions = {}): Promise<number> {
-    const time = Math.floor(this.#ports.clock.now())
-    const ownerSignature = this.#ports.signer.sign(deletionBytes({ image, time }))
+  async delete(id: ImageId, options: AbortOptions = {}): Promise<number> {
+    const deletion = { image: id, time: Math.floor(this.#ports.clock.now()) }
+    const ownerSignature = this.#ports.signer.sign(deletionBytes(deletion))
     const answer = await this.#ask(
       (master, { signal }) =>
-        this.#ports.network.request(master, deleteImage, { image, time, ownerSignature }, { signal }),
+        this.#ports.network.request(master, deleteImage, { ...deletion, ownerSignature }, { signal }),
       options
     )
     return answer.masters
   }
 
-  async #storeBatch(batch: readonly BatchItem[], options: AbortOptions): Promise<BatchResult[]> {
-    if (batch.length === 0) return []
-    const codes = await this.#hashBatch(batch, options)
-    return Promise.all(
-      batch.map(async (item, at) => {
-        const each = { ...item, signal: options.signal }
-        try {
-          const code = codes?.[at]
-          const sealed = code === undefined ? await this.seal(item.bytes, each) : this.#seal(item.bytes, code, each)
-          return { stored: await this.send(sealed, each) }
-        } catch (error) {
-          return { error: asError(error) }
-        }
-      })
-    )
+  async *#storeBatches<I extends BatchItem>(
+    batches: AsyncIterable<readonly I[]>,
+    options: AbortOptions
+  ): AsyncGenerator<BatchResult<I>> {
+    for await (const batch of batches) {
+      const codes = await this.#hashBatch(batch, options)
+      yield* await Promise.all(batch.map((item, at) => this.#storeHashed(item, codes[at], options)))
+    }
   }
 
-  /** The codes of a batch in one go; undefined when one image is at fault, which is then found by hashing each alone. */
-  async #hashBatch(batch: readonly BatchItem[], options: AbortOptions): Promise<HashCode[] | undefined> {
+  async #storeHashed<I extends BatchItem>(
+    item: I,
+    code: HashCode | Error,
+    { signal }: AbortOptions
+  ): Promise<BatchResult<I>> {
+    if (code instanceof Error) return { item, error: code }
+    const options = { ...item, signal }
     try {
-      for (const { bytes } of batch) this.#checkSize(bytes)
-      for (const { onProgress } of batch) onProgress?.('hash')
-      return await this.#ports.hasher.hash(
-        batch.map(({ bytes }) => bytes),
-        options
-      )
-    } catch {
-      options.signal?.throwIfAborted()
-      return undefined
+      return { item, stored: await this.send(this.#seal(item.bytes, code, options), options) }
+    } catch (error) {
+      return { item, error: asError(error) }
     }
+  }
+
+  /** Each image of a batch hashed once: its code, or what is wrong with it. */
+  async #hashBatch(batch: readonly BatchItem[], options: AbortOptions): Promise<(HashCode | Error)[]> {
+    const images = batch.map(({ bytes }): Uint8Array | Error => this.#sizeFault(bytes) ?? bytes)
+    for (const [at, { onProgress }] of batch.entries()) if (images[at] instanceof Uint8Array) onProgress?.('hash')
+    return aroundErrors(images, async good => {
+      try {
+        return await this.#ports.hasher.hash(good, options)
+      } catch (error) {
+        options.signal?.throwIfAborted()
+        return good.map(() => asError(error))
+      }
+    })
   }
 
   #seal(bytes: Uint8Array, code: HashCode, { name = '', labels = [], onProgress }: StoreOptions): SealedImage {
     const { cipher, keys, random, signer, hasher } = this.#ports
     onProgress?.('encrypt')
     const encrypted = cipher.encrypt(bytes, { key: keys.imageKey, random })
-    const image = imageIdOf(encrypted)
+    const id = imageIdOf(encrypted)
     const claim = {
-      image,
+      image: id,
       owner: signer.self,
       space: hasher.space,
       code: maskCode(this.#mask, code).bytes,
       size: encrypted.length,
-      metadata: sealMetadata({ name, labels }, { image, imageKey: keys.imageKey, random })
+      metadata: sealMetadata({ name, labels }, { image: id, imageKey: keys.imageKey, random })
     }
     const ownerSignature = signer.sign(claimBytes(claim))
-    return { image, space: hasher.space, claim: encodeClaim({ ...claim, ownerSignature }), encrypted }
+    return { id, space: hasher.space, claim: encodeClaim({ ...claim, ownerSignature }), encrypted }
   }
 
-  #checkSize({ length: bytes }: Uint8Array): void {
+  #sizeFault({ length: bytes }: Uint8Array): NetError | undefined {
     const maxBytes = Math.min(this.#init.maxImageBytes, MAX_ENCRYPTED_BYTES - this.#ports.cipher.overheadBytes)
-    if (bytes === 0) throw new NetError('IMAGE_INVALID', 'an image of zero bytes')
-    if (bytes <= maxBytes) return
-    throw new NetError('IMAGE_TOO_LARGE', `an image of ${bytes} bytes, at most ${maxBytes} are taken`, {
+    if (bytes === 0) return new NetError('IMAGE_INVALID', 'an image of zero bytes')
+    if (bytes <= maxBytes) return undefined
+    return new NetError('IMAGE_TOO_LARGE', `an image of ${bytes} bytes, at most ${maxBytes} are taken`, {
       detail: { bytes, maxBytes }
     })
   }
@@ -209,4 +174,14 @@ export class Owner {
     const { clock, random } = this.#ports
     return askMasters(ask, { finder: this.#masters, clock, random, signal })
   }
+}
+
+async function* batchesOf<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = []
+  for await (const item of items) {
+    if (batch.push(item) < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }

@@ -11,9 +11,10 @@ import { type NetworkStatusAnswer, networkStatus } from '../../protocols/network
 import { type SearchImagesAnswer, type SearchResult, searchImages } from '../../protocols/search-images.ts'
 import { askMasters, mostTelling } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
+import { hashOne } from './hash-one.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
-import { type Metadata, openMetadata } from './seal-metadata.ts'
+import { type Metadata, type MetadataSeal, openMetadata } from './seal-metadata.ts'
 
 /** How a {@link User} works. */
 export interface UserInit {
@@ -34,7 +35,7 @@ export const USER_DEFAULTS: Required<UserInit> = Object.freeze({
 
 /** An image found, nearest first. */
 export interface FoundImage {
-  readonly image: ImageId
+  readonly id: ImageId
   /** From 1. */
   readonly rank: number
   /** Hamming distance to the query in bits. */
@@ -42,8 +43,10 @@ export interface FoundImage {
   /** Size of the encrypted image in bytes. */
   readonly size: number
   readonly owner: PeerId
-  /** What its owner says of it; undefined when it was sealed under other keys. */
+  /** What its owner says of it; undefined when that cannot be read. */
   readonly metadata: Metadata | undefined
+  /** Why it cannot be read: `KEY_WRONG` sealed under other keys, `MESSAGE_INVALID` not what an owner seals. */
+  readonly metadataError: 'KEY_WRONG' | 'MESSAGE_INVALID' | undefined
 }
 
 /** How many images are wanted, and until when. */
@@ -71,42 +74,36 @@ export class User {
    * @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `NO_MASTERS`, `MODEL_MISMATCH`, `CODE_LENGTH_MISMATCH`
    */
   async search(query: Uint8Array, options: SearchOptions = {}): Promise<FoundImage[]> {
-    const [code] = await this.#ports.hasher.hash([query], options)
-    return this.searchCode(code, options)
+    return this.searchCode(await hashOne(this.#ports.hasher, query, options), options)
   }
 
   /** Like {@link search}, with the query's hash code at hand. */
   async searchCode(code: HashCode, { k = 10, signal }: SearchOptions = {}): Promise<FoundImage[]> {
     checkWhole('k', k, 1, MAX_ITEMS)
     const answers = await this.#rank(code, k, { signal })
-    const merged = new Map<ImageId, SearchResult>()
-    for (const { results } of answers) for (const result of results) merged.set(result.image, result)
-    return [...merged.values()]
-      .sort((a, b) => a.distance - b.distance || (a.image < b.image ? -1 : 1))
+    const told = answers.flatMap(({ results }) => results).filter(({ distance }) => distance <= code.bits)
+    return [...Map.groupBy(told, ({ image }) => image).values()]
+      .sort(([a], [b]) => a.distance - b.distance || (a.image < b.image ? -1 : 1))
       .slice(0, k)
-      .map(({ metadata, ...result }, at) => ({
-        ...result,
-        rank: at + 1,
-        metadata: this.#openMetadata(result.image, metadata)
-      }))
+      .map((same, at) => this.#found(same, at + 1))
   }
 
   /**
    * An image's bytes, as its owner gave them (secure retrieval phase).
    * @throws NetError `IMAGE_NOT_FOUND`, `NOT_ENOUGH_SHADOWS`, `KEY_WRONG`, `IMAGE_CORRUPT`, `NO_MASTERS`
    */
-  async fetch(image: ImageId, options: AbortOptions = {}): Promise<Uint8Array> {
-    const encrypted = await this.fetchEncrypted(image, options)
+  async fetch(id: ImageId, options: AbortOptions = {}): Promise<Uint8Array> {
+    const encrypted = await this.fetchEncrypted(id, options)
     const { cipher, cipherOf, keys } = this.#ports
     return (cipherOf?.(encrypted) ?? cipher).decrypt(encrypted, { key: keys.imageKey })
   }
 
   /** The encrypted image, checked against its id; whichever master gives it. */
-  async fetchEncrypted(image: ImageId, { signal }: AbortOptions = {}): Promise<Uint8Array> {
+  async fetchEncrypted(id: ImageId, { signal }: AbortOptions = {}): Promise<Uint8Array> {
     return this.#ask(
       async (master, options) => {
-        const { encrypted } = await this.#ports.network.request(master, getImage, { image }, options)
-        if (imageIdOf(encrypted) === image) return encrypted
+        const { encrypted } = await this.#ports.network.request(master, getImage, { image: id }, options)
+        if (imageIdOf(encrypted) === id) return encrypted
         throw new NetError('IMAGE_CORRUPT', 'a master gave other bytes than the id names', { detail: { master } })
       },
       { signal }
@@ -144,17 +141,26 @@ export class User {
     return answers
   }
 
-  #openMetadata(image: ImageId, sealed: Uint8Array): Metadata | undefined {
-    try {
-      return openMetadata(sealed, { image, imageKey: this.#ports.keys.imageKey })
-    } catch (error) {
-      if (isNetError(error, 'KEY_WRONG', 'MESSAGE_INVALID')) return undefined
-      throw error
-    }
+  /** One image from what each master told of it: the first one's word, and the first metadata that can be read. */
+  #found([first, ...others]: readonly SearchResult[], rank: number): FoundImage {
+    const { image: id, distance, size, owner } = first
+    const seal = { image: id, imageKey: this.#ports.keys.imageKey }
+    let opened = tryOpen(first.metadata, seal)
+    for (const { metadata } of others) if (opened.metadata === undefined) opened = tryOpen(metadata, seal)
+    return { id, rank, distance, size, owner, ...opened }
   }
 
   #ask<A>(ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>, { signal }: AbortOptions): Promise<A> {
     const { clock, random } = this.#ports
     return askMasters(ask, { finder: this.#masters, clock, random, signal, hedgeAfterMs: this.#init.hedgeMs })
+  }
+}
+
+// Its bytes are another owner's: whatever is wrong with them must not end the search that lists it.
+function tryOpen(sealed: Uint8Array, seal: MetadataSeal): Pick<FoundImage, 'metadata' | 'metadataError'> {
+  try {
+    return { metadata: openMetadata(sealed, seal), metadataError: undefined }
+  } catch (error) {
+    return { metadata: undefined, metadataError: isNetError(error, 'KEY_WRONG') ? 'KEY_WRONG' : 'MESSAGE_INVALID' }
   }
 }

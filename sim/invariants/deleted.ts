@@ -11,7 +11,7 @@ export const deleted: Invariant = {
       const holds = cluster.masters.some(peer => recordsOf(cluster.get(peer)).get(image)?.stored !== undefined)
       if (holds) return `image ${image} was deleted and a master still lists it`
       const found = await cluster.user.search(bytes, { k: 10 }).catch(() => [])
-      if (found.some(one => one.image === image)) return `image ${image} was deleted and a search still finds it`
+      if (found.some(one => one.id === image)) return `image ${image} was deleted and a search still finds it`
       const code = await cluster.user.fetch(image).then(
         () => 'read',
         error => (isNetError(error) ? error.code : String(error))

@@ -22,7 +22,7 @@ export async function tellStory(cluster: Cluster, random: SeededStream, imageByt
   const stored: { image: ImageId; bytes: Uint8Array; holders: readonly PeerId[] }[] = []
   for (let k = 1; k <= 3; k++) {
     const bytes = exampleImage(random, imageBytes)
-    const { image, holders, masters } = await cluster.drive(cluster.owner.store(bytes))
+    const { id: image, holders, masters } = await cluster.drive(cluster.owner.store(bytes))
     stored.push({ image, bytes, holders })
     tell(
       `image ${k} (${image.slice(0, 8)}…) is encrypted and split: shadows on ${holders.map(nameOf).join(', ')}; ${masters} masters have its record`
@@ -33,15 +33,15 @@ export async function tellStory(cluster: Cluster, random: SeededStream, imageByt
   tell(`${nameOf(target.holders[1])}, the second holder of image 1, is killed`)
   const found = await cluster.drive(cluster.user.search(target.bytes, { k: 3 }))
   tell(
-    `a user shows image 1: a master ranks ${found.length}, nearest ${found[0]?.image.slice(0, 8)}… at distance ${found[0]?.distance}`
+    `a user shows image 1: a master ranks ${found.length}, nearest ${found[0]?.id.slice(0, 8)}… at distance ${found[0]?.distance}`
   )
-  let identical = found[0]?.image === target.image
-  for (const { image } of found) {
-    const original = stored.find(one => one.image === image)
-    const got = await cluster.drive(cluster.user.fetch(image))
+  let identical = found[0]?.id === target.image
+  for (const { id } of found) {
+    const original = stored.find(({ image }) => image === id)
+    const got = await cluster.drive(cluster.user.fetch(id))
     const same = original !== undefined && Buffer.compare(got, original.bytes) === 0
     identical &&= same
-    tell(`image ${image.slice(0, 8)}… is rebuilt from two shadows and decrypted: ${same ? 'identical' : 'DIFFERENT'}`)
+    tell(`image ${id.slice(0, 8)}… is rebuilt from two shadows and decrypted: ${same ? 'identical' : 'DIFFERENT'}`)
   }
   await cluster.drive(cluster.up(target.holders[1]))
   tell(`${nameOf(target.holders[1])} is back`)

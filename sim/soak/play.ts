@@ -120,7 +120,7 @@ class Player {
   async #store(): Promise<void> {
     const bytes = exampleImage(this.#random, 64)
     try {
-      const { image, holders, total } = await this.#cluster.owner.store(bytes)
+      const { id: image, holders, total } = await this.#cluster.owner.store(bytes)
       const entry: LedgerEntry = { image, bytes, holders, total, deleted: 'no' }
       this.#ledger.entries.push(entry)
       this.#ledger.stores++

@@ -48,7 +48,7 @@ export async function storeImages(
   for (let at = 0; at < images; at += AT_ONCE) {
     const batch = Array.from({ length: Math.min(AT_ONCE, images - at) }, () => exampleImage(random, imageBytes))
     const done = batch.map(async bytes => {
-      const { image, holders } = await cluster.owner.store(bytes)
+      const { id: image, holders } = await cluster.owner.store(bytes)
       return { image, bytes, holders }
     })
     stored.push(...(await cluster.drive(Promise.all(done))))

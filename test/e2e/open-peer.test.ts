@@ -8,7 +8,9 @@ import type { Member, Role } from '../../base/roles.ts'
 import { generateKeys } from '../../crypto/keys.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import { loadIdentity } from '../../node/peers/identity.ts'
-import { openPeer, type Peer, type PeerConfig } from '../../node/open-peer.ts'
+import { openPeer } from '../../node/open-peer.ts'
+import type { Peer } from '../../node/peer.ts'
+import type { PeerConfig } from '../../node/peer-config.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sfmedir-open-'))
 const keys = generateKeys(systemRandom)
@@ -110,14 +112,13 @@ describe('openPeer', { timeout: 120_000 }, () => {
     const bootstrap = hub.addresses()
     for (const slave of slaves) await opened({ ...slave, members: all.members, bootstrap })
     const { owner, user, master } = hub
-    if (owner === undefined || user === undefined || master === undefined) throw new Error('a role is missing')
     while (master.peers.alive('slave').length < 3) await new Promise(resolve => setTimeout(resolve, 50))
     const image = seededRandom('one').fill(new Uint8Array(10_000))
     const stored = await owner.store(image, { name: 'one' })
     expect(stored).toMatchObject({ total: 3, masters: 1 })
     expect(stored.holders).toContain(hub.self)
     const [found] = await user.search(image, { k: 1 })
-    expect(found).toMatchObject({ image: stored.image, metadata: { name: 'one' } })
-    expect(Buffer.compare(await user.fetch(found.image), image)).toBe(0)
+    expect(found).toMatchObject({ id: stored.id, metadata: { name: 'one' } })
+    expect(Buffer.compare(await user.fetch(found.id), image)).toBe(0)
   })
 })

@@ -12,7 +12,9 @@ import { encodeKeys, generateKeys, keysFor } from '../../crypto/keys.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import type { ImageHasher } from '../../node/client/client-ports.ts'
 import { loadIdentity } from '../../node/peers/identity.ts'
-import { openPeer, type Peer, type PeerConfig } from '../../node/open-peer.ts'
+import { openPeer } from '../../node/open-peer.ts'
+import type { Peer } from '../../node/peer.ts'
+import type { PeerConfig } from '../../node/peer-config.ts'
 
 /** The first eight bytes of an image are its hash code: no model is needed to test the network. */
 const firstBytes: ImageHasher = {
@@ -53,10 +55,9 @@ export class ProcessGrid {
   }
 
   /** Owner and user. */
-  get client(): Required<Pick<Peer, 'owner' | 'user'>> {
-    const { owner, user } = this.#client ?? {}
-    if (owner === undefined || user === undefined) throw new Error('the grid is not started')
-    return { owner, user }
+  get client(): Pick<Peer, 'owner' | 'user'> {
+    if (this.#client === undefined) throw new Error('the grid is not started')
+    return this.#client
   }
 
   /** A new owner and user, with the given settings over the usual ones. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isNetError } from '../../base/errors.ts'
 import { seededRandom } from '../../base/random.ts'
-import type { StoredImage } from '../../node/client/owner.ts'
+import type { StoredImage } from '../../node/client/stored-image.ts'
 import { ProcessGrid } from './process-grid.ts'
 
 const grid = new ProcessGrid()
@@ -32,7 +32,7 @@ async function storeUntil(name: string, enough: (stored: number, failed: number)
 /** Every acknowledged image comes back bit for bit. */
 async function nothingIsLost(): Promise<void> {
   for (const { stored, bytes } of acknowledged) {
-    expect(same(await grid.client.user.fetch(stored.image), bytes), stored.image).toBe(true)
+    expect(same(await grid.client.user.fetch(stored.id), bytes), stored.id).toBe(true)
   }
 }
 
@@ -48,7 +48,7 @@ describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 
       expect(stored.masters).toBe(2)
       expect(new Set(stored.holders).size).toBe(stored.total)
       const [first] = await grid.client.user.search(bytes, { k: 1 })
-      expect(first).toMatchObject({ image: stored.image, distance: 0, metadata: { name: `of ${length}` } })
+      expect(first).toMatchObject({ id: stored.id, distance: 0, metadata: { name: `of ${length}` } })
       acknowledged.push({ stored, bytes })
     }
     await nothingIsLost()
@@ -108,14 +108,14 @@ describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 
     await grid.kill(victim, 'SIGSTOP')
     const began = performance.now()
     const { stored, bytes } = acknowledged[0]
-    expect(same(await grid.client.user.fetch(stored.image), bytes)).toBe(true)
+    expect(same(await grid.client.user.fetch(stored.id), bytes)).toBe(true)
     expect(performance.now() - began).toBeLessThan(5000)
     await grid.kill(victim, 'SIGCONT')
   })
 
   it('deleted images are gone from the disks of all slaves, and so is what the failed stores left', async () => {
     await grid.whenAlive(2, 5)
-    for (const { stored } of acknowledged) await grid.client.owner.delete(stored.image)
+    for (const { stored } of acknowledged) await grid.client.owner.delete(stored.id)
     await grid.when(async () => {
       const { slaves, images } = await grid.client.user.status()
       const shadows = slaves.reduce((sum, slave) => sum + slave.shadows, 0)

@@ -21,18 +21,18 @@ async function outcomes(cluster: Cluster): Promise<string[]> {
   const stored = await cluster.drive(cluster.owner.store(bytes))
   told.push(`stored on ${stored.holders.length} of ${stored.total}, ${stored.masters} masters`)
   for (const holder of stored.holders) {
-    const got = await cluster.drive(cluster.user.fetch(stored.image).catch(error => error.code))
+    const got = await cluster.drive(cluster.user.fetch(stored.id).catch(error => error.code))
     told.push(got instanceof Uint8Array ? `read ${Buffer.compare(got, bytes)}` : got)
     cluster.close(holder)
   }
-  told.push(await code(cluster.user.fetch(stored.image)))
+  told.push(await code(cluster.user.fetch(stored.id)))
   for (const holder of stored.holders) cluster.open(holder)
   await cluster.drive(cluster.down(stored.holders[0]))
-  told.push(await code(cluster.user.fetch(stored.image)))
+  told.push(await code(cluster.user.fetch(stored.id)))
   const found = await cluster.drive(cluster.user.search(bytes, { k: 1 }))
-  told.push(`found at ${found[0].distance}, itself ${found[0].image === stored.image}`)
-  told.push(await code(cluster.owner.delete(stored.image)))
-  told.push(await code(cluster.user.fetch(stored.image)))
+  told.push(`found at ${found[0].distance}, itself ${found[0].id === stored.id}`)
+  told.push(await code(cluster.owner.delete(stored.id)))
+  told.push(await code(cluster.user.fetch(stored.id)))
   return told
 }
 
@@ -73,7 +73,7 @@ describe('both engines', () => {
     } as const
     const cluster = await openCluster('virtual', spec)
     const bytes = exampleImage(new SeededStream('thousand'), 100)
-    const { image, holders } = await cluster.drive(cluster.owner.store(bytes))
+    const { id: image, holders } = await cluster.drive(cluster.owner.store(bytes))
     expect(holders).toHaveLength(30)
     expect(Buffer.compare(await cluster.drive(cluster.user.fetch(image)), bytes)).toBe(0)
   })

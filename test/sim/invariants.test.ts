@@ -21,7 +21,7 @@ async function world(planted: Planted = {}, spec: Partial<ClusterSpec> = {}) {
   const random = new SeededStream('images')
   const store = async (): Promise<LedgerEntry> => {
     const bytes = exampleImage(random, 64)
-    const { image, holders, total } = await cluster.drive(cluster.owner.store(bytes))
+    const { id: image, holders, total } = await cluster.drive(cluster.owner.store(bytes))
     const entry: LedgerEntry = { image, bytes, holders, total, deleted: 'no' }
     ledger.entries.push(entry)
     return entry

@@ -15,7 +15,7 @@ describe('real slaves in processes of their own, on a line with latency', () => 
   afterAll(() => cluster?.stop())
 
   it('reads take the latency of two questions one after the other, and go on with a holder frozen or killed', async () => {
-    const { image, holders } = await cluster.owner.store(bytes)
+    const { id: image, holders } = await cluster.owner.store(bytes)
     const read = async (): Promise<boolean> => Buffer.compare(await cluster.user.fetch(image), bytes) === 0
     const began = performance.now()
     expect(await read()).toBe(true)

@@ -4,7 +4,8 @@ import type { ImageId } from '../../../base/ids.ts'
 import { cipherNamed } from '../../../crypto/image-ciphers.ts'
 import { generateKeys } from '../../../crypto/keys.ts'
 import { hashCode } from '../../../hashing/hash-code.ts'
-import { type BatchResult, Owner } from '../../../node/client/owner.ts'
+import { Owner } from '../../../node/client/owner.ts'
+import type { BatchResult } from '../../../node/client/stored-image.ts'
 import { User } from '../../../node/client/user.ts'
 import { getImage } from '../../../protocols/get-image.ts'
 import { getShadow } from '../../../protocols/get-shadow.ts'
@@ -30,15 +31,15 @@ describe('bad input', () => {
     const grid = await new HospitalGrid({ master: { budgetBytes: 8000 } }).start()
     expect(await grid.codeOf(grid.owner.role.store(picture(1, 9000)))).toBe('IMAGE_TOO_LARGE')
     const stores = await grid.run(Promise.all([1, 2, 3, 4].map(seed => grid.owner.role.store(picture(seed, 5000)))))
-    expect(new Set(stores.map(({ image }) => image)).size).toBe(4)
+    expect(new Set(stores.map(({ id }) => id)).size).toBe(4)
   })
 
   it('wrong keys: fetched bytes give KEY_WRONG, metadata stays closed', async () => {
     const grid = await new HospitalGrid().start()
-    const { image } = await grid.run(grid.owner.role.store(picture(1), { name: 'secret' }))
+    const { id } = await grid.run(grid.owner.role.store(picture(1), { name: 'secret' }))
     const keys = generateKeys(seededRandom('other keys'))
     const stranger = grid.client('user stranger', ports => new User(ports), { keys, roles: ['user'] })
-    expect(await grid.codeOf(stranger.role.fetch(image))).toBe('KEY_WRONG')
+    expect(await grid.codeOf(stranger.role.fetch(id))).toBe('KEY_WRONG')
     const [found] = await grid.run(stranger.role.search(picture(1), { k: 1 }))
     expect(found.metadata).toBeUndefined()
   })
@@ -60,7 +61,7 @@ describe('bad input', () => {
     expect(await send(grid.owner, sealed.claim.slice(1), sealed.encrypted)).toBe('MESSAGE_INVALID')
     expect(await grid.shadowCount()).toBe(0)
     expect(await send(grid.owner, sealed.claim, sealed.encrypted)).toBe('none')
-    expect(await grid.codeOf(other.role.delete(sealed.image))).toBe('NOT_PERMITTED')
+    expect(await grid.codeOf(other.role.delete(sealed.id))).toBe('NOT_PERMITTED')
     expect(await grid.codeOf(other.role.delete('0'.repeat(64) as ImageId))).toBe('IMAGE_NOT_FOUND')
   })
 
@@ -85,7 +86,7 @@ describe('bad input', () => {
 
   it('a master that gives other bytes than asked for is passed over', async () => {
     const grid = await new HospitalGrid().start()
-    const { image } = await grid.run(grid.owner.role.store(picture(1)))
+    const { id } = await grid.run(grid.owner.role.store(picture(1)))
     const [{ life }] = grid.masters
     life.network.tamper = (protocol, answer) => {
       if (protocol !== getImage.id) return answer
@@ -94,7 +95,7 @@ describe('bad input', () => {
       return altered
     }
     for (let i = 0; i < 6; i++) {
-      expect(Buffer.compare(await grid.run(grid.user.role.fetch(image)), picture(1))).toBe(0)
+      expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), picture(1))).toBe(0)
     }
   })
 
@@ -103,7 +104,7 @@ describe('bad input', () => {
     const sealed = await grid.run(grid.owner.role.seal(picture(1)))
     const [{ peer: master }] = grid.masters
     const [{ peer: slave, life: slaveLife }] = grid.slaves
-    const image = sealed.image
+    const image = sealed.id
     const key = { image, sharing: '0'.repeat(16), number: 1 } as Parameters<typeof getShadow.request.encode>[0]
     expect(await grid.codeOf(grid.user.life.network.request(master, putImage, sealed))).toBe('NOT_PERMITTED')
     expect(await grid.codeOf(slaveLife.network.request(master, syncRecords, { after: 0, limit: 1 }))).toBe(

@@ -24,12 +24,12 @@ async function churn(seed: number) {
     while (next < 24) {
       const bytes = picture(seed * 1000 + next++, 800)
       try {
-        const { image } = await grid.owner.role.store(bytes)
-        kept.set(image, bytes)
+        const { id } = await grid.owner.role.store(bytes)
+        kept.set(id, bytes)
         if (randomBelow(random, 4) > 0) continue
-        kept.delete(image) // from here on either fate is right, until the deletion is acknowledged
-        await grid.owner.role.delete(image)
-        deleted.add(image)
+        kept.delete(id) // from here on either fate is right, until the deletion is acknowledged
+        await grid.owner.role.delete(id)
+        deleted.add(id)
       } catch (error) {
         if (!isNetError(error)) throw error
       }

@@ -7,20 +7,20 @@ describe('masters fail', () => {
   it('1 of 2 masters down: search and fetch go on', async () => {
     const grid = await new HospitalGrid().start()
     const image = picture(1)
-    const { image: id } = await grid.run(grid.owner.role.store(image, { name: 'one' }))
+    const { id } = await grid.run(grid.owner.role.store(image, { name: 'one' }))
     grid.kill(grid.masters[0])
-    expect((await grid.run(grid.user.role.search(image, { k: 1 })))[0].image).toBe(id)
+    expect((await grid.run(grid.user.role.search(image, { k: 1 })))[0].id).toBe(id)
     expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
   })
 
   it('1 of 2 masters hung: search and fetch end within 6 s of virtual time', async () => {
     const grid = await new HospitalGrid().start()
     const image = picture(1)
-    const { image: id } = await grid.run(grid.owner.role.store(image))
+    const { id } = await grid.run(grid.owner.role.store(image))
     grid.masters[1].life.freeze()
     for (let i = 0; i < 4; i++) {
       const began = grid.world.loop.now
-      expect((await grid.run(grid.user.role.search(image, { k: 1 })))[0].image).toBe(id)
+      expect((await grid.run(grid.user.role.search(image, { k: 1 })))[0].id).toBe(id)
       expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
       expect(grid.world.loop.now - began).toBeLessThan(6000)
     }
@@ -28,10 +28,10 @@ describe('masters fail', () => {
 
   it('1 of 2 masters down: store and delete end with NOT_ENOUGH_MASTERS, nothing is placed or deleted', async () => {
     const grid = await new HospitalGrid().start()
-    const { image, total } = await grid.run(grid.owner.role.store(picture(1)))
+    const { id, total } = await grid.run(grid.owner.role.store(picture(1)))
     grid.kill(grid.masters[1])
     expect(await grid.codeOf(grid.owner.role.store(picture(2)))).toBe('NOT_ENOUGH_MASTERS')
-    expect(await grid.codeOf(grid.owner.role.delete(image))).toBe('NOT_ENOUGH_MASTERS')
+    expect(await grid.codeOf(grid.owner.role.delete(id))).toBe('NOT_ENOUGH_MASTERS')
     expect(await grid.shadowCount()).toBe(total)
     expect(grid.masters[0].records.size).toBe(1)
   })
@@ -71,7 +71,7 @@ describe('masters fail', () => {
       }
     }
     const image = picture(1)
-    const { image: id, total } = await grid.run(grid.owner.role.store(image))
+    const { id, total } = await grid.run(grid.owner.role.store(image))
     expect(puts).toBeGreaterThan(total)
     expect(grid.masters.filter(({ life }) => !life.network.alive)).toHaveLength(1)
     expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), image)).toBe(0)
@@ -85,18 +85,18 @@ describe('masters fail', () => {
     const grid = await new HospitalGrid({ master: { orphanGraceMs: 60_000, reconcileMs: 30_000 } }).start()
     const sealed = await grid.run(grid.owner.role.seal(picture(1)))
     const answers = await grid.run(Promise.all([1, 2, 3, 4].map(() => grid.owner.role.send(sealed))))
-    expect(new Set(answers.map(({ image }) => image)).size).toBe(1)
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
     const again = await grid.run(grid.owner.role.send(sealed))
     await grid.when(async () => (await grid.shadowCount()) === again.total)
     expect(grid.masters.map(({ records }) => records.size)).toEqual([1, 1])
     expect(await grid.run(grid.user.role.status())).toMatchObject({ images: 1, healthy: 1 })
-    expect(Buffer.compare(await grid.run(grid.user.role.fetch(sealed.image)), picture(1))).toBe(0)
+    expect(Buffer.compare(await grid.run(grid.user.role.fetch(sealed.id)), picture(1))).toBe(0)
   })
 
   it('a record with an altered holder, owner or master signature is refused and changes nothing', async () => {
     const grid = await new HospitalGrid().start()
-    const { image } = await grid.run(grid.owner.role.store(picture(1)))
-    const held = await grid.masters[0].records.get(image)
+    const { id } = await grid.run(grid.owner.role.store(picture(1)))
+    const held = await grid.masters[0].records.get(id)
     if (held?.stored === undefined) throw new Error('not stored')
     const { claim, placement } = held.stored
     const version = { ...held.version, counter: 9 }
@@ -112,7 +112,7 @@ describe('masters fail', () => {
       const push = life.network.request(second.peer, syncRecords, { push: [encodeRecord(record)] })
       expect(await grid.codeOf(push)).toBe('SIGNATURE_INVALID')
     }
-    const now = await second.records.get(image)
+    const now = await second.records.get(id)
     expect(now && encodeRecord(now)).toEqual(encodeRecord(held))
   })
 })
@@ -122,7 +122,7 @@ describe('deletion', () => {
     const grid = await new HospitalGrid().start()
     const image = picture(1)
     const sealed = await grid.run(grid.owner.role.seal(image))
-    const { image: id, holders } = await grid.run(grid.owner.role.send(sealed))
+    const { id, holders } = await grid.run(grid.owner.role.send(sealed))
     const away = grid.slaves.findIndex(({ peer }) => peer === holders[0])
     grid.kill(grid.slaves[away])
     await grid.when(() => grid.masters.every(({ role }) => role.peers.standing(holders[0]) !== 'alive'))
@@ -139,12 +139,12 @@ describe('deletion', () => {
 
   it('a master that was away learns of it, though it held the record', async () => {
     const grid = await new HospitalGrid({ masters: 3 }).start()
-    const { image } = await grid.run(grid.owner.role.store(picture(1)))
+    const { id } = await grid.run(grid.owner.role.store(picture(1)))
     await grid.when(() => grid.masters.every(({ records }) => records.size === 1))
     grid.kill(grid.masters[0])
-    await grid.run(grid.owner.role.delete(image))
+    await grid.run(grid.owner.role.delete(id))
     await grid.reviveMaster(0)
     await grid.when(() => grid.masters[0].records.size === 0)
-    expect((await grid.masters[0].records.get(image))?.stored).toBeUndefined()
+    expect((await grid.masters[0].records.get(id))?.stored).toBeUndefined()
   })
 })

@@ -10,7 +10,7 @@ const TEN = { slaves: 10, sites: 5, master: { threshold: { fixed: { threshold: 6
 async function stored(init: ConstructorParameters<typeof HospitalGrid>[0]) {
   const grid = await new HospitalGrid(init).start()
   const image = picture(7, 5000)
-  const { image: id, holders } = await grid.run(grid.owner.role.store(image))
+  const { id, holders } = await grid.run(grid.owner.role.store(image))
   const held = grid.slaves.filter(({ peer }) => holders.includes(peer))
   return { grid, image, id, held }
 }
@@ -78,7 +78,7 @@ describe('slaves fail', () => {
     const other = await grid.run(grid.owner.role.store(picture(8, 5000)))
     const [{ shadows, life }] = held
     const [mine] = await shadows.list({ image: id })
-    const [theirs] = await shadows.list({ image: other.image })
+    const [theirs] = await shadows.list({ image: other.id })
     const swapped = await shadows.get(theirs)
     life.network.tamper = (protocol, answer) => {
       const at = protocol.includes('get-shadow') ? Buffer.from(answer).indexOf(Buffer.from('shadow')) : -1

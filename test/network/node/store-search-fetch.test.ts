@@ -17,13 +17,13 @@ describe('store, search, fetch', () => {
     const found = await grid.run(grid.user.role.search(images[3], { k: 3 }))
     expect(found.map(({ rank }) => rank)).toEqual([1, 2, 3])
     expect(found[0]).toMatchObject({
-      image: stored[3].image,
+      id: stored[3].id,
       distance: 0,
       metadata: { name: 'slice 3', labels: ['brain'] }
     })
     expect(found[1].distance).toBeGreaterThan(0)
-    for (const [i, { image }] of stored.entries()) {
-      expect(Buffer.compare(await grid.run(grid.user.role.fetch(image)), images[i])).toBe(0)
+    for (const [i, { id }] of stored.entries()) {
+      expect(Buffer.compare(await grid.run(grid.user.role.fetch(id)), images[i])).toBe(0)
     }
     const status = await grid.run(grid.user.role.status())
     expect(status).toMatchObject({ images: 6, healthy: 6, degraded: 0, unreadable: 0 })
@@ -36,7 +36,7 @@ describe('store, search, fetch', () => {
       const grid = await new HospitalGrid({ seed }).start()
       const stored = await grid.run(Promise.all([1, 2, 3].map(each => grid.owner.role.store(picture(each)))))
       grid.kill(grid.slaves[0])
-      for (const { image } of stored) await grid.run(grid.user.role.fetch(image))
+      for (const { id } of stored) await grid.run(grid.user.role.fetch(id))
       await grid.pass(60_000)
       return `${grid.world.loop.events} ${grid.world.log.digest()}`
     }
