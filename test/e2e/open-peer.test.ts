@@ -9,6 +9,7 @@ import { generateKeys } from '../../crypto/keys.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
 import { loadIdentity } from '../../node/peers/identity.ts'
 import { openPeer } from '../../node/open-peer.ts'
+import { openMaster, openOwner, openSlave, openUser } from '../../node/open-role.ts'
 import type { Peer } from '../../node/peer.ts'
 import type { PeerConfig } from '../../node/peer-config.ts'
 
@@ -63,6 +64,35 @@ describe('openPeer', { timeout: 120_000 }, () => {
     expect(await codeOf(opened({ ...master, keys: undefined }))).toBe('KEYS_INVALID')
     const owner = await configure(['owner'])
     expect(await codeOf(opened({ ...owner, keys: undefined }))).toBe('KEYS_INVALID')
+  })
+
+  it('a role that a peer did not take up is CONFIG_INVALID when it is used; copying the peer is not', async () => {
+    const slave = await opened(await configure(['slave', 'owner']))
+    expect(slave.roles).toEqual(['slave', 'owner'])
+    expect(slave.slave).toBeDefined()
+    expect(slave.owner).toBeDefined()
+    for (const role of ['user', 'master'] as const) {
+      expect(() => slave[role]).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+    }
+    expect({ ...slave }.self).toBe(slave.self)
+  })
+
+  it('openOwner, openUser, openMaster and openSlave take up that role alone; without it in the roster: CONFIG_INVALID', async () => {
+    const config = await configure(['owner', 'user', 'master', 'slave'])
+    for (const [role, openRole] of Object.entries({
+      owner: openOwner,
+      user: openUser,
+      master: openMaster,
+      slave: openSlave
+    })) {
+      const peer = await openRole({ ...config, roles: ['owner', 'user'] })
+      open.push(peer as Peer)
+      expect(peer).toMatchObject({ roles: [role] })
+      expect(Reflect.get(peer, role)).toBeDefined()
+      await peer.stop()
+      const without = await configure(role === 'slave' ? ['master'] : ['slave'])
+      expect(await codeOf(openRole(without))).toBe('CONFIG_INVALID')
+    }
   })
 
   it('a second peer on the same folder gets STORE_LOCKED, and the first goes on', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Hex } from '../../../base/bytes.ts'
 import { randomBytes, seededRandom } from '../../../base/random.ts'
 import { hammingDistance } from '../../../hashing/hash-code.ts'
-import { hashImage } from '../../../hashing/hash-image.ts'
+import { hashEach, hashImage } from '../../../hashing/hash-image.ts'
 import type { HashModel } from '../../../hashing/hash-model.ts'
 import { loadModel } from '../../../hashing/load-model.ts'
 import { checkManifest } from '../../../hashing/manifest.ts'
@@ -105,6 +105,30 @@ describe('hashImage', () => {
       .png()
       .toBuffer()
     await expect(hashImage([good, Uint8Array.of(1, 2, 3)], model, 16)).rejects.toMatchObject({ code: 'IMAGE_INVALID' })
+  })
+})
+
+describe('hashEach', () => {
+  test('three files with a bad one between: its error in its place, the others get the codes they have alone, in one run', async () => {
+    const grey = (level: string) =>
+      sharp({ create: { width: 40, height: 30, channels: 3, background: level } })
+        .png()
+        .toBuffer()
+    const [dark, light] = [await grey('#222'), await grey('#ddd')]
+    const runs: number[] = []
+    const counting: HashModel = {
+      ...model,
+      viewSpec: model.viewSpec,
+      space: bits => model.space(bits),
+      hash: (views, bits) => {
+        runs.push(views.length)
+        return model.hash(views, bits)
+      }
+    }
+    const [first, bad, last] = await hashEach([dark, Uint8Array.of(1, 2, 3), light], counting, 64)
+    expect(runs).toEqual([2])
+    expect(bad).toMatchObject({ code: 'IMAGE_INVALID' })
+    expect([first, last]).toEqual(await hashImage([dark, light], model, 64))
   })
 })
 

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { ImageId, PeerId } from '../../../base/ids.ts'
+import { shown } from '../../../cli/verbs/search.ts'
+import type { FoundImage } from '../../../node/client/user.ts'
+
+const id = 'a'.repeat(64) as ImageId
+const found: FoundImage = {
+  id,
+  rank: 1,
+  distance: 3,
+  size: 100,
+  owner: '12D3Koo' as PeerId,
+  metadata: undefined,
+  metadataError: undefined
+}
+
+describe('what search prints', () => {
+  for (const [metadataError, label] of [
+    ['KEY_WRONG', '(sealed)'],
+    ['MESSAGE_INVALID', '(metadata invalid)']
+  ] as const) {
+    it(`metadata that ended with ${metadataError}: the id with ${label}, and the code as note`, () => {
+      const { value, text } = shown('q.png', { ...found, metadataError })
+      expect(text).toBe(`   1  ${id}  3  ${label}`)
+      expect(value).toEqual({ query: 'q.png', rank: 1, id, distance: 3, name: null, note: metadataError })
+    })
+  }
+
+  it('a name with a line break and an escape is one line without either; JSON keeps it', () => {
+    const name = 'one\n   2  forged\u001b[2J'
+    const { value, text } = shown('q.png', { ...found, metadata: { name, labels: [] } })
+    expect(text).toBe(`   1  ${id}  3  one\u{fffd}   2  forged\u{fffd}[2J`)
+    expect(value).toMatchObject({ name, note: null })
+  })
+})
