@@ -12,6 +12,7 @@ import {
   type QueryAttack
 } from '../models/evaluate/evaluate.ts'
 import { centresOf, findModel } from '../models/weights/find-model.ts'
+import { withoutCopies } from '../models/data/copies.ts'
 import { listSplit } from '../models/data/image-folders.ts'
 import { loadViews } from '../models/data/load-views.ts'
 import type { AtCutoffs } from '../models/evaluate/measure-retrieval.ts'
@@ -82,12 +83,8 @@ async function measureClean(entry: ModelEntry, init: EvaluateInit, lengths: read
     digest: entry.digest,
     clean,
     databaseHeld16: { map100: round(held.map['100']), mapAll: round(held.map.all) },
-    withoutNearDuplicates16: apart && {
-      queries: fresh.length,
-      map100: round(apart.map['100']),
-      low: round(apart.low),
-      high: round(apart.high)
-    },
+    withoutCopies16: partFigures(await evaluate({ ...init, images: withoutCopies(init.queries, init.database) })),
+    withoutNearDuplicates16: apart && partFigures(apart),
     attacks: before?.digest === entry.digest ? before.attacks : [],
     command: `node scripts/measure-model.ts DATA ${entry.name}`
   }
@@ -147,6 +144,10 @@ async function measureAttack(of: { name: string; figures: Figures; init: Evaluat
   })
   await addNotes(shippedModels(), name, { figures })
   console.log(name, JSON.stringify(figures.attacks.at(-1)))
+}
+
+function partFigures({ queries, map, low, high }: Evaluation) {
+  return { queries, map100: round(map['100']), low: round(low), high: round(high) }
 }
 
 function rounded(map: AtCutoffs): AtCutoffs {

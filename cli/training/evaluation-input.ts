@@ -2,7 +2,9 @@ import { basename, resolve } from 'node:path'
 import { NetError } from '../../base/errors.ts'
 import { seededRandom, shuffled } from '../../base/random.ts'
 import { centresOf, type FoundModel } from '../../models/weights/find-model.ts'
-import { checkSameClasses, listFolder, listSplit } from '../../models/data/image-folders.ts'
+import { withoutCopies } from '../../models/data/copies.ts'
+import { type FileSource, fileSources } from '../../models/data/file-source.ts'
+import { checkSameClasses, type ImageFolder, listFolder, listSplit } from '../../models/data/image-folders.ts'
 import type { SplitFolder } from '../../models/data/listed-split.ts'
 import type { ViewSet } from '../../models/data/load-views.ts'
 import { withoutNearDuplicates } from '../../models/data/near-duplicates.ts'
@@ -16,6 +18,7 @@ export interface EvaluationFlags extends SplitFlags {
   readonly database?: string
   readonly limit?: number
   readonly withoutNearDuplicates?: boolean
+  readonly withoutCopies?: boolean
 }
 
 /** Query and database views, which queries to take, and which centre of the model each class has. */
@@ -23,6 +26,8 @@ export interface EvaluationInput {
   readonly queries: ViewSet
   readonly database: ViewSet
   readonly images: Int32Array
+  /** How the file of each query image has its pixels. */
+  readonly sources: readonly FileSource[]
   readonly centres: { readonly classes: number; readonly index: Int32Array }
 }
 
@@ -39,15 +44,15 @@ export async function evaluationInput(
   checkSameClasses(test.classes, train.classes)
   const queries = await loadImages(test, { side: model.net.side, cache: flags.cache, report })
   const database = await loadImages(train, { side: model.net.side, cache: flags.cache, report })
-  const fresh = flags.withoutNearDuplicates === true ? withoutNearDuplicates(queries, database) : allOf(queries)
-  const drawn =
-    flags.limit === undefined ? [...fresh] : shuffled(seededRandom(LIMIT_SEED), [...fresh]).slice(0, flags.limit)
+  const fresh = freshOf(flags, queries, database)
+  const drawn = flags.limit === undefined ? fresh : shuffled(seededRandom(LIMIT_SEED), fresh).slice(0, flags.limit)
   if (drawn.length === 0) throw new NetError('DATASET_INVALID', 'no query is left')
   const set = basename(resolve(flags.data[0] ?? flags.queries ?? '.'))
   return {
     queries,
     database,
     images: Int32Array.from(drawn),
+    sources: await fileSources(pathsOf(test, queries)),
     centres: centresOf(model, { classes: queries.classes, set })
   }
 }
@@ -71,6 +76,16 @@ function warnOfOtherSplit({ split, splitSeed }: EvaluationFlags, model: FoundMod
   report.warn(`the model was trained on another split (${trained.join(', ')}): it may have seen these queries`)
 }
 
-function allOf({ names }: ViewSet): Int32Array {
-  return Int32Array.from(names.keys())
+/** The queries that the flags leave. */
+function freshOf(flags: EvaluationFlags, queries: ViewSet, database: ViewSet): readonly number[] {
+  const all = [...queries.names.keys()]
+  const apart = flags.withoutNearDuplicates === true ? new Set(withoutNearDuplicates(queries, database)) : undefined
+  const uncopied = flags.withoutCopies === true ? new Set(withoutCopies(queries, database)) : undefined
+  return all.filter(at => apart?.has(at) !== false && uncopied?.has(at) !== false)
+}
+
+/** The files of the images that were read, in the order of `views`. */
+function pathsOf({ files }: ImageFolder, { names }: ViewSet): readonly string[] {
+  const paths = new Map(files.map(file => [file.name, file.path]))
+  return names.flatMap(name => paths.get(name) ?? [])
 }

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { NetError } from '../../base/errors.ts'
+import { COPY_RMS } from '../../models/data/copies.ts'
 import type { EvaluateInit, QueryAttack } from '../../models/evaluate/evaluate.ts'
 import { type FoundModel, findModel } from '../../models/weights/find-model.ts'
 import { type PaperCells, paperCells } from '../../models/reports/paper-tables.ts'
@@ -45,6 +46,7 @@ export function withEvaluationOptions(command: Command): Command {
     .option('--through <model>', 'transfer: make the attack against this model instead')
     .option('--limit <n>', 'take this many queries, drawn by a fixed seed', wholeNumber(1, 1_000_000))
     .option('--without-near-duplicates', 'leave out queries in a near-duplicate cluster with a database image')
+    .option('--without-copies', `leave out queries that differ from a database image by less than ${COPY_RMS}/255 RMS`)
     .option('--workers <n>', 'threads', wholeNumber(1, 64), 1)
     .option('--cache <dir>', 'folder for decoded views', '.cache')
     .option('--json', 'one JSON object on stdout')
@@ -78,7 +80,7 @@ export async function withEvaluation(
 
 /** What a report says above its figures, and the paper's cells for this model on this data. */
 export function reportOn(flags: ModelFlags, { model, init }: OpenEvaluation, what: string) {
-  const { data, queries, database, split, splitSeed, withoutNearDuplicates, limit } = flags
+  const { data, queries, database, split, splitSeed, withoutNearDuplicates, withoutCopies, limit } = flags
   const sets = data.map(dir => basename(resolve(dir)))
   const from = sets.length > 0 ? sets.join(', ') : `queries ${queries}, database ${database}`
   const parts =
@@ -86,6 +88,9 @@ export function reportOn(flags: ModelFlags, { model, init }: OpenEvaluation, wha
   const about = [
     `Data: ${from}; split: ${parts}. Database: ${init.database.names.length} images, digest ${init.database.digest.slice(0, 16)}.`,
     ...(withoutNearDuplicates === true ? ['Queries with a near duplicate in the database are left out.'] : []),
+    ...(withoutCopies === true
+      ? [`Queries that differ from a database image by less than ${COPY_RMS}/255 RMS are left out.`]
+      : []),
     ...(limit === undefined ? [] : [`At most ${limit} queries, drawn by a fixed seed.`])
   ]
   return {

@@ -66,5 +66,10 @@ function textOf({ map, low, high, foundNormalisedMap, queries, database, bits, c
   }
   if (rest.targetedMap !== undefined)
     lines.push(`t-mAP@100 ${rest.targetedMap['100'].toFixed(4)} (the attack's success)`)
+  for (const { source, label, queries: count, map100, adversarialMap100 } of rest.bySource ?? []) {
+    const attacked = adversarialMap100 === undefined ? '' : `, attacked ${adversarialMap100.toFixed(4)}`
+    const name = label === undefined ? source : `  ${rest.classes[label]}`
+    lines.push(`${name}: ${count} queries, mAP@100 ${map100.toFixed(4)}${attacked}`)
+  }
   return lines.join('\n')
 }

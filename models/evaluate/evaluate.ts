@@ -1,7 +1,9 @@
 import { withDefaults } from '../../base/options.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
 import { type LabelledCodes, packCodes } from './average-precision.ts'
+import { figuresBySource, type SourceFigures } from './by-source.ts'
 import { codebook } from '../net/codebook.ts'
+import type { FileSource } from '../data/file-source.ts'
 import type { ViewSet } from '../data/load-views.ts'
 import { type AtCutoffs, measureRetrieval, type Retrieval } from './measure-retrieval.ts'
 import type { TrainedNet } from '../weights/model-file.ts'
@@ -32,12 +34,14 @@ export interface EvaluateInit {
   readonly attack?: QueryAttack
   /** Where a model knows more classes than the images have: how many, and the model's index of each of theirs. */
   readonly centres?: { readonly classes: number; readonly index: Int32Array }
+  /** How the file of each image of `queries` has its pixels. */
+  readonly sources?: readonly FileSource[]
   /** Fixes targets and random starts. */
   readonly seed?: string
 }
 
 /** The measures of one model on one pair of query and database images. */
-export interface Evaluation extends Retrieval {
+export interface Evaluation extends Omit<Retrieval, 'perQuery'> {
   readonly queries: number
   readonly database: number
   readonly bits: number
@@ -64,6 +68,8 @@ export interface Evaluation extends Retrieval {
   }
   /** As `precisionRecall`, for the attacked queries. */
   readonly adversarialPrecisionRecall?: readonly number[]
+  /** By how the query's file has its pixels, where that was told. */
+  readonly bySource?: readonly SourceFigures[]
 }
 
 /** PGD as the protocol has it: 100 steps of 1/255. */
@@ -81,16 +87,26 @@ export async function evaluate(init: EvaluateInit): Promise<Evaluation> {
     return packCodes(outputs.get(bits) ?? new Float32Array(0), bits, labelsOf(views, of))
   }
   const stored = await codesOf(database, Int32Array.from(database.names.keys()))
-  const clean = measureRetrieval(await codesOf(queries, images), stored)
-  const attacked = init.attack === undefined ? {} : await measureAttack(init, init.attack, { images, stored })
+  const { perQuery, ...clean } = measureRetrieval(await codesOf(queries, images), stored)
+  const { attack, sources } = init
+  const attacked = attack === undefined ? undefined : await measureAttack(init, attack, { images, stored })
+  const labels = labelsOf(queries, images)
   return {
     queries: images.length,
     database: database.names.length,
     bits,
     classes: queries.classes,
     ...clean,
-    chance: chanceOf(labelsOf(queries, images), database.labels),
-    ...attacked
+    chance: chanceOf(labels, database.labels),
+    ...attacked?.figures,
+    bySource:
+      sources &&
+      figuresBySource({
+        sources: [...images].map(at => sources[at]),
+        labels,
+        clean: perQuery,
+        attacked: attacked?.perQuery
+      })
   }
 }
 
@@ -106,7 +122,7 @@ async function measureAttack(
   init: EvaluateInit,
   attack: QueryAttack,
   { images, stored }: { images: Int32Array; stored: LabelledCodes }
-): Promise<Partial<Evaluation>> {
+): Promise<{ figures: Partial<Evaluation>; perQuery: Float64Array }> {
   const { queries, bits } = init
   const seed = init.seed ?? '1'
   const labels = labelsOf(queries, images)
@@ -116,21 +132,16 @@ async function measureAttack(
   const { outputs, ...changes } = await attackQueries(init, { through: attack.through, settings, images, goals })
   const hit = measureRetrieval(packCodes(outputs, bits, labels), stored)
   const lured = attack.goal === 'targeted' ? measureRetrieval(packCodes(outputs, bits, targets), stored) : undefined
-  return {
+  const { steps, restarts } = settings
+  const figures = {
     adversarialMap: hit.map,
     adversarialLow: hit.low,
     adversarialHigh: hit.high,
     targetedMap: lured?.map,
     adversarialPrecisionRecall: hit.precisionRecall,
-    attack: {
-      goal: attack.goal,
-      epsilon: attack.epsilon,
-      steps: settings.steps,
-      restarts: settings.restarts,
-      queries: images.length,
-      ...changes
-    }
+    attack: { goal: attack.goal, epsilon: attack.epsilon, steps, restarts, queries: images.length, ...changes }
   }
+  return { figures, perQuery: hit.perQuery }
 }
 
 function settingsOf({ goal, epsilon, steps, restarts }: QueryAttack, seed: string): AttackSettings {

@@ -1,4 +1,4 @@
-import { randomBelow, seededRandom } from '../../base/random.ts'
+import { seededRandom } from '../../base/random.ts'
 import {
   averagePrecision,
   drawOrder,
@@ -8,6 +8,7 @@ import {
   precisionAt,
   precisionRecall
 } from './average-precision.ts'
+import { bootstrap, mean } from './bootstrap.ts'
 
 /** A measure at each cut-off: "100", "200", "500", "1000" and "all". */
 export type AtCutoffs = Readonly<Record<string, number>>
@@ -29,13 +30,14 @@ export interface Retrieval {
   readonly perClass: Readonly<Record<string, number>>
   /** Mean of `perClass`. */
   readonly macroMap: number
+  /** Average precision at the first cut-off of each query. */
+  readonly perQuery: Float64Array
 }
 
 /** The cut-offs of the paper's Table 5 to 7, and the whole list. */
 export const CUTOFFS: readonly (number | 'all')[] = Object.freeze([100, 200, 500, 1000, 'all'])
 
 const SHUFFLE_SEED = 20250926 // fixed by the protocol
-const RESAMPLES = 1000
 
 /** What {@link measureRetrieval} may be told. */
 export interface MeasureInit {
@@ -76,19 +78,9 @@ export function measureRetrieval(queries: LabelledCodes, database: LabelledCodes
     precision: byName(at => precise[at]),
     precisionRecall: [...levels],
     perClass,
-    macroMap: mean(Object.values(perClass))
+    macroMap: mean(Object.values(perClass)),
+    perQuery: values[0]
   }
-}
-
-/** 95 % interval of the mean by resampling `values` with repeats, 1000 times, by a fixed seed. */
-export function bootstrap(values: ArrayLike<number>): { low: number; high: number } {
-  const random = seededRandom('bootstrap')
-  const means = Float64Array.from({ length: RESAMPLES }, () => {
-    let sum = 0
-    for (let i = 0; i < values.length; i++) sum += values[randomBelow(random, values.length)]
-    return sum / values.length
-  }).sort()
-  return { low: means[Math.floor(0.025 * RESAMPLES)], high: means[Math.ceil(0.975 * RESAMPLES) - 1] }
 }
 
 function meanByClass(values: Float64Array, labels: Int32Array): Record<string, number> {
@@ -96,12 +88,6 @@ function meanByClass(values: Float64Array, labels: Int32Array): Record<string, n
   return Object.fromEntries(
     classes.map(label => [String(label), mean([...values].filter((_, at) => labels[at] === label))])
   )
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]
-  return sum / values.length
 }
 
 function bulkDraws(): () => number {

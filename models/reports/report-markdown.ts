@@ -1,3 +1,4 @@
+import type { SourceFigures } from '../evaluate/by-source.ts'
 import { type AtCutoffs, CUTOFFS } from '../evaluate/measure-retrieval.ts'
 import type { NamedEvaluation, ReportHead } from './named-evaluation.ts'
 
@@ -22,6 +23,7 @@ export function reportMarkdown({ title, about }: ReportHead, evaluations: readon
     table(['model', 'bits', 'measure', ...AT], clean.flatMap(otherRows)),
     '## By class (mAP@100)',
     table(['model', 'bits', ...(first?.evaluation.classes ?? []), 'mean'], clean.map(classRow)),
+    ...sourceSection(evaluations),
     ...(attacked.length === 0 ? [] : attackSection(attacked)),
     '## Curves',
     '![Precision and recall](precision-recall.svg)',
@@ -65,6 +67,44 @@ function classRow({ name, evaluation }: NamedEvaluation): string[] {
   const { bits, classes, perClass, macroMap } = evaluation
   const cells = classes.map((_, label) => (String(label) in perClass ? round(perClass[label]) : ''))
   return [name, `${bits}`, ...cells, round(macroMap)]
+}
+
+/** mAP@100 by source and class, with the number of queries; a row more for each attack. */
+function sourceSection(evaluations: readonly NamedEvaluation[]): string[] {
+  const rows = [
+    ...cleanOnly(evaluations).flatMap(named => sourceRows(named, 'clean', ({ map100 }) => map100)),
+    ...evaluations
+      .filter(({ evaluation }) => evaluation.attack !== undefined)
+      .flatMap(named => sourceRows(named, attackLabel(named), ({ adversarialMap100 }) => adversarialMap100))
+  ]
+  if (rows.length === 0) return []
+  const classes = evaluations[0].evaluation.classes
+  return [
+    '## By source and class (mAP@100, queries)',
+    'A source is how the file has its pixels: colour or one grey plane.',
+    table(['model', 'bits', 'queries', 'source', 'all', ...classes], rows)
+  ]
+}
+
+function sourceRows(
+  { name, evaluation }: NamedEvaluation,
+  what: string,
+  measure: (figures: SourceFigures) => number | undefined
+): string[][] {
+  const { bits, bySource = [], classes } = evaluation
+  return [...new Set(bySource.map(({ source }) => source))].map(source => {
+    const cells = [undefined, ...classes.keys()].map(label => {
+      const found = bySource.find(figures => figures.source === source && figures.label === label)
+      const value = found && measure(found)
+      return found === undefined || value === undefined ? '' : `${round(value)} (${found.queries})`
+    })
+    return [name, `${bits}`, what, source, ...cells]
+  })
+}
+
+/** An attack by its name and size. */
+export function attackLabel({ evaluation: { attack }, attackName }: NamedEvaluation): string {
+  return `${attackName ?? attack?.goal} ${pixelShare(attack?.epsilon ?? 0)}`
 }
 
 function attackSection(attacked: readonly NamedEvaluation[]): string[] {
@@ -111,7 +151,7 @@ function attackRow({ name, evaluation, attackName, paper }: NamedEvaluation): st
 }
 
 /** Epsilon as it is given: in steps of a byte where it is a whole number of them. */
-export function pixelShare(epsilon: number): string {
+function pixelShare(epsilon: number): string {
   const bytes = epsilon * 255
   return Math.abs(bytes - Math.round(bytes)) < 1e-6 ? `${Math.round(bytes)}/255` : epsilon.toFixed(4)
 }

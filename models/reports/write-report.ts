@@ -4,7 +4,7 @@ import { NetError } from '../../base/errors.ts'
 import { type Curves, drawCurves } from './draw-curves.ts'
 import type { Evaluation } from '../evaluate/evaluate.ts'
 import type { NamedEvaluation, ReportHead } from './named-evaluation.ts'
-import { cleanOnly, pixelShare, reportMarkdown } from './report-markdown.ts'
+import { attackLabel, cleanOnly, reportMarkdown } from './report-markdown.ts'
 
 const DIGITS = 6 // of numbers in report.json
 
@@ -56,9 +56,8 @@ function lengthName({ bits }: Evaluation): string {
   return `${bits} bits`
 }
 
-function attackedName({ evaluation, attackName }: NamedEvaluation): string {
-  const { bits, attack } = evaluation
-  return `${bits} bits, ${attackName ?? attack?.goal} ${pixelShare(attack?.epsilon ?? 0)}`
+function attackedName(named: NamedEvaluation): string {
+  return `${named.evaluation.bits} bits, ${attackLabel(named)}`
 }
 
 function shortNumbers(_: string, value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { seededRandom, shuffled } from '../../base/random.ts'
 import type { AttackSettings } from '../attack/attack-job.ts'
 import { averagePrecision, groupByDistance, type LabelledCodes, packCodes } from '../evaluate/average-precision.ts'
+import { mean } from '../evaluate/bootstrap.ts'
 import type { ViewSet } from '../data/load-views.ts'
 import { attackAll, inferAll, labelsOf } from '../workers/see-images.ts'
 import type { TrainingRun } from './training-run.ts'
@@ -31,7 +32,7 @@ export async function validate(
     return packCodes(outputs.get(bits) ?? new Float32Array(0), bits, labelsOf(views, images))
   }
   const database = await codesOf(Int32Array.from(sample))
-  const clean = meanOf(precisions(await codesOf(run.validation), database, 100))
+  const clean = mean(precisions(await codesOf(run.validation), database, 100))
   if (epsilon === 0) return { clean }
   const attacked = Int32Array.from(
     shuffled(seededRandom('validation/attacked'), [...run.validation]).slice(0, ATTACKED_MOST)
@@ -47,12 +48,5 @@ export async function validate(
   const book = run.books.find(candidate => candidate.bits === bits) ?? run.books[0]
   const sight = { pool, weights: state.average, views, images: attacked }
   const { outputs } = await attackAll(sight, { settings, book, labels: labelsOf(views, attacked) })
-  return { clean, robust: meanOf(precisions(packCodes(outputs, bits, labelsOf(views, attacked)), database, 100)) }
-}
-
-/** Mean of some values. */
-function meanOf(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]
-  return sum / values.length
+  return { clean, robust: mean(precisions(packCodes(outputs, bits, labelsOf(views, attacked)), database, 100)) }
 }

@@ -7,7 +7,8 @@ import {
   foundNormalisedPrecision,
   precisionAt
 } from '../../../models/evaluate/average-precision.ts'
-import { bootstrap, measureRetrieval } from '../../../models/evaluate/measure-retrieval.ts'
+import { bootstrap } from '../../../models/evaluate/bootstrap.ts'
+import { measureRetrieval } from '../../../models/evaluate/measure-retrieval.ts'
 
 function groups(pairs: [size: number, relevant: number][]): DistanceGroups {
   return { sizes: Uint32Array.from(pairs, ([size]) => size), relevant: Uint32Array.from(pairs, ([, hits]) => hits) }

@@ -91,6 +91,19 @@ describe('a report', () => {
     expect(svg).toContain('16 bits, noise 4/255')
   })
 
+  it('with sources has a row for each, clean and for each attack, with the number of queries of each class', async () => {
+    const figures = { source: 'colour', low: 0.4, high: 0.7 } as const
+    const attacked = evaluation(16, { goal: 'untargeted', epsilon: 8 / 255 })
+    const bySource = [
+      { ...figures, queries: 110, map100: 0.571, adversarialMap100: 0.111 },
+      { ...figures, label: 1, queries: 104, map100: 0.552, adversarialMap100: 0.101 }
+    ]
+    const { 'report.md': text } = await written('sources', [{ name: 'm', evaluation: { ...attacked, bySource } }])
+    const rows = text.split('\n')
+    expect(rows).toContain('| m | 16 | clean | colour | 0.571 (110) |  | 0.552 (104) |')
+    expect(rows).toContain('| m | 16 | untargeted 8/255 | colour | 0.111 (110) |  | 0.101 (104) |')
+  })
+
   it('a transfer attack on a target has no cell of the paper beside it', async () => {
     const transferred = evaluation(16, { goal: 'targeted', epsilon: 8 / 255 })
     const evaluations = [{ name: 'm', evaluation: transferred, attackName: 'targeted, transfer', paper: cells(16) }]
