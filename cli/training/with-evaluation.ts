@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { NetError } from '../../base/errors.ts'
+import type { AttackMethod } from '../../models/attack/attack-job.ts'
 import { COPY_RMS } from '../../models/data/copies.ts'
 import type { EvaluateInit, QueryAttack } from '../../models/evaluate/evaluate.ts'
 import { type FoundModel, findModel } from '../../models/weights/find-model.ts'
@@ -15,6 +16,7 @@ import { wholeNumber } from '../console/whole-number.ts'
 /** The flags that `evaluate` and `attack` share. */
 export interface ModelFlags extends EvaluationFlags {
   readonly model: string
+  readonly attackMethod: AttackMethod
   readonly steps: number
   readonly restarts: number
   readonly through?: string
@@ -42,6 +44,14 @@ export function withEvaluationOptions(command: Command): Command {
     .option('--queries <dir>', 'query images, one folder a class')
     .option('--database <dir>', 'database images, one folder a class')
     .option('--steps <n>', 'steps of the attack', wholeNumber(1, 1000), 100)
+    .addOption(
+      new Option(
+        '--attack-method <name>',
+        'pgd (SAAT), or apgd: on the margin, towards each class, with adaptive steps'
+      )
+        .choices(['pgd', 'apgd'])
+        .default('pgd')
+    )
     .option('--restarts <n>', 'random starts of the attack', wholeNumber(1, 20), 1)
     .option('--through <model>', 'transfer: make the attack against this model instead')
     .option('--limit <n>', 'take this many queries, drawn by a fixed seed', wholeNumber(1, 1_000_000))
@@ -98,6 +108,15 @@ export function reportOn(flags: ModelFlags, { model, init }: OpenEvaluation, wha
     paper: (bits: number): PaperCells | undefined =>
       sets.length === 1 ? paperCells(sets[0], { robust: model.robust, bits }) : undefined
   }
+}
+
+/** What reports call an attack: its goal, and what is out of the ordinary. */
+export function attackNameOf(goal: QueryAttack['goal'], { attackMethod, through }: ModelFlags): string {
+  const more = [
+    ...(attackMethod === 'apgd' && goal !== 'noise' ? ['APGD'] : []),
+    ...(through === undefined ? [] : ['transfer'])
+  ]
+  return [goal, ...more].join(', ')
 }
 
 function notEmpty(text: string): string {

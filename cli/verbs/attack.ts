@@ -6,7 +6,13 @@ import { writeReport } from '../../models/reports/write-report.ts'
 import { createReport } from '../console/report.ts'
 import { pixelShare } from '../training/training-options.ts'
 import { wholeNumber } from '../console/whole-number.ts'
-import { type ModelFlags, reportOn, withEvaluation, withEvaluationOptions } from '../training/with-evaluation.ts'
+import {
+  attackNameOf,
+  type ModelFlags,
+  reportOn,
+  withEvaluation,
+  withEvaluationOptions
+} from '../training/with-evaluation.ts'
 
 interface Flags extends ModelFlags {
   readonly bits: number
@@ -43,14 +49,17 @@ async function run(flags: Flags): Promise<void> {
 }
 
 function attacksOf(flags: Flags, through: QueryAttack['through']): { name: string; attack: QueryAttack }[] {
-  const { steps, restarts } = flags
+  const { attackMethod: method, steps, restarts } = flags
   return (flags.epsilon ?? EPSILONS).flatMap(epsilon => {
     const direct = (['targeted', 'untargeted', 'noise'] as const).map(goal => ({
-      name: goal,
-      attack: { goal, epsilon, steps, restarts }
+      name: attackNameOf(goal, { ...flags, through: undefined }),
+      attack: { goal, method, epsilon, steps, restarts }
     }))
     if (through === undefined) return direct
-    return [...direct, { name: 'transfer', attack: { goal: 'untargeted' as const, epsilon, steps, restarts, through } }]
+    return [
+      ...direct,
+      { name: 'transfer', attack: { goal: 'untargeted' as const, method, epsilon, steps, restarts, through } }
+    ]
   })
 }
 

@@ -6,7 +6,13 @@ import type { NamedEvaluation } from '../../models/reports/named-evaluation.ts'
 import { writeReport } from '../../models/reports/write-report.ts'
 import { createReport } from '../console/report.ts'
 import { collectNumbers, pixelShare } from '../training/training-options.ts'
-import { type ModelFlags, reportOn, withEvaluation, withEvaluationOptions } from '../training/with-evaluation.ts'
+import {
+  attackNameOf,
+  type ModelFlags,
+  reportOn,
+  withEvaluation,
+  withEvaluationOptions
+} from '../training/with-evaluation.ts'
 
 interface Flags extends ModelFlags {
   readonly bits: readonly number[]
@@ -36,16 +42,16 @@ async function run(flags: Flags): Promise<void> {
   }
   const lengths = flags.allBits === true ? 'all' : flags.bits
   await withEvaluation({ ...flags, lengths }, report, async open => {
-    const { attack: goal, epsilon, steps, restarts } = flags
+    const { attack: goal, attackMethod: method, epsilon, steps, restarts } = flags
     const { model, init, through } = open
-    const attack = goal === undefined ? undefined : { goal, epsilon, steps, restarts, through }
+    const attack = goal === undefined ? undefined : { goal, method, epsilon, steps, restarts, through }
     const { head, paper } = reportOn(flags, open, 'Model')
     const done: NamedEvaluation[] = []
     for (const bits of open.lengths) {
       report.progress(`${bits} bits`)
       const evaluation = await evaluate({ ...init, bits, attack })
       const heldMap = flags.held === true ? (await evaluateHeld({ ...init, bits })).map : undefined
-      const attackName = goal !== undefined && through !== undefined ? `${goal}, transfer` : undefined
+      const attackName = goal && attackNameOf(goal, flags)
       done.push({ name: basename(model.name, '.onnx'), evaluation, heldMap, attackName, paper: paper(bits) })
       const held = heldMap === undefined ? '' : `\nmAP@100 among the queries themselves ${heldMap['100'].toFixed(4)}`
       report.result({ ...evaluation, heldMap }, textOf(evaluation) + held)

@@ -1,24 +1,34 @@
-/** A PGD attack by the evaluation protocol on views. */
+import type { Codebook } from '../net/codebook.ts'
+
+/** An attack by the evaluation protocol on views. */
 export interface AttackJob {
   readonly kind: 'attack'
   readonly weights: Float32Array<SharedArrayBuffer>
   readonly pixels: Uint8Array<SharedArrayBuffer>
   readonly images: Int32Array
-  readonly bits: number
-  /** For each image the code to flee from or to reach, ±1, `bits` each. */
-  readonly codes: Int8Array
+  /** The class centres of the attacked code length. */
+  readonly book: Codebook
+  /** The own class of each image. */
+  readonly labels: Int32Array
+  /** The class whose code each image is to reach; left out: the attack is untargeted, and flees from the own one. */
+  readonly targets?: Int32Array
   readonly settings: AttackSettings
 }
 
-/** How a query is attacked in evaluation (SAAT's schedule). */
+/** `pgd`: SAAT's loss and schedule. `apgd`: steps that adapt themselves, on the margin between classes. */
+export type AttackMethod = 'pgd' | 'apgd'
+
+/** How a query is attacked in evaluation. */
 export interface AttackSettings {
-  readonly goal: 'targeted' | 'untargeted'
+  /** `pgd` when left out. */
+  readonly method?: AttackMethod
   /** Largest change of a pixel in 0..1. */
   readonly epsilon: number
+  /** Gradient steps from each start; of APGD, untargeted, towards each other class. */
   readonly steps: number
-  /** Length of a step in 0..1. */
+  /** Length of a step of PGD in 0..1; APGD has its own. */
   readonly stepSize: number
-  /** Random starts; the one that ends farthest from (nearest to) the code counts. */
+  /** Random starts; of each image the strongest counts. */
   readonly restarts: number
   /** Start in a random corner of the ball (every pixel at ±epsilon) instead of anywhere in it. */
   readonly corners?: boolean

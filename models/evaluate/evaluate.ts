@@ -7,14 +7,16 @@ import type { FileSource } from '../data/file-source.ts'
 import type { ViewSet } from '../data/load-views.ts'
 import { type AtCutoffs, measureRetrieval, type Retrieval } from './measure-retrieval.ts'
 import type { TrainedNet } from '../weights/model-file.ts'
-import { attackAll, inferAll, labelsOf, type Sight } from '../workers/see-images.ts'
-import type { AttackResult, AttackSettings } from '../attack/attack-job.ts'
+import { type AttackPlan, attackAll, inferAll, labelsOf, type Sight } from '../workers/see-images.ts'
+import type { AttackMethod, AttackResult, AttackSettings } from '../attack/attack-job.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 
 /** An attack on the queries, and through which net its gradients go (left out: the model under test, the worst case). */
 export interface QueryAttack {
   /** `noise` changes every pixel by epsilon with a random sign: the control that PGD must beat. */
   readonly goal: 'targeted' | 'untargeted' | 'noise'
+  /** How; `noise` has no method. */
+  readonly method?: AttackMethod
   readonly epsilon: number
   readonly steps?: number
   readonly restarts?: number
@@ -57,6 +59,7 @@ export interface Evaluation extends Omit<Retrieval, 'perQuery'> {
   readonly targetedMap?: AtCutoffs
   readonly attack?: {
     readonly goal: string
+    readonly method?: AttackMethod
     readonly epsilon: number
     readonly steps: number
     readonly restarts: number
@@ -128,37 +131,40 @@ async function measureAttack(
   const labels = labelsOf(queries, images)
   const targets = targetClasses(queries, images, seed)
   const settings = settingsOf(attack, seed)
-  const goals = attack.goal === 'targeted' ? targets : labels
-  const { outputs, ...changes } = await attackQueries(init, { through: attack.through, settings, images, goals })
+  const aims = attack.goal === 'targeted' ? targets : undefined
+  const { through } = attack
+  const { outputs, ...changes } = await attackQueries(init, { through, settings, images, labels, targets: aims })
   const hit = measureRetrieval(packCodes(outputs, bits, labels), stored)
-  const lured = attack.goal === 'targeted' ? measureRetrieval(packCodes(outputs, bits, targets), stored) : undefined
-  const { steps, restarts } = settings
+  const lured = aims !== undefined ? measureRetrieval(packCodes(outputs, bits, aims), stored) : undefined
+  const { method = 'pgd', steps, restarts } = settings
   const figures = {
     adversarialMap: hit.map,
     adversarialLow: hit.low,
     adversarialHigh: hit.high,
     targetedMap: lured?.map,
     adversarialPrecisionRecall: hit.precisionRecall,
-    attack: { goal: attack.goal, epsilon: attack.epsilon, steps, restarts, queries: images.length, ...changes }
+    attack: { goal: attack.goal, method, epsilon: attack.epsilon, steps, restarts, queries: images.length, ...changes }
   }
   return { figures, perQuery: hit.perQuery }
 }
 
-function settingsOf({ goal, epsilon, steps, restarts }: QueryAttack, seed: string): AttackSettings {
+function settingsOf({ goal, method, epsilon, steps, restarts }: QueryAttack, seed: string): AttackSettings {
   const { stepSize } = ATTACK_DEFAULTS
-  if (goal === 'noise') return { goal: 'untargeted', epsilon, steps: 0, stepSize, restarts: 1, corners: true, seed }
-  return withDefaults<AttackSettings>({ ...ATTACK_DEFAULTS, goal, epsilon, seed }, { steps, restarts })
+  if (goal === 'noise') return { epsilon, steps: 0, stepSize, restarts: 1, corners: true, seed }
+  return withDefaults<AttackSettings>({ ...ATTACK_DEFAULTS, epsilon, seed }, { method, steps, restarts })
 }
 
 async function attackQueries(
   { pool, weights, queries, bits, centres }: EvaluateInit,
-  of: { through: QueryAttack['through']; settings: AttackSettings; images: Int32Array; goals: Int32Array }
+  of: Omit<AttackPlan, 'book'> & { through: QueryAttack['through']; images: Int32Array }
 ): Promise<{ outputs: Float32Array; meanLargestChange: number; meanSquaredChange: number }> {
-  const { through, settings, images, goals } = of
+  const { through, settings, images } = of
   const sight: Sight = { pool, weights, views: queries, images }
   const book = codebook(centres?.classes ?? queries.classes.length, bits)
-  const labels = centres === undefined ? goals : goals.map(label => centres.index[label])
-  const attacked = await attackAll(through === undefined ? sight : { ...sight, ...through }, { settings, book, labels })
+  const inModel = (labels: Int32Array): Int32Array =>
+    centres === undefined ? labels : labels.map(label => centres.index[label])
+  const plan = { settings, book, labels: inModel(of.labels), targets: of.targets && inModel(of.targets) }
+  const attacked = await attackAll(through === undefined ? sight : { ...sight, ...through }, plan)
   const mean = (measure: (part: AttackResult) => number): number =>
     attacked.parts
       .filter(part => part.images.length > 0)

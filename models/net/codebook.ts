@@ -64,13 +64,24 @@ export function leastDistance({ classes, bits, signs }: Codebook): number {
   return least
 }
 
+/** The centre of a class: ±1 for each bit. */
+export function centreOf({ bits, signs }: Codebook, label: number): Int8Array {
+  return signs.subarray(label * bits, (label + 1) * bits)
+}
+
+/** In how many bits outputs `z` agree with the centre of a class, less those where they do not; ties by correlation. */
+export function agreement({ bits, signs }: Codebook, label: number, z: ArrayLike<number>): number {
+  let sum = 0
+  for (let k = 0; k < bits; k++) sum += signs[label * bits + k] * ((z[k] >= 0 ? 1 : -1) + 1e-3 * Math.tanh(z[k]))
+  return sum
+}
+
 /** Class whose centre agrees best with the outputs `z`, in the sense of Hamming distance with ties broken by correlation. */
-export function nearestCentre({ classes, bits, signs }: Codebook, z: ArrayLike<number>): number {
+export function nearestCentre(book: Codebook, z: ArrayLike<number>): number {
   let nearest = 0
   let most = Number.NEGATIVE_INFINITY
-  for (let c = 0; c < classes; c++) {
-    let score = 0
-    for (let k = 0; k < bits; k++) score += signs[c * bits + k] * ((z[k] >= 0 ? 1 : -1) + 1e-3 * Math.tanh(z[k]))
+  for (let c = 0; c < book.classes; c++) {
+    const score = agreement(book, c, z)
     if (score > most) {
       most = score
       nearest = c

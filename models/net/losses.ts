@@ -32,6 +32,14 @@ export function bitDivergence(graph: Graph, { clean, attacked }: { clean: Tensor
 }
 
 /**
+ * How far the bits of one head are on the way from one centre to another: the mean of direction ∘ tanh(alpha·z), where
+ * `direction` is the sign of the other centre at the bits in which the two differ, else 0. An attack raises it.
+ */
+export function marginLoss(graph: Graph, z: Tensor, of: { direction: Tensor; alpha: Tensor }): Tensor {
+  return meanOfAll(graph, multiply(graph, tanh(graph, multiply(graph, z, of.alpha)), of.direction))
+}
+
+/**
  * SAAT's attack loss of one head (Yuan et al. 2023; the paper's Eq. 1 with its sign put right): q = tanh(alpha·z) ∘ M for
  * the mainstay code M, and (q+2)·q summed where it still pulls. With `sign` +1 and M of the own class, minimising pushes
  * every bit away from M (while q > -0.5); with -1 and M of a target class it draws every bit to M (while q < 0.5). Rows

@@ -3,16 +3,24 @@ import { add, multiply, scale } from '../graph/elementwise.ts'
 import { grad } from '../graph/grad.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { columns } from '../graph/shape.ts'
-import { bitDivergence, centralSimilarity, mainstayLoss } from './losses.ts'
+import { bitDivergence, centralSimilarity, mainstayLoss, marginLoss } from './losses.ts'
 import { type NetConfig, parametersOf } from './net-config.ts'
 
 /**
  * What a graph gives: `train` the loss and all weight gradients; `attack` the input gradient of the training loss;
  * `train+attack` both from one backward pass; `trades` loss and weight gradients of clean images and their attacked
  * twins; `trades-attack` the input gradient of the distance between them; `mainstay` the input gradient of SAAT's attack
- * loss; `infer` the codes.
+ * loss; `margin` that of the margin between two centres; `infer` the codes.
  */
-export type GraphKind = 'train' | 'attack' | 'train+attack' | 'trades' | 'trades-attack' | 'mainstay' | 'infer'
+export type GraphKind =
+  | 'train'
+  | 'attack'
+  | 'train+attack'
+  | 'trades'
+  | 'trades-attack'
+  | 'mainstay'
+  | 'margin'
+  | 'infer'
 
 type Heads = ReadonlyMap<number, Tensor>
 
@@ -31,13 +39,14 @@ const KINDS: Readonly<Record<GraphKind, KindPlan>> = Object.freeze({
   trades: { loss: tradesLoss, byWeights: true },
   'trades-attack': { loss: departureLoss, byInput: true },
   mainstay: { loss: attackLoss, outputsCodes: true, byInput: true },
+  margin: { loss: marginsLoss, outputsCodes: true, byInput: true },
   infer: { outputsCodes: true }
 })
 
 /**
  * The graph of this kind for `images` images a run. Inputs: `x` [1,N,S,S] in 0..1 (for `trades` [1,2N,S,S], clean before
  * attacked), every parameter by name, and, except for `infer`, `y8`, `y16`, … [bits,N]: class centres (±1), mainstay codes
- * together with `alpha` and `sign` [1,1], or for `trades-attack` the outputs of the clean images; for `trades` also `beta`
+ * together with `alpha` and `sign` [1,1], directions together with `alpha` [1,N] (`margin`), or for `trades-attack` the outputs of the clean images; for `trades` also `beta`
  * []. Outputs: `loss`, `d:NAME` for each parameter, `dx`, and `z8`, `z16`, … [bits,N] before tanh.
  */
 export function trainingGraph(net: NetConfig, of: { kind: GraphKind; images: number }): Uint8Array {
@@ -98,6 +107,14 @@ function attackLoss(graph: Graph, heads: Heads): Tensor {
   const sign = graph.input('sign', [1, 1])
   return [...heads]
     .map(([bits, z]) => mainstayLoss(graph, z, { code: graph.input(`y${bits}`, z.shape), alpha, sign }))
+    .reduce((total, loss) => add(graph, total, loss))
+}
+
+function marginsLoss(graph: Graph, heads: Heads): Tensor {
+  const images = [...heads.values()][0].shape[1]
+  const alpha = graph.input('alpha', [1, images])
+  return [...heads]
+    .map(([bits, z]) => marginLoss(graph, z, { direction: graph.input(`y${bits}`, z.shape), alpha }))
     .reduce((total, loss) => add(graph, total, loss))
 }
 

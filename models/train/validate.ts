@@ -38,7 +38,6 @@ export async function validate(
     shuffled(seededRandom('validation/attacked'), [...run.validation]).slice(0, ATTACKED_MOST)
   )
   const settings: AttackSettings = {
-    goal: 'untargeted',
     epsilon,
     steps: 10,
     stepSize: epsilon / 4,

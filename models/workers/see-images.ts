@@ -1,6 +1,5 @@
-import type { AttackResult, AttackSettings } from '../attack/attack-job.ts'
+import type { AttackJob, AttackResult } from '../attack/attack-job.ts'
 import type { ViewSet } from '../data/load-views.ts'
-import type { Codebook } from '../net/codebook.ts'
 import type { InferResult } from '../net/infer-views.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -33,38 +32,32 @@ export async function inferAll({ pool, weights, views, images }: Sight): Promise
   )
 }
 
-/** These images after an attack on all workers; `labels` are the own classes or the target classes. */
+/** An attack on images of these classes: towards `targets` where they are given, else away from the own class. */
+export type AttackPlan = Pick<AttackJob, 'settings' | 'book' | 'labels' | 'targets'>
+
+/** These images after an attack on all workers. */
 export async function attackAll(
   { pool, weights, views, images }: Sight,
-  { settings, book, labels }: { settings: AttackSettings; book: Codebook; labels: Int32Array }
+  { settings, book, labels, targets }: AttackPlan
 ): Promise<{ readonly outputs: Float32Array; readonly images: Float32Array; readonly parts: readonly AttackResult[] }> {
   let first = 0
   const parts = await Promise.all(
     shares(images, pool.workers).map((part, at) => {
-      const codes = codesFor(book, labels.subarray(first, first + part.length))
-      first += part.length
-      const job = {
+      const [from, to] = [first, first + part.length]
+      first = to
+      return pool.run(at, {
         kind: 'attack',
         weights,
         pixels: views.pixels,
         images: part,
-        bits: book.bits,
-        codes,
+        book,
+        labels: labels.slice(from, to),
+        targets: targets?.slice(from, to),
         settings
-      } as const
-      return pool.run(at, job)
+      })
     })
   )
   return { outputs: join(parts.map(part => part.outputs)), images: join(parts.map(part => part.images)), parts }
-}
-
-/** The centres of these classes, one row each. */
-export function codesFor({ bits, signs }: Codebook, labels: Int32Array): Int8Array {
-  const codes = new Int8Array(labels.length * bits)
-  labels.forEach((label, at) => {
-    codes.set(signs.subarray(label * bits, (label + 1) * bits), at * bits)
-  })
-  return codes
 }
 
 /** Labels of these images. */

@@ -88,7 +88,7 @@ describe('a trained tiny net', () => {
   it('attacked images stay within epsilon and 0..1', async () => {
     const { weights } = await readModelFile(file)
     const book = codebook(4, 16)
-    const settings = { goal: 'untargeted', epsilon, steps: 10, stepSize: epsilon / 4, restarts: 2, seed: 'a' } as const
+    const settings = { epsilon, steps: 10, stepSize: epsilon / 4, restarts: 2, seed: 'a' } as const
     const labels = fresh.labels.slice(0, 40)
     const { images: attacked, parts } = await attackAll(
       { pool, weights, views: fresh, images },
