@@ -110,6 +110,8 @@ function attacksOf(name: string, through: QueryAttack['through']): Planned[] {
   return [
     attackOf('targeted', 8, strong),
     attackOf('untargeted', 8, strong),
+    { ...attackOf('targeted', 8, { method: 'apgd' }), goal: 'targeted, APGD' },
+    { ...attackOf('untargeted', 8, { method: 'apgd' }), goal: 'untargeted, APGD' },
     attackOf('noise', 8, {}),
     ...[4, 2].flatMap(size => [attackOf('targeted', size, {}, SOME), attackOf('untargeted', size, {}, SOME)]),
     { ...attackOf('untargeted', 8, { through }, SOME), goal: 'transfer' }
