@@ -24,7 +24,7 @@ export interface Import {
  * The relative imports of a source: `import`, `export … from`, `import()`, types, and `new URL('…', import.meta.url)`. Of
  * a template only what stands before its first `${` is known.
  */
-export function importsOf(source: SourceFile): string[] {
+function importsOf(source: SourceFile): string[] {
   const found: string[] = []
   for (const node of walk(source)) {
     const path = textOf(specifierOf(node))

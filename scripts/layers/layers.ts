@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Folders and what each may import. */
-export type Grants = Readonly<Record<string, readonly string[]>>
+type Grants = Readonly<Record<string, readonly string[]>>
 
 /** What `layers.json` says. */
 export interface Layers {
