@@ -1,4 +1,4 @@
-import { NetError } from './errors.ts'
+import { NetError, systemCode } from './errors.ts'
 
 const READ_ONLY = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'])
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
@@ -10,7 +10,7 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 export function diskError(error: unknown): NetError {
   if (error instanceof NetError) return error
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = 'code' in cause ? String(cause.code) : ''
+    const code = systemCode(cause)
     // LevelDB passes the system's words on, not its number.
     if (FULL.has(code) || /No space left|quota exceeded/i.test(cause.message)) {
       return new NetError('STORE_FULL', 'the disk is full', { cause: error })

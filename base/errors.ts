@@ -91,3 +91,9 @@ export function asError(error: unknown): Error {
   const type = typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : String(error)
   return new Error(`rejected with ${type}`, { cause: error })
 }
+
+/** The code that the system or Node gave an error (`ENOENT`); the error's message where it has none. */
+export function systemCode(error: unknown): string {
+  const { code, message }: { code?: unknown; message: string } = asError(error)
+  return typeof code === 'string' ? code : message
+}

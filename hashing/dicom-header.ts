@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
-import { NetError } from '../base/errors.ts'
+import { NetError, systemCode } from '../base/errors.ts'
 import type { DecodeInit } from './decoded-image.ts'
 
 /** What a DICOM file says about its pixels, checked. */
@@ -86,7 +86,7 @@ function parse(bytes: Uint8Array, maxBytes: number): DataSet {
   try {
     return dicomParser.parseDicom(bytes, { inflater })
   } catch (cause) {
-    if (cause instanceof RangeError && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') {
       throw new NetError('IMAGE_TOO_LARGE', `the file inflates to more than ${maxBytes} bytes`, {
         detail: { maxBytes }
       })

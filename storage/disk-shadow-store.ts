@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { sha256Hex } from '../base/bytes.ts'
 import { diskError } from '../base/disk-error.ts'
-import { isNetError, NetError } from '../base/errors.ts'
+import { isNetError, NetError, systemCode } from '../base/errors.ts'
 import type { ImageId, ShadowKey } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import { SyncedLevel } from '../base/synced-level.ts'
-import { type Disk, isSystemError, removeQuietly, systemDisk } from './disk.ts'
+import { type Disk, removeQuietly, systemDisk } from './disk.ts'
 import { FanOut } from './fan-out.ts'
 import { GroupCommit } from './group-commit.ts'
 import { reconcile, type StartReport } from './reconcile.ts'
@@ -191,8 +191,8 @@ export class DiskShadowStore implements ShadowStore {
     try {
       shadow = await this.#init.disk.read(join(this.#root, filePath(entry)))
     } catch (cause) {
-      if (isSystemError(cause, 'ENOENT')) throw missing()
-      if (isSystemError(cause, 'EIO'))
+      if (systemCode(cause) === 'ENOENT') throw missing()
+      if (systemCode(cause) === 'EIO')
         throw new NetError('SHADOW_CORRUPT', 'the disk cannot read the shadow', { cause })
       throw cause
     }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, statfs } from 'node:fs/promises'
+import { systemCode } from '../base/errors.ts'
 import { makeFolder, syncFolder } from '../base/synced-level.ts'
 
 /** The file operations of a {@link DiskShadowStore}: the machine's, or, in tests, one that fails when told. */
@@ -59,16 +60,11 @@ export async function removeQuietly(disk: Disk, ...paths: readonly string[]): Pr
   for (const path of paths) await disk.remove(path).catch(() => undefined)
 }
 
-/** Whether `error` is a system error with one of these codes. */
-export function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
-}
-
 async function ignoring<T>(work: Promise<T>, instead: T, ...codes: readonly string[]): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (isSystemError(error, ...codes)) return instead
+    if (codes.includes(systemCode(error))) return instead
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 import { peerId, site } from '../../base/ids.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import { memberSchema, SETTING_SOURCES, type Settings, settingsSchema } from './settings.ts'
@@ -111,7 +111,7 @@ function readYaml(file: string, { optional = false } = {}): unknown {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    if (optional && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined // fs errors carry a code
+    if (optional && systemCode(cause) === 'ENOENT') return undefined
     throw new NetError('FILE_UNREADABLE', `${file} cannot be read: ${(cause as Error).message}`, { cause })
   }
   try {

@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 
 /** One input of a verb: where it came from, and its bytes when asked for. */
 export interface InputFile {
@@ -67,6 +67,5 @@ function checkSize(path: string, size: number, maxBytes: number): void {
 }
 
 function unreadable(path: string, cause: unknown): NetError {
-  const { code = 'unknown' } = cause as NodeJS.ErrnoException // fs errors carry a code
-  return new NetError('FILE_UNREADABLE', `${path} cannot be read (${code})`, { cause })
+  return new NetError('FILE_UNREADABLE', `${path} cannot be read (${systemCode(cause)})`, { cause })
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { asError, isNetError } from '../../base/errors.ts'
+import { asError, isNetError, systemCode } from '../../base/errors.ts'
 
 /** The verbs' exit codes: 0 done, 1 failed, 2 called wrongly. */
 export const EXIT = Object.freeze({ ok: 0, failed: 1, usage: 2 })
@@ -44,7 +44,7 @@ function usageLine(text: string): string {
 }
 
 /** Whoever read our output has seen enough (`sfmedir search … | head`): that is no failure. */
-function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+function endWithReader(error: Error): void {
+  if (systemCode(error) !== 'EPIPE') throw error
   process.exit(EXIT.ok)
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 
 /** How {@link writeNew} makes a file. */
 export interface WriteNewInit {
@@ -20,7 +20,7 @@ export function writeNew(
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content, { flag: overwrite ? 'w' : 'wx', mode: secret ? 0o600 : 0o666 })
   } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException // fs errors carry a code
+    const code = systemCode(cause)
     const why = code === 'EEXIST' ? 'it exists already' : code
     throw new NetError('FILE_UNWRITABLE', `${path} cannot be written: ${why}`, { cause })
   }

@@ -1,6 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { sha256 } from '../../base/bytes.ts'
-import { NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 import type { EpochRecord, TrainingState } from './training-run.ts'
 
 const MAGIC = 'sfmedir training 1\n'
@@ -89,7 +89,7 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    if (systemCode(cause) === 'ENOENT') return undefined
     throw new NetError('CHECKPOINT_INVALID', 'the checkpoint cannot be read', { cause })
   }
 }

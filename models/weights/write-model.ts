@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex } from '../../base/bytes.ts'
-import { isNetError, NetError } from '../../base/errors.ts'
+import { isNetError, NetError, systemCode } from '../../base/errors.ts'
 import { viewDigest } from '../../hashing/make-view.ts'
 import { MANIFEST_FILE, type ModelEntry, type ModelManifest, readManifest } from '../../hashing/manifest.ts'
 import { exportModel } from './export-model.ts'
@@ -66,7 +66,7 @@ async function manifestOf(folder: string): Promise<ModelManifest> {
   try {
     return await readManifest(folder)
   } catch (error) {
-    const isMissing = isNetError(error, 'MODEL_INVALID') && error.cause instanceof Error && 'code' in error.cause
+    const isMissing = isNetError(error, 'MODEL_INVALID') && systemCode(error.cause) === 'ENOENT'
     if (!isMissing) throw error
     return { version: 1, default: 'none', models: [] }
   }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import { makeFolder, syncFolder } from '../../base/synced-level.ts'
@@ -35,8 +35,8 @@ async function read(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined
-    throw new NetError('FILE_UNREADABLE', `${file} cannot be read (${codeOf(cause)})`, { cause })
+    if (systemCode(cause) === 'ENOENT') return undefined
+    throw new NetError('FILE_UNREADABLE', `${file} cannot be read (${systemCode(cause)})`, { cause })
   }
 }
 
@@ -49,11 +49,7 @@ async function create(folder: string, random: Random): Promise<string | undefine
     await syncFolder(folder)
     return text
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return undefined
-    throw new NetError('FILE_UNWRITABLE', `no identity can be written to ${folder} (${codeOf(cause)})`, { cause })
+    if (systemCode(cause) === 'EEXIST') return undefined
+    throw new NetError('FILE_UNWRITABLE', `no identity can be written to ${folder} (${systemCode(cause)})`, { cause })
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }

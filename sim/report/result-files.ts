@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { asError, NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 
 /** The version of `result.json`: another one is refused, not guessed at. */
 export const RESULT_FORMAT = 1
@@ -68,9 +68,4 @@ export function csvOf(rows: readonly object[]): string {
   const columns = Object.keys(rows[0] ?? {})
   const cell = (value: unknown): string => (/[",\n]/.test(String(value)) ? JSON.stringify(value) : String(value))
   return [columns, ...rows.map(row => Object.values(row))].map(line => `${line.map(cell).join(',')}\n`).join('')
-}
-
-function systemCode(cause: unknown): string {
-  const error = asError(cause)
-  return 'code' in error ? String(error.code) : error.message
 }
