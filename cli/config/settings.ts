@@ -1,145 +1,107 @@
 import { z } from 'zod'
 import { ROLES } from '../../base/roles.ts'
+import { IMAGE_CIPHERS } from '../../crypto/image-ciphers.ts'
+import { SHADOW_SCHEMES } from '../../crypto/shadow-schemes.ts'
+import { OWNER_DEFAULTS } from '../../node/client/owner.ts'
+import { PEER_DEFAULTS } from '../../node/peer-config.ts'
+import { THRESHOLD_DEFAULTS } from '../../node/placement/choose-threshold.ts'
+import { listed } from '../console/listed.ts'
+import { type Setting, setting } from './setting.ts'
 
+const OPENED = ROLES.filter(role => role !== 'key-centre') // a roster may name one, but no verb opens one
+const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+
+const text = z.string().min(1)
+const place = text.max(64)
+const roles = z.array(z.enum(ROLES)).min(1)
 const peer = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{46,60}$/, 'a peer id such as 12D3Koo…')
-const address = z.string().regex(/^\//, 'a multiaddr such as /ip4/10.0.0.5/tcp/4001')
-
-/** One admitted peer in the roster. */
-export const memberSchema = z.strictObject({
-  peer,
-  site: z.string().min(1).max(64),
-  roles: z.array(z.enum(ROLES)).min(1)
-})
-
-/** What `sfmedir.yaml` may say; every field optional. Unknown fields are refused, so that a typo is not silently ignored. */
-export const settingsSchema = z.strictObject({
-  data: z.string().min(1).optional(),
-  roles: z.array(z.enum(ROLES)).min(1).optional(),
-  site: z.string().min(1).max(64).optional(),
-  listen: z.array(address).optional(),
-  bootstrap: z.array(address).optional(),
-  keys: z.string().min(1).optional(),
-  roster: z.union([z.string().min(1), z.array(memberSchema)]).optional(),
-  model: z.string().min(1).optional(),
-  models: z.string().min(1).optional(),
-  bits: z.number().int().min(8).max(256).optional(),
-  cipher: z.string().min(1).optional(),
-  scheme: z.string().min(1).optional(),
-  threshold: z.number().int().min(2).max(254).optional(),
-  total: z.number().int().min(2).max(255).optional(),
-  maxSlaves: z.number().int().min(2).max(255).optional(),
-  quotaBytes: z.number().int().min(0).optional(),
-  maxImageBytes: z.number().int().min(1).optional(),
-  log: z.enum(['silent', 'error', 'warn', 'info', 'debug']).optional()
-})
-
-/** Validated settings as written, before defaults. */
-export type Settings = z.infer<typeof settingsSchema>
-
-/** Which settings a flag or an environment variable can give, and how its text is read. */
-export interface SettingSource {
-  readonly name: keyof Settings
-  /** Commander's flag. */
-  readonly flag: string
-  readonly env: string
-  readonly help: string
-  parse(text: string): unknown
+const addresses = z.array(z.string().regex(/^\//, 'a multiaddr such as /ip4/10.0.0.5/tcp/4001'))
+const whole = (least: number, most?: number) => {
+  const number = z.number().int().min(least)
+  return most === undefined ? number : number.max(most)
 }
 
-const asText = (text: string): string => text
-const asList = (text: string): string[] => text.split(',').map(part => part.trim())
-const asNumber = (text: string): number => Number(text)
+/** The admitted peers in the roster. */
+export const rosterSchema = z.array(z.strictObject({ peer, site: place, roles }))
 
-/** Flag, environment variable and meaning of every setting. A flag wins over the environment, that over the file. */
-export const SETTING_SOURCES: readonly SettingSource[] = Object.freeze([
-  {
-    name: 'data',
-    flag: '--data <dir>',
-    env: 'SFMEDIR_DATA',
+const list = { takes: '<list>', read: (said: string) => said.split(',').map(part => part.trim()) }
+const number = { takes: '<n>', read: Number }
+const file = { takes: '<file>', isPath: true }
+const folder = { takes: '<dir>', isPath: true }
+const name = { takes: '<name>' }
+
+/** Every setting, one row each. A flag wins over the environment, that over `sfmedir.yaml`, that over the fallback. */
+export const SETTINGS = Object.freeze({
+  data: setting(text, {
+    ...folder,
     help: 'folder of this peer: identity, shadows, index',
-    parse: asText
-  },
-  {
-    name: 'roles',
-    flag: '--roles <list>',
-    env: 'SFMEDIR_ROLES',
-    help: 'owner, master, slave, user; comma-separated',
-    parse: asList
-  },
-  {
-    name: 'site',
-    flag: '--site <name>',
-    env: 'SFMEDIR_SITE',
-    help: 'the hospital or data centre this peer stands in',
-    parse: asText
-  },
-  { name: 'listen', flag: '--listen <list>', env: 'SFMEDIR_LISTEN', help: 'multiaddrs to listen on', parse: asList },
-  {
-    name: 'bootstrap',
-    flag: '--bootstrap <list>',
-    env: 'SFMEDIR_BOOTSTRAP',
+    fallback: './sfmedir-data'
+  }),
+  roles: setting(roles, { ...list, help: `${OPENED.join(', ')}; comma-separated`, fallback: ['slave'] }),
+  site: setting(place, { ...name, help: 'the hospital or data centre this peer stands in', fallback: 'here' }),
+  listen: setting(addresses, { ...list, help: 'multiaddrs to listen on', fallback: ['/ip4/0.0.0.0/tcp/4001'] }),
+  bootstrap: setting(addresses, {
+    ...list,
     help: 'one or more addresses of peers already running',
-    parse: asList
-  },
-  { name: 'keys', flag: '--keys <file>', env: 'SFMEDIR_KEYS', help: 'key file made by keys create', parse: asText },
-  {
-    name: 'roster',
-    flag: '--roster <file>',
-    env: 'SFMEDIR_ROSTER',
-    help: 'YAML list of admitted peers with site and roles',
-    parse: asText
-  },
-  {
-    name: 'model',
-    flag: '--model <name>',
-    env: 'SFMEDIR_MODEL',
-    help: 'hash model, a name in the manifest',
-    parse: asText
-  },
-  {
-    name: 'models',
-    flag: '--models <dir>',
-    env: 'SFMEDIR_MODELS',
-    help: 'folder with manifest.json and weights',
-    parse: asText
-  },
-  { name: 'bits', flag: '--bits <n>', env: 'SFMEDIR_BITS', help: 'length of the hash code', parse: asNumber },
-  { name: 'cipher', flag: '--cipher <name>', env: 'SFMEDIR_CIPHER', help: 'qms2 or aead', parse: asText },
-  { name: 'scheme', flag: '--scheme <name>', env: 'SFMEDIR_SCHEME', help: 'bai or disperse', parse: asText },
-  {
-    name: 'threshold',
-    flag: '--threshold <r>',
-    env: 'SFMEDIR_THRESHOLD',
-    help: 'fixed r, with --total; left out: drawn for each image',
-    parse: asNumber
-  },
-  { name: 'total', flag: '--total <s>', env: 'SFMEDIR_TOTAL', help: 'fixed s, with --threshold', parse: asNumber },
-  {
-    name: 'maxSlaves',
-    flag: '--max-slaves <n>',
-    env: 'SFMEDIR_MAX_SLAVES',
+    fallback: []
+  }),
+  keys: setting(text, { ...file, help: 'key file made by keys create' }),
+  roster: setting(z.union([text, rosterSchema]), {
+    ...file,
+    help: 'YAML list of admitted peers with site and roles'
+  }),
+  model: setting(text, { ...name, help: 'hash model, a name in the manifest' }),
+  models: setting(text, { ...folder, help: 'folder with manifest.json and weights' }),
+  bits: setting(whole(8, 256), { ...number, help: 'length of the hash code', fallback: PEER_DEFAULTS.bits }),
+  cipher: setting(text, {
+    ...name,
+    help: listed(IMAGE_CIPHERS.map(cipher => cipher.name)),
+    fallback: PEER_DEFAULTS.cipher
+  }),
+  scheme: setting(text, {
+    ...name,
+    help: listed(SHADOW_SCHEMES.map(scheme => scheme.name)),
+    fallback: PEER_DEFAULTS.scheme
+  }),
+  threshold: setting(whole(2, 254), {
+    ...number,
+    takes: '<r>',
+    help: 'fixed r, with --total; left out: drawn for each image'
+  }),
+  total: setting(whole(2, 255), { ...number, takes: '<s>', help: 'fixed s, with --threshold' }),
+  maxSlaves: setting(whole(2, 255), {
+    ...number,
     help: 'SCS_max: most shadows an image is split into',
-    parse: asNumber
-  },
-  {
-    name: 'quotaBytes',
-    flag: '--quota-bytes <n>',
-    env: 'SFMEDIR_QUOTA_BYTES',
+    fallback: THRESHOLD_DEFAULTS.maxSlaves
+  }),
+  quotaBytes: setting(whole(0), {
+    ...number,
     help: 'most bytes of shadows this slave keeps',
-    parse: asNumber
-  },
-  {
-    name: 'maxImageBytes',
-    flag: '--max-image-bytes <n>',
-    env: 'SFMEDIR_MAX_IMAGE_BYTES',
+    fallback: PEER_DEFAULTS.quotaBytes
+  }),
+  maxImageBytes: setting(whole(1), {
+    ...number,
     help: 'largest image accepted',
-    parse: asNumber
-  },
-  {
-    name: 'log',
-    flag: '--log <level>',
-    env: 'SFMEDIR_LOG',
-    help: 'silent, error, warn, info or debug, on stderr',
-    parse: asText
-  }
-] satisfies SettingSource[])
+    fallback: OWNER_DEFAULTS.maxImageBytes
+  }),
+  log: setting(z.enum(LEVELS), { takes: '<level>', help: `${listed(LEVELS)}, on stderr`, fallback: 'warn' })
+})
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS
+
+type Rows = typeof SETTINGS
+
+/** What one source says: any of the settings, checked. */
+export type Said = { readonly [N in SettingName]?: z.infer<Rows[N]['schema']> }
+
+/** What is in force: said by some source, or the fallback. */
+export type InForce = { readonly [N in SettingName]: z.infer<Rows[N]['schema']> | Rows[N]['fallback'] }
+
+/** The rows with their names. */
+export const SETTING_ROWS = Object.entries(SETTINGS) as [SettingName, Setting<unknown>][] // its keys are those names
+
+/** What `sfmedir.yaml` may say; every field optional. Unknown fields are refused, so that a typo is not silently ignored. */
+export const saidSchema = z.strictObject(
+  Object.fromEntries(SETTING_ROWS.map(([name, { schema }]) => [name, schema.optional()]))
+) as z.ZodType<Said> // the rows' own schemas

@@ -3,7 +3,7 @@ import { systemClock } from '../../base/clock.ts'
 import { DemoCluster } from '../demo/cluster.ts'
 import { demoImages } from '../demo/demo-images.ts'
 import { type DemoResult, type Kill, playDemo } from '../demo/play.ts'
-import { CONFIG_DEFAULTS } from '../config/load-config.ts'
+import { SETTINGS } from '../config/settings.ts'
 import { createReport, type Report } from '../console/report.ts'
 import { EXIT } from '../console/run-verb.ts'
 import { wholeNumber } from '../console/whole-number.ts'
@@ -56,7 +56,7 @@ async function runDemo(flags: DemoFlags, report: Report): Promise<DemoResult> {
   if ((threshold === undefined) !== (total === undefined))
     throw new RangeError('threshold and total are given together or not at all')
   if ((total ?? 3) > slaves) throw new RangeError(`total must be at most the number of slaves, ${slaves}`)
-  const images = await demoImages(flags.images, CONFIG_DEFAULTS.maxImageBytes)
+  const images = await demoImages(flags.images, SETTINGS.maxImageBytes.fallback)
   const split = threshold === undefined ? { maxSlaves: 3 } : { threshold, total } // with 3 at most, the draw is the paper's (2, 3)
   const cluster = new DemoCluster({ masters, slaves, settings: split })
   const stop = (): void => void cluster.stop().finally(() => process.exit(EXIT.failed))
