@@ -7,6 +7,7 @@ import { sha256Hex } from '../base/bytes.ts'
 import type { ImageId, PeerId, ShadowKey, SharingId, ShadowNumber } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import { syncFolder } from '../base/synced-level.ts'
+import { encodedRecord } from '../indexing/encoded-record.ts'
 import type { ImageRecord } from '../indexing/image-record.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
 import { systemDisk } from '../storage/disk.ts'
@@ -97,10 +98,12 @@ async function measureShadows(folder: string, bytes: number): Promise<ShadowStor
 async function measureRecords(folder: string): Promise<RecordStoreFigure> {
   const store = new LevelRecordStore(folder)
   await store.start()
-  const putMs = await eachMs(Array.from({ length: 50 }, newRecord), async record => void (await store.put(record)))
+  const putMs = await eachMs(Array.from({ length: 50 }, newRecord), async record => {
+    await store.put(encodedRecord(record))
+  })
   const records = Array.from({ length: RECORDS }, newRecord)
   const begin = performance.now()
-  await Promise.all(records.map(record => store.put(record)))
+  await Promise.all(records.map(record => store.put(encodedRecord(record))))
   const putsPerSecond = perSecond(records.length, begin)
   await store.stop()
   const startBegin = performance.now()

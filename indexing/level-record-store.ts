@@ -4,7 +4,7 @@ import { checkWhole } from '../base/options.ts'
 import { type LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { CodeIndex } from './code-index.ts'
-import { encodeRecord } from './encode-record.ts'
+import type { EncodedRecord } from './encoded-record.ts'
 import { type ImageRecord, supersedes } from './image-record.ts'
 import { loadRecords } from './load-records.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
@@ -12,7 +12,6 @@ import {
   CHANGE_KEYS,
   changeKey,
   readChange,
-  readHead,
   readRecord,
   recordKey,
   SUMMARY_KEY,
@@ -25,19 +24,15 @@ import {
 const GROUP = 1000 // records in one batch: enough to share a sync, small against Level's 4 MiB buffer
 const EMPTY: Summary = Object.freeze({ count: 0, lastSequence: 0 })
 
-interface Waiting {
-  readonly record: ImageRecord
-  readonly encoded: Uint8Array
+interface Waiting extends EncodedRecord {
   readonly done: (taken: boolean) => void
   readonly failed: (error: unknown) => void
 }
 
-/** The latest record of an image, and the place on disk of the one it replaces. */
+/** The latest record of an image, and what is held on disk; undefined when nothing is. */
 interface Latest {
-  record: ImageRecord
-  encoded: Uint8Array
-  /** Sequence and claim of what is held on disk; undefined when nothing is. */
-  readonly held: { readonly sequence: number; readonly record: ImageRecord } | undefined
+  readonly latest: EncodedRecord
+  readonly held: RecordChange | undefined
 }
 
 /**
@@ -91,20 +86,22 @@ export class LevelRecordStore implements RecordStore {
     })
   }
 
-  async put(record: ImageRecord): Promise<boolean> {
+  async put(put: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
-    const encoded = encodeRecord(record)
     return await new Promise((done, failed) => {
-      this.#waiting.push({ record, encoded, done, failed })
+      this.#waiting.push({ ...put, done, failed })
       if (!this.#isWriting) this.#writing = this.#write()
     })
   }
 
   async get(image: ImageId): Promise<ImageRecord | undefined> {
+    const [record] = await this.getMany([image])
+    return record
+  }
+
+  async getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
     this.#checkStarted()
-    const key = recordKey(image)
-    const value = await this.#level.get(key)
-    return value && readRecord(key, value)
+    return (await this.#read(images)).map(held => held?.record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -134,13 +131,15 @@ export class LevelRecordStore implements RecordStore {
       if (change === undefined) throw new NetError('STORE_CORRUPT', 'a change of the index is damaged')
       return change
     })
-    const keys = lines.map(({ image }) => recordKey(image))
+    const held = await this.#read(lines.map(({ image }) => image))
+    return held.filter((each, at) => each?.sequence === lines[at].sequence).filter(each => each !== undefined)
+  }
+
+  /** What is on disk of these images. */
+  async #read(images: readonly ImageId[]): Promise<(RecordChange | undefined)[]> {
+    const keys = images.map(recordKey)
     const values = await this.#level.getMany(keys)
-    return lines.flatMap(({ sequence }, at) => {
-      const value = values[at]
-      if (value === undefined || readHead(keys[at], value)?.sequence !== sequence) return []
-      return [{ sequence, record: readRecord(keys[at], value) }]
-    })
+    return values.map((value, at) => value && readRecord(keys[at], value))
   }
 
   /** Write groups until nobody waits. Never rejects: each failure goes to those who wait for it. */
@@ -161,42 +160,36 @@ export class LevelRecordStore implements RecordStore {
   /** Those of a group that were taken, in the order they came. */
   async #writeGroup(group: readonly Waiting[]): Promise<Set<Waiting>> {
     if (this.#inDoubt) await this.#load()
-    const latest = await this.#findHeld(group)
+    const now = await this.#findHeld(group)
     const taken = new Set<Waiting>()
     for (const each of group) {
-      const now = latest.get(each.record.image)
-      if (now !== undefined && !supersedes(each.record, now.record)) continue
-      latest.set(each.record.image, { record: each.record, encoded: each.encoded, held: now?.held })
+      const { image } = each.record
+      const before = now.get(image)
+      if (before !== undefined && !supersedes(each.record, before.latest.record)) continue
+      now.set(image, { latest: each, held: before?.held })
       taken.add(each)
     }
-    const fresh = [...latest.values()].filter(({ record, held }) => record !== held?.record)
+    const fresh = [...now.values()].filter(({ latest, held }) => latest !== held)
     if (fresh.length > 0) await this.#commit(fresh)
     return taken
   }
 
   async #findHeld(group: readonly Waiting[]): Promise<Map<ImageId, Latest>> {
     const images = [...new Set(group.map(({ record }) => record.image))]
-    const values = await this.#level.getMany(images.map(recordKey))
-    const latest = new Map<ImageId, Latest>()
-    for (const [at, value] of values.entries()) {
-      if (value === undefined) continue
-      const key = recordKey(images[at])
-      const record = readRecord(key, value)
-      const sequence = readHead(key, value)?.sequence ?? 0
-      latest.set(images[at], { record, encoded: value, held: { sequence, record } })
-    }
-    return latest
+    const found = (await this.#read(images)).filter(held => held !== undefined)
+    return new Map(found.map(held => [held.record.image, { latest: held, held }]))
   }
 
   async #commit(fresh: readonly Latest[]): Promise<void> {
     const changes: LevelChange[] = []
     let { count, lastSequence } = this.#summary
-    for (const { record, encoded, held } of fresh) {
+    for (const { latest, held } of fresh) {
+      const { image } = latest.record
       if (held === undefined) count++
       else changes.push({ type: 'del', key: changeKey(held.sequence) })
       const sequence = ++lastSequence
-      changes.push({ type: 'put', key: changeKey(sequence), value: writeChange(sequence, record.image) })
-      changes.push({ type: 'put', key: recordKey(record.image), value: writeRecord(record, encoded, sequence) })
+      changes.push({ type: 'put', key: changeKey(sequence), value: writeChange(sequence, image) })
+      changes.push({ type: 'put', key: recordKey(image), value: writeRecord(latest, sequence) })
     }
     changes.push({ type: 'put', key: SUMMARY_KEY, value: writeSummary({ count, lastSequence }) })
     try {
@@ -206,7 +199,9 @@ export class LevelRecordStore implements RecordStore {
       throw error
     }
     this.#summary = { count, lastSequence }
-    for (const { record, held } of fresh) this.#codes.replace(held?.record.stored?.claim, record.stored?.claim)
+    for (const { latest, held } of fresh) {
+      this.#codes.replace(held?.record.stored?.claim, latest.record.stored?.claim)
+    }
   }
 
   async #load(): Promise<void> {

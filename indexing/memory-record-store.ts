@@ -4,13 +4,13 @@ import { checkWhole } from '../base/options.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { ChangeLog } from './change-log.ts'
 import { CodeIndex } from './code-index.ts'
-import { checkRecord } from './encode-record.ts'
+import type { EncodedRecord } from './encoded-record.ts'
 import { type ImageRecord, supersedes } from './image-record.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
 
 /** Records in memory, for tests and the simulator. What it holds survives `stop` and `start`, not the process. */
 export class MemoryRecordStore implements RecordStore {
-  readonly #records = new Map<ImageId, ImageRecord>()
+  readonly #records = new Map<ImageId, EncodedRecord>()
   readonly #codes = new CodeIndex()
   readonly #log = new ChangeLog()
   #started = false
@@ -31,12 +31,12 @@ export class MemoryRecordStore implements RecordStore {
     this.#started = false
   }
 
-  async put(record: ImageRecord): Promise<boolean> {
+  async put(put: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
-    checkRecord(record)
-    const held = this.#records.get(record.image)
+    const { record } = put
+    const held = this.#records.get(record.image)?.record
     if (held !== undefined && !supersedes(record, held)) return false
-    this.#records.set(record.image, record)
+    this.#records.set(record.image, put)
     this.#codes.replace(held?.stored?.claim, record.stored?.claim)
     this.#log.append(record.image)
     return true
@@ -44,7 +44,12 @@ export class MemoryRecordStore implements RecordStore {
 
   async get(image: ImageId): Promise<ImageRecord | undefined> {
     this.#checkStarted()
-    return this.#records.get(image)
+    return this.#records.get(image)?.record
+  }
+
+  async getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+    this.#checkStarted()
+    return images.map(image => this.#records.get(image)?.record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -58,8 +63,8 @@ export class MemoryRecordStore implements RecordStore {
     checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
     const changes: RecordChange[] = []
     for (const { sequence, image } of this.#log.after(after, limit)) {
-      const record = this.#records.get(image)
-      if (record !== undefined) changes.push({ sequence, record })
+      const held = this.#records.get(image)
+      if (held !== undefined) changes.push({ sequence, ...held })
     }
     return changes
   }

@@ -1,5 +1,6 @@
 import type { ImageId } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
+import type { EncodedRecord } from './encoded-record.ts'
 import type { ImageRecord } from './image-record.ts'
 
 /** An image near to a trapdoor. */
@@ -10,9 +11,8 @@ export interface Neighbour {
 }
 
 /** A record with its place in this store's own order of arrival. */
-export interface RecordChange {
+export interface RecordChange extends EncodedRecord {
   readonly sequence: number
-  readonly record: ImageRecord
 }
 
 /** Where a master keeps its index: durable records, and the codes packed in memory for {@link RecordStore.nearest}. */
@@ -21,12 +21,14 @@ export interface RecordStore {
   start(): Promise<void>
   stop(): Promise<void>
   /**
-   * Keep `record` if it supersedes what is held of its image (see `supersedes`); resolves once it is on stable storage.
+   * Keep a record if it supersedes what is held of its image (see `supersedes`); resolves once it is on stable storage.
    * Returns whether it was taken; false when what is held is the same or wins.
    */
-  put(record: ImageRecord): Promise<boolean>
+  put(record: EncodedRecord): Promise<boolean>
   /** The record or tombstone of an image, or undefined. */
   get(image: ImageId): Promise<ImageRecord | undefined>
+  /** What {@link get} gives for each of these images, in one reading. */
+  getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]>
   /**
    * The k stored images nearest to a trapdoor, exact, by distance and then by image id (SimImgSearch).
    * @throws NetError `CODE_LENGTH_MISMATCH` or `MODEL_MISMATCH` when images are stored, but none in this space

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib'
 import { NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
-import { decodeRecord } from './encode-record.ts'
-import type { ImageRecord } from './image-record.ts'
+import { decodedRecord, type EncodedRecord } from './encoded-record.ts'
+import type { RecordChange } from './record-store.ts'
 
 // What a LevelRecordStore writes, version 1. Every value starts with the CRC-32 (u32) of its key and of all after it;
 // numbers are big-endian, ids and digests are bytes.
@@ -41,8 +41,8 @@ export interface RecordHead {
   readonly coded: { readonly image: ImageId; readonly space: CodeSpace; readonly code: Uint8Array } | undefined
 }
 
-/** The value of a record. @param encoded the record's canonical encoding */
-export function writeRecord(record: ImageRecord, encoded: Uint8Array, sequence: number): Uint8Array {
+/** The value of a record. */
+export function writeRecord({ record, encoded }: EncodedRecord, sequence: number): Uint8Array {
   const claim = record.stored?.claim
   const parts = [Buffer.alloc(HEAD_BYTES)]
   parts[0][4] = VERSION
@@ -51,12 +51,12 @@ export function writeRecord(record: ImageRecord, encoded: Uint8Array, sequence: 
   if (claim !== undefined) {
     parts.push(Buffer.from(claim.space.model, 'hex'), Buffer.from(claim.space.view, 'hex'), Buffer.from(claim.code))
   }
-  return sealed(recordKey(record.image), Buffer.concat([...parts, encoded]))
+  return withChecksum(recordKey(record.image), Buffer.concat([...parts, encoded]))
 }
 
 /** The head of a record's value, or undefined when the value is damaged. */
 export function readHead(key: string, value: Uint8Array): RecordHead | undefined {
-  const buffer = opened(key, value)
+  const buffer = checked(key, value)
   if (buffer === undefined || buffer.length < HEAD_BYTES || buffer[4] !== VERSION) return undefined
   const image = key.slice(2) as ImageId // the check sum covers the key
   const planes = buffer[11]
@@ -71,24 +71,25 @@ export function readHead(key: string, value: Uint8Array): RecordHead | undefined
   return { image, sequence, coded: { image, space, code: buffer.subarray(code, code + planes) } }
 }
 
-/** The record in a value. @throws NetError `STORE_CORRUPT` when the value is damaged */
-export function readRecord(key: string, value: Uint8Array): ImageRecord {
-  const buffer = opened(key, value)
+/** The record in a value, with its sequence. @throws NetError `STORE_CORRUPT` when the value is damaged */
+export function readRecord(key: string, value: Uint8Array): RecordChange {
+  const buffer = checked(key, value)
   if (buffer === undefined) throw new NetError('STORE_CORRUPT', 'a record of the index is damaged')
   const planes = buffer[11]
-  return decodeRecord(buffer.subarray(HEAD_BYTES + (planes === 0 ? 0 : 2 * DIGEST_BYTES + planes)))
+  const encoded = buffer.subarray(HEAD_BYTES + (planes === 0 ? 0 : 2 * DIGEST_BYTES + planes))
+  return { sequence: buffer.readUIntBE(5, 6), ...decodedRecord(encoded) }
 }
 
 /** The value of a change. */
 export function writeChange(sequence: number, image: ImageId): Uint8Array {
   const value = Buffer.alloc(CRC_BYTES + DIGEST_BYTES)
   value.write(image, CRC_BYTES, 'hex')
-  return sealed(changeKey(sequence), value)
+  return withChecksum(changeKey(sequence), value)
 }
 
 /** The change in a value, or undefined when it is damaged. */
 export function readChange(key: string, value: Uint8Array): { sequence: number; image: ImageId } | undefined {
-  const buffer = opened(key, value)
+  const buffer = checked(key, value)
   if (buffer?.length !== CRC_BYTES + DIGEST_BYTES) return undefined
   return { sequence: Number(key.slice(2)), image: buffer.toString('hex', CRC_BYTES) as ImageId } // written from one
 }
@@ -105,22 +106,22 @@ export function writeSummary({ count, lastSequence }: Summary): Uint8Array {
   value[4] = VERSION
   value.writeUIntBE(count, 5, 6)
   value.writeUIntBE(lastSequence, 11, 6)
-  return sealed(SUMMARY_KEY, value)
+  return withChecksum(SUMMARY_KEY, value)
 }
 
 /** The summary in a value, or undefined when it is damaged. */
 export function readSummary(value: Uint8Array): Summary | undefined {
-  const buffer = opened(SUMMARY_KEY, value)
+  const buffer = checked(SUMMARY_KEY, value)
   if (buffer?.length !== CRC_BYTES + 13 || buffer[4] !== VERSION) return undefined
   return { count: buffer.readUIntBE(5, 6), lastSequence: buffer.readUIntBE(11, 6) }
 }
 
-function sealed(key: string, value: Buffer): Uint8Array {
+function withChecksum(key: string, value: Buffer): Uint8Array {
   value.writeUInt32BE(crc32(value.subarray(CRC_BYTES), crc32(key)))
   return value
 }
 
-function opened(key: string, value: Uint8Array): Buffer | undefined {
+function checked(key: string, value: Uint8Array): Buffer | undefined {
   const buffer = Buffer.from(value.buffer, value.byteOffset, value.length)
   if (buffer.length < CRC_BYTES) return undefined
   return buffer.readUInt32BE() === crc32(buffer.subarray(CRC_BYTES), crc32(key)) ? buffer : undefined

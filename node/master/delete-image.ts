@@ -3,6 +3,7 @@ import { NetError } from '../../base/errors.ts'
 import type { Member } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import { deletionBytes } from '../../indexing/encode-record.ts'
+import { encodedRecord } from '../../indexing/encoded-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { DeleteImageAnswer, DeleteImageRequest } from '../../protocols/delete-image.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
@@ -34,7 +35,7 @@ export async function deleteStoredImage(
   }
   const held = await records.get(request.image)
   if (held === undefined) throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored')
-  if (held.stored === undefined) return { masters: await replicator.commit(held, { signal }) }
+  if (held.stored === undefined) return { masters: await replicator.commit(encodedRecord(held), { signal }) }
   const { claim, placement } = held.stored
   if (claim.owner !== owner.peer) throw new NetError('NOT_PERMITTED', 'only its owner may delete an image')
   await replicator.checkReach()

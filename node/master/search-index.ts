@@ -11,8 +11,9 @@ export async function searchIndex(
 ): Promise<SearchImagesAnswer> {
   const neighbours = records.nearest(code, { model, view, bits }, k)
   const results: SearchResult[] = []
-  for (const { image, distance } of neighbours) {
-    const claim = (await records.get(image))?.stored?.claim
+  const found = await records.getMany(neighbours.map(({ image }) => image))
+  for (const [at, { image, distance }] of neighbours.entries()) {
+    const claim = found[at]?.stored?.claim
     if (claim === undefined) continue // deleted between ranking and reading
     results.push({ image, distance, size: claim.size, metadata: claim.metadata, owner: claim.owner })
   }

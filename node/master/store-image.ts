@@ -5,6 +5,7 @@ import type { Member } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { decodeClaim } from '../../indexing/encode-record.ts'
+import { encodedRecord } from '../../indexing/encoded-record.ts'
 import type { ImageClaim, ImageRecord, Placement } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PutImageAnswer, PutImageRequest } from '../../protocols/put-image.ts'
@@ -82,7 +83,7 @@ async function acknowledgeAnew(held: ImageRecord, claim: ImageClaim, replicator:
     )
   }
   if (held.stored.claim.owner !== claim.owner) throw new NetError('NOT_PERMITTED', 'the image is of another owner')
-  return answerOf(held.stored.placement, await replicator.commit(held)) // the first try may have died half-way
+  return answerOf(held.stored.placement, await replicator.commit(encodedRecord(held))) // the first try may have died half-way
 }
 
 function answerOf({ total, holders }: Placement, masters: number): PutImageAnswer {

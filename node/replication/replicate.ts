@@ -2,8 +2,7 @@ import { type AbortOptions, abortReason, type Clock, deadline } from '../../base
 import { asError, type ErrorCode, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
-import { decodeRecord, encodeRecord } from '../../indexing/encode-record.ts'
-import type { ImageRecord } from '../../indexing/image-record.ts'
+import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type SyncRecordsAnswer, type SyncRecordsRequest, syncRecords } from '../../protocols/sync-records.ts'
 import { type Log, silent } from '../../base/log.ts'
@@ -102,11 +101,10 @@ export class Replicator {
    * others come first, so that a failure leaves nothing here.
    * @throws NetError `NOT_ENOUGH_MASTERS`; its detail `unsure` counts masters that may have kept it all the same
    */
-  async commit(record: ImageRecord, { signal }: AbortOptions = {}): Promise<number> {
+  async commit(record: EncodedRecord, { signal }: AbortOptions = {}): Promise<number> {
     if (signal?.aborted) throw abortReason(signal)
     const others = this.others()
     const need = this.#needed(others)
-    const bytes = encodeRecord(record)
     let kept = 0
     let unsure = 0
     if (others.length > 0) {
@@ -117,7 +115,7 @@ export class Replicator {
           else if (open === 0) reject(tooFewMasters(kept + 1, need + 1, unsure + kept))
         }
         for (const peer of others) {
-          this.#push(peer, bytes, { signal })
+          this.#push(peer, record, { signal })
             .then(() => kept++)
             .catch(error => {
               if (!isNetError(error) || UNSURE.includes(error.code)) unsure++
@@ -137,7 +135,7 @@ export class Replicator {
   /** Answer `sync-records`: take what another master pushes, or give it this master's changes. */
   async answer(request: SyncRecordsRequest): Promise<SyncRecordsAnswer> {
     if (!('push' in request)) return giveChanges(request, this.#ports.records)
-    return { taken: await takeRecords(request.push.map(decodeRecord), this.#ports) }
+    return { taken: await takeRecords(request.push.map(decodedRecord), this.#ports) }
   }
 
   /** Take over what another master has and this one has not; joins a catch-up that is under way. Failures end it quietly. */
@@ -164,11 +162,11 @@ export class Replicator {
     return peer !== this.#ports.network.self && this.#ports.roster.member(peer)?.roles.includes('master') === true
   }
 
-  async #push(peer: PeerId, record: Uint8Array, options: AbortOptions): Promise<void> {
+  async #push(peer: PeerId, { encoded }: EncodedRecord, options: AbortOptions): Promise<void> {
     const limit = deadline(this.#ports.clock, this.#init.patienceMs, options)
     try {
       const answer = await this.#peers.noted(peer, { kind: 'writes' }, () =>
-        this.#ports.network.request(peer, syncRecords, { push: [record] }, { signal: limit.signal })
+        this.#ports.network.request(peer, syncRecords, { push: [encoded] }, { signal: limit.signal })
       )
       // Not taken: it is there already, or something newer is, which this master does not know yet.
       if ('taken' in answer && answer.taken === 0) void this.catchUp(peer)
@@ -206,7 +204,7 @@ export class Replicator {
   async #takeKnown(master: PeerId, encoded: readonly Uint8Array[]): Promise<void> {
     for (const bytes of encoded) {
       try {
-        await takeRecords([decodeRecord(bytes)], this.#ports)
+        await takeRecords([decodedRecord(bytes)], this.#ports)
       } catch (error) {
         if (!isNetError(error, 'MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED')) throw error
         this.#log('record refused', { master, reason: error.code })

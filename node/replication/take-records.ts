@@ -1,7 +1,7 @@
 import type { Roster } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
-import { encodeRecord } from '../../indexing/encode-record.ts'
-import { type ImageRecord, supersedes } from '../../indexing/image-record.ts'
+import type { EncodedRecord } from '../../indexing/encoded-record.ts'
+import { supersedes } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import { MAX_ITEMS, MAX_RECORDS_BYTES } from '../../protocols/limits.ts'
 import type { PulledRecords, PullRecords } from '../../protocols/sync-records.ts'
@@ -21,25 +21,22 @@ const ROOM_BYTES = 64 * 1024 // for the envelope of a batch
  * on stable storage.
  * @throws NetError `SIGNATURE_INVALID`, `NOT_PERMITTED`; then none of them was kept
  */
-export async function takeRecords(records: readonly ImageRecord[], ports: TakePorts): Promise<number> {
-  const fresh: ImageRecord[] = []
-  for (const record of records) {
-    const held = await ports.records.get(record.image)
-    if (held !== undefined && !supersedes(record, held)) continue // nothing to verify: nothing would change
-    verifyRecord(record, ports)
-    fresh.push(record)
-  }
-  let taken = 0
-  for (const record of fresh) if (await ports.records.put(record)) taken++
-  return taken
+export async function takeRecords(given: readonly EncodedRecord[], ports: TakePorts): Promise<number> {
+  const held = await ports.records.getMany(given.map(({ record }) => record.image))
+  const fresh = given.filter(({ record }, at) => {
+    const old = held[at]
+    return old === undefined || supersedes(record, old)
+  }) // nothing to verify of the others: nothing would change
+  for (const each of fresh) verifyRecord(each, ports)
+  const taken = await Promise.all(fresh.map(each => ports.records.put(each))) // together they share a sync
+  return taken.filter(Boolean).length
 }
 
 /** This master's changes after the asked one, as many as one message carries. */
 export async function giveChanges({ after, limit }: PullRecords, records: RecordStore): Promise<PulledRecords> {
   const given: { sequence: number; record: Uint8Array }[] = []
   let bytes = ROOM_BYTES
-  for (const { sequence, record } of await records.changes(after, Math.min(limit, MAX_ITEMS))) {
-    const encoded = encodeRecord(record)
+  for (const { sequence, encoded } of await records.changes(after, Math.min(limit, MAX_ITEMS))) {
     bytes += encoded.length + 32
     if (bytes > MAX_RECORDS_BYTES) break
     given.push({ sequence, record: encoded })

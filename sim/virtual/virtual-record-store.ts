@@ -2,7 +2,7 @@ import { NetError } from '../../base/errors.ts'
 import { type ImageId, imageId } from '../../base/ids.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { CodeIndex } from '../../indexing/code-index.ts'
-import { checkRecord, decodeRecord, encodeRecord } from '../../indexing/encode-record.ts'
+import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
 import { type ImageRecord, supersedes } from '../../indexing/image-record.ts'
 import type { Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
 import { Turns } from '../../storage/turns.ts'
@@ -56,17 +56,16 @@ export class VirtualRecordStore implements RecordStore {
     this.#started = false
   }
 
-  async put(record: ImageRecord): Promise<boolean> {
+  async put({ record, encoded }: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
-    checkRecord(record)
     return this.#turns.run(record.image, async () => {
       const held = this.#changes.get(record.image)?.record
       if (held !== undefined && !this.#init.supersedes(record, held)) return false
       const sequence = ++this.#lastSequence
       const name = RECORD_FILES + record.image
-      this.#disk.write(name, withSequence(sequence, encodeRecord(record)))
+      this.#disk.write(name, withSequence(sequence, encoded))
       if (this.#init.acknowledge === 'synced') await this.#disk.sync(name)
-      this.#keep({ sequence, record })
+      this.#keep({ sequence, record, encoded })
       return true
     })
   }
@@ -74,6 +73,11 @@ export class VirtualRecordStore implements RecordStore {
   async get(image: ImageId): Promise<ImageRecord | undefined> {
     this.#checkStarted()
     return this.#changes.get(image)?.record
+  }
+
+  async getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+    this.#checkStarted()
+    return images.map(image => this.#changes.get(image)?.record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -100,9 +104,9 @@ export class VirtualRecordStore implements RecordStore {
     if (bytes === undefined) return
     try {
       const sequence = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
-      const record = decodeRecord(bytes.subarray(8))
-      if (record.image !== imageId(name.slice(RECORD_FILES.length))) throw new Error('another image')
-      this.#keep({ sequence, record })
+      const change = { sequence, ...decodedRecord(bytes.subarray(8)) }
+      if (change.record.image !== imageId(name.slice(RECORD_FILES.length))) throw new Error('another image')
+      this.#keep(change)
       this.#lastSequence = Math.max(this.#lastSequence, sequence)
     } catch (cause) {
       throw new NetError('STORE_CORRUPT', 'a record on disk cannot be read', { cause })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SyncedLevel } from '../../base/synced-level.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
+import { encodedRecord } from '../../indexing/encoded-record.ts'
 import { LevelRecordStore } from '../../indexing/level-record-store.ts'
 import { changeKey, recordKey } from '../../indexing/record-value.ts'
 import { exampleImage, exampleRecord, exampleSpace } from './example-record.ts'
@@ -24,7 +25,7 @@ describe('Level record store: faults', () => {
   const filled = async (count: number): Promise<void> => {
     const store = new LevelRecordStore(folder)
     await store.start()
-    await Promise.all(Array.from({ length: count }, (_, image) => store.put(exampleRecord({ image }))))
+    await Promise.all(Array.from({ length: count }, (_, image) => store.put(encodedRecord(exampleRecord({ image })))))
     await store.stop()
   }
   const change = async (work: (level: SyncedLevel) => Promise<void>): Promise<void> => {
@@ -132,7 +133,7 @@ describe('Level record store: faults', () => {
     const store = new LevelRecordStore(folder)
     await store.start()
     await expect(new LevelRecordStore(folder).start()).rejects.toMatchObject({ code: 'STORE_LOCKED' })
-    await store.put(exampleRecord())
+    await store.put(encodedRecord(exampleRecord()))
     await store.stop()
   })
 
@@ -150,13 +151,13 @@ describe('Level record store: faults', () => {
         await store.start()
         let kept = 0
         const fill = async (): Promise<void> => {
-          for (; kept < 5000; kept++) await store.put(exampleRecord({ image: kept }))
+          for (; kept < 5000; kept++) await store.put(encodedRecord(exampleRecord({ image: kept })))
         }
         await expect(fill()).rejects.toMatchObject({ code: 'STORE_FULL' })
         expect(kept).toBeGreaterThan(500)
         execFileSync('mount', ['-o', 'remount,size=8m', at])
-        await store.put(exampleRecord({ image: kept }))
-        await store.put(exampleRecord({ image: 100_000 }))
+        await store.put(encodedRecord(exampleRecord({ image: kept })))
+        await store.put(encodedRecord(exampleRecord({ image: 100_000 })))
         await store.stop()
         await store.start()
         expect(store.size).toBe(kept + 2)

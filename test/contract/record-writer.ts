@@ -1,4 +1,5 @@
 // A child process of the crash tests: puts records and prints what the store has acknowledged, until killed.
+import { encodedRecord } from '../../indexing/encoded-record.ts'
 import { LevelRecordStore } from '../../indexing/level-record-store.ts'
 import { exampleRecord } from './example-record.ts'
 
@@ -11,7 +12,7 @@ const LANES = 8
 async function lane(first: number): Promise<void> {
   for (let n = first; ; n += LANES) {
     for (const counter of [1, 2]) {
-      await store.put(exampleRecord({ image: n, counter, deleted: counter === 2 && n % 5 === 0 }))
+      await store.put(encodedRecord(exampleRecord({ image: n, counter, deleted: counter === 2 && n % 5 === 0 })))
       process.stdout.write(`put ${n} ${counter}\n`)
     }
   }
