@@ -185,7 +185,7 @@ async function stateOf(store: RecordStore) {
   return {
     size: store.size,
     lastSequence: store.lastSequence,
-    changes: await store.changes(0, 1000),
+    changes: (await store.changes(0, 1000)).map(change => ({ ...change, encoded: Uint8Array.from(change.encoded) })),
     nearest: store.nearest(new Uint8Array(8), exampleSpace(), 1000)
   }
 }

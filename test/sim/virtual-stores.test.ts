@@ -4,8 +4,10 @@ import { EventLoop } from '../../sim/virtual/event-loop.ts'
 import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 import { VirtualClock } from '../../sim/virtual/virtual-clock.ts'
 import { VirtualDisk } from '../../sim/virtual/virtual-disk.ts'
+import { VirtualRecordStore } from '../../sim/virtual/virtual-record-store.ts'
 import { VirtualShadowStore } from '../../sim/virtual/virtual-shadow-store.ts'
 import { exampleKey, exampleShadow } from '../contract/example-shadow.ts'
+import { recordStoreSuite } from '../contract/record-store-suite.ts'
 import { SUITE_QUOTA_BYTES, shadowStoreSuite } from '../contract/shadow-store-suite.ts'
 
 shadowStoreSuite('virtual', async () => {
@@ -13,6 +15,13 @@ shadowStoreSuite('virtual', async () => {
   const stop = loop.start()
   const disk = new VirtualDisk(new VirtualClock(loop))
   return { store: new VirtualShadowStore(disk, { quotaBytes: SUITE_QUOTA_BYTES }), remove: async () => stop() }
+})
+
+recordStoreSuite('virtual', async () => {
+  const loop = new EventLoop()
+  const stop = loop.start()
+  const disk = new VirtualDisk(new VirtualClock(loop))
+  return { store: new VirtualRecordStore(disk), remove: async () => stop() }
 })
 
 describe('virtual disk', () => {
