@@ -110,8 +110,9 @@ function attacksOf(name: string, through: QueryAttack['through']): Planned[] {
   return [
     attackOf('targeted', 8, strong),
     attackOf('untargeted', 8, strong),
-    { ...attackOf('targeted', 8, { method: 'apgd' }), goal: 'targeted, APGD' },
-    { ...attackOf('untargeted', 8, { method: 'apgd' }), goal: 'untargeted, APGD' },
+    { ...attackOf('targeted', 8, { method: 'apgd' }), goal: 'targeted, apgd' },
+    { ...attackOf('untargeted', 8, { method: 'apgd' }), goal: 'untargeted, apgd' },
+    { ...attackOf('untargeted', 8, { method: 'square', steps: 2000 }, SOME), goal: 'untargeted, square' },
     attackOf('noise', 8, {}),
     ...[4, 2].flatMap(size => [attackOf('targeted', size, {}, SOME), attackOf('untargeted', size, {}, SOME)]),
     { ...attackOf('untargeted', 8, { through }, SOME), goal: 'transfer' }

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { NetError } from '../../base/errors.ts'
-import type { AttackMethod } from '../../models/attack/attack-job.ts'
+import { ATTACK_METHODS, type AttackMethod } from '../../models/attack/attack-job.ts'
 import { COPY_RMS } from '../../models/data/copies.ts'
 import type { EvaluateInit, QueryAttack } from '../../models/evaluate/evaluate.ts'
 import { type FoundModel, findModel } from '../../models/weights/find-model.ts'
@@ -47,9 +47,9 @@ export function withEvaluationOptions(command: Command): Command {
     .addOption(
       new Option(
         '--attack-method <name>',
-        'pgd (SAAT), or apgd: on the margin, towards each class, with adaptive steps'
+        'pgd (SAAT); apgd: on the margin, towards each class, with adaptive steps; square: no gradient'
       )
-        .choices(['pgd', 'apgd'])
+        .choices(ATTACK_METHODS)
         .default('pgd')
     )
     .option('--restarts <n>', 'random starts of the attack', wholeNumber(1, 20), 1)
@@ -112,10 +112,8 @@ export function reportOn(flags: ModelFlags, { model, init }: OpenEvaluation, wha
 
 /** What reports call an attack: its goal, and what is out of the ordinary. */
 export function attackNameOf(goal: QueryAttack['goal'], { attackMethod, through }: ModelFlags): string {
-  const more = [
-    ...(attackMethod === 'apgd' && goal !== 'noise' ? ['APGD'] : []),
-    ...(through === undefined ? [] : ['transfer'])
-  ]
+  const isPlain = attackMethod === 'pgd' || goal === 'noise'
+  const more = [...(isPlain ? [] : [attackMethod]), ...(through === undefined ? [] : ['transfer'])]
   return [goal, ...more].join(', ')
 }
 

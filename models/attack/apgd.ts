@@ -3,6 +3,7 @@ import type { SessionCache } from '../net/session-cache.ts'
 import { Ascent, checkpointsOf } from './ascent.ts'
 import { ATTACK_BATCH, type AttackBatch } from './attack-batch.ts'
 import type { AttackJob } from './attack-job.ts'
+import { margin, slopeFor } from './margin.ts'
 
 const MOST_RIVALS = 9 // as AutoAttack has it: of a joint set the nine classes that are nearest
 
@@ -27,7 +28,7 @@ export async function climbMargins(batch: AttackBatch, job: AttackJob, sessions:
   }
   const clean = (await look()).map(z => z.slice())
   clean.forEach((z, at) => {
-    alpha.data[at] = 1 / Math.max(meanSize(z), 1e-6) // so that saturated outputs still give a gradient
+    alpha.data[at] = slopeFor(z)
   })
   const aims = clean.map((z, at) => (wanted === undefined ? rivalsOf(book, own[at], z) : [wanted[at]]))
   const checkpoints = checkpointsOf(settings.steps)
@@ -60,17 +61,6 @@ function rise(z: Float32Array, row: ArrayLike<number>, alpha: number): number {
   return sum / z.length
 }
 
-/** By how much the code is nearer to the wanted (else the nearest other) centre than to the own (else any other) one. */
-function margin(book: Codebook, z: Float32Array, { own, wanted }: { own: number; wanted?: number }): number {
-  const from = wanted ?? own
-  let most = Number.NEGATIVE_INFINITY
-  for (let label = 0; label < book.classes; label++) {
-    if (label !== from) most = Math.max(most, agreement(book, label, z))
-  }
-  const gap = most - agreement(book, from, z)
-  return wanted === undefined ? gap : -gap
-}
-
 /** The other classes, those first whose centres agree most with the outputs. */
 function rivalsOf(book: Codebook, own: number, z: Float32Array): number[] {
   const others = Array.from({ length: book.classes }, (_, label) => label).filter(label => label !== own)
@@ -83,8 +73,4 @@ function rivalsOf(book: Codebook, own: number, z: Float32Array): number[] {
 function direction(book: Codebook, from: number, to: number): Float32Array {
   const start = centreOf(book, from)
   return Float32Array.from(centreOf(book, to), (sign, k) => (sign - start[k]) / 2)
-}
-
-function meanSize(z: Float32Array): number {
-  return z.reduce((total, value) => total + Math.abs(value), 0) / z.length
 }

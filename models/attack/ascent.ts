@@ -1,4 +1,4 @@
-import { ATTACK_BATCH, type AttackBatch } from './attack-batch.ts'
+import { ATTACK_BATCH, type AttackBatch, copyPart } from './attack-batch.ts'
 
 const MOMENTUM = 0.75 // share of the new step; the rest goes on as before
 const ENOUGH_RISES = 0.75 // of the steps between two checkpoints
@@ -102,9 +102,4 @@ interface Climber {
   rises: number
   topBefore: number
   wasHalved: boolean
-}
-
-function copyPart(from: Float32Array, to: Float32Array, at: number): void {
-  const plane = from.length / ATTACK_BATCH
-  to.set(from.subarray(at * plane, (at + 1) * plane), at * plane)
 }

@@ -19,6 +19,9 @@ export class AttackBatch {
   readonly x: Float32Array
   /** What `mainstay` and `margin` graphs write. */
   readonly outputs: Record<string, Port>
+  /** Of them what an `infer` graph writes, and what it reads. */
+  readonly codes: Record<string, Port>
+  readonly plainInputs: Record<string, Port>
   /** The strongest image so far of each, and its outputs z, row by row. */
   readonly best: Float32Array
   readonly bestOutputs: Float32Array
@@ -47,9 +50,11 @@ export class AttackBatch {
     this.#scores = new Float64Array(this.count).fill(Number.NEGATIVE_INFINITY)
     this.#aims = new Float32Array(ATTACK_BATCH * bits)
     const loss = { data: new Float32Array(1), shape: [] }
-    this.outputs = { loss, dx: { data: new Float32Array(ATTACK_BATCH * plane), shape }, ...headPorts(net, 'z') }
+    this.codes = headPorts(net, 'z')
+    this.outputs = { loss, dx: { data: new Float32Array(ATTACK_BATCH * plane), shape }, ...this.codes }
     const aims = { [`y${bits}`]: { data: this.#aims, shape: [bits, ATTACK_BATCH] } }
-    this.#fixed = { x: { data: this.x, shape }, ...weightPorts(net, job.weights), ...headPorts(net, 'y'), ...aims }
+    this.plainInputs = { x: { data: this.x, shape }, ...weightPorts(net, job.weights) }
+    this.#fixed = { ...this.plainInputs, ...headPorts(net, 'y'), ...aims }
   }
 
   /** Inputs of a graph: the images, the weights, the aims (0 for other heads and for the filling), and these. */
@@ -93,6 +98,12 @@ export class AttackBatch {
     this.best.set(this.x.subarray(at * plane, (at + 1) * plane), at * plane)
     this.bestOutputs.set(this.#z.subarray(at * bits, (at + 1) * bits), at * bits)
   }
+}
+
+/** Copy image `at` from one batch of images to another. */
+export function copyPart(from: Float32Array, to: Float32Array, at: number): void {
+  const plane = from.length / ATTACK_BATCH
+  to.set(from.subarray(at * plane, (at + 1) * plane), at * plane)
 }
 
 function headPorts(net: NetConfig, prefix: string): Record<string, Port> {

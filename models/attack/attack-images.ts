@@ -4,6 +4,9 @@ import { climbMargins } from './apgd.ts'
 import { ATTACK_BATCH, AttackBatch } from './attack-batch.ts'
 import type { AttackJob, AttackResult } from './attack-job.ts'
 import { descend } from './pgd.ts'
+import { searchSquares } from './square.ts'
+
+const WAYS = Object.freeze({ pgd: descend, apgd: climbMargins, square: searchSquares })
 
 /** Attacks views through the given weights. */
 export class AttackRunner {
@@ -21,8 +24,7 @@ export class AttackRunner {
     const outputs = new Float32Array(job.images.length * job.book.bits)
     for (let first = 0; first < job.images.length; first += ATTACK_BATCH) {
       const batch = new AttackBatch(this.#net, job, first)
-      if (job.settings.method === 'apgd') await climbMargins(batch, job, this.#sessions)
-      else await descend(batch, job, this.#sessions)
+      await WAYS[job.settings.method ?? 'pgd'](batch, job, this.#sessions)
       images.set(batch.best, first * plane)
       outputs.set(batch.bestOutputs, first * job.book.bits)
     }

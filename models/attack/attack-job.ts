@@ -15,8 +15,14 @@ export interface AttackJob {
   readonly settings: AttackSettings
 }
 
-/** `pgd`: SAAT's loss and schedule. `apgd`: steps that adapt themselves, on the margin between classes. */
-export type AttackMethod = 'pgd' | 'apgd'
+/**
+ * `pgd`: SAAT's loss and schedule. `apgd`: steps that adapt themselves, on the margin between classes. `square`: random squares,
+ * by the outputs alone.
+ */
+export type AttackMethod = (typeof ATTACK_METHODS)[number]
+
+/** The names of {@link AttackMethod}. */
+export const ATTACK_METHODS = Object.freeze(['pgd', 'apgd', 'square'] as const)
 
 /** How a query is attacked in evaluation. */
 export interface AttackSettings {
@@ -24,7 +30,7 @@ export interface AttackSettings {
   readonly method?: AttackMethod
   /** Largest change of a pixel in 0..1. */
   readonly epsilon: number
-  /** Gradient steps from each start; of APGD, untargeted, towards each other class. */
+  /** Gradient steps from each start; of APGD, untargeted, towards each other class; of Square the tries. */
   readonly steps: number
   /** Length of a step of PGD in 0..1; APGD has its own. */
   readonly stepSize: number

@@ -23,11 +23,21 @@ const HALF_ROOT = Math.SQRT1_2
  * norms, layer scale and the factors of the scaled GELU are folded into the small matrices, not the activations.
  */
 export function convnext(graph: Graph, net: NetConfig, of: { x: Tensor; weights: Weights }): Map<number, Tensor> {
-  const weights = of.weights
+  const { weights } = of
+  const maps = trunk(graph, net, of)
+  const features = layerNorm(graph, pool(graph, maps[maps.length - 1], of.x.shape[1]))
+  return new Map(
+    net.codeBits.map(bits => [bits, normedLinear(graph, features, { name: `code${bits}`, norm: 'head.norm', weights })])
+  )
+}
+
+/** What each stage gives for x[1,N,S,S]: [C, N·H·W] with H = W = S/4, S/8, S/16, S/32. */
+export function trunk(graph: Graph, net: NetConfig, of: { x: Tensor; weights: Weights }): Tensor[] {
+  const { weights } = of
   const images = of.x.shape[1]
   let size = net.side / 4
   let a = stem(graph, of, size)
-  net.widths.forEach((width, stage) => {
+  return net.widths.map((width, stage) => {
     if (stage > 0) {
       a = downsample(graph, a, { name: `down${stage}`, weights, map: [net.widths[stage - 1], images, size, size] })
       size /= 2
@@ -35,13 +45,14 @@ export function convnext(graph: Graph, net: NetConfig, of: { x: Tensor; weights:
     for (let block = 0; block < net.depths[stage]; block++) {
       a = residualBlock(graph, a, { name: `stage${stage}.block${block}`, weights, map: [width, images, size, size] })
     }
+    return a
   })
-  const last = net.widths[net.widths.length - 1]
-  const pooled = reshape(graph, mean(graph, reshape(graph, a, [last, images, size * size]), [2]), [last, images])
-  const features = layerNorm(graph, pooled)
-  return new Map(
-    net.codeBits.map(bits => [bits, normedLinear(graph, features, { name: `code${bits}`, norm: 'head.norm', weights })])
-  )
+}
+
+/** The mean over the places of a map [C, N·P]: [C, N]. */
+function pool(graph: Graph, map: Tensor, images: number): Tensor {
+  const [channels, all] = map.shape
+  return reshape(graph, mean(graph, reshape(graph, map, [channels, images, all / images]), [2]), [channels, images])
 }
 
 interface Layer {

@@ -3,6 +3,7 @@ import { seededRandom } from '../../../base/random.ts'
 import { checkpointsOf } from '../../../models/attack/ascent.ts'
 import { AttackRunner } from '../../../models/attack/attack-images.ts'
 import type { AttackSettings } from '../../../models/attack/attack-job.ts'
+import { shareAt } from '../../../models/attack/square.ts'
 import { openSession } from '../../../models/graph/session.ts'
 import { agreement, centreOf, codebook } from '../../../models/net/codebook.ts'
 import { netNamed } from '../../../models/net/net-config.ts'
@@ -132,5 +133,19 @@ describe('APGD', () => {
 
   it('looks at its step after 22 of 100, then ever sooner', () => {
     expect([...checkpointsOf(100)]).toEqual([22, 41, 57, 70, 80, 87, 93, 99])
+  })
+})
+
+describe('the Square attack', () => {
+  it('raises the margins without a gradient, less than APGD does, and to no more than epsilon', async () => {
+    const clean = total(margins('untargeted', await attack('untargeted', { epsilon: 0, steps: 1 })))
+    const square = total(margins('untargeted', await attack('untargeted', { method: 'square', steps: 60 })))
+    const apgd = total(margins('untargeted', await attack('untargeted', { method: 'apgd', steps: 60 })))
+    expect(square).toBeGreaterThan(clean)
+    expect(square).toBeLessThan(apgd)
+  })
+
+  it('lays squares of 0.8 of the view at first and 1/640 of it at last', () => {
+    expect([0, 0.0011, 0.03, 0.99].map(shareAt)).toEqual([0.8, 0.4, 0.1, 0.8 / 512])
   })
 })
