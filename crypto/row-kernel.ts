@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { growTo, wasmInstances } from '../base/wasm.ts'
 import { multiply } from './gf256.ts'
 
 /** Rows of equal length and what is to be summed from them. */
@@ -28,7 +28,7 @@ export const scriptRowKernel: RowKernel = Object.freeze({
   }
 })
 
-interface RowExports {
+interface RowModule {
   readonly memory: WebAssembly.Memory
   combine(
     rows: number,
@@ -44,36 +44,38 @@ interface RowExports {
 const TABLES = 65_536 // first page is the module's own
 const WEIGHTS = TABLES + 256 * 32
 const STRIDE = 8192 // columns worked on at once: six rows and four sums stay in a 256 KiB cache
-const PAGE = 65_536
 
-/** The WebAssembly version: 16 columns at a time. One per thread; its memory is kept between calls. */
-export const wasmRowKernel: RowKernel = await createWasmRowKernel()
+const newRowModule = wasmInstances<RowModule>(new URL('./row-kernel.wasm', import.meta.url))
+let kept: RowModule | undefined
 
-async function createWasmRowKernel(): Promise<RowKernel> {
-  const binary = readFileSync(new URL('./row-kernel.wasm', import.meta.url))
-  const { instance } = await WebAssembly.instantiate(binary)
-  const { memory, combine } = instance.exports as unknown as RowExports // exactly what row-kernel.as.ts exports
-  memory.grow(2)
-  fillTables(new Uint8Array(memory.buffer, TABLES, 256 * 32))
-  return Object.freeze({
-    combine({ weights, rows, sums }: RowSums): void {
-      if (sums.length === 0) return
-      const rowBase = Math.ceil((WEIGHTS + sums.length * rows.length) / 16) * 16
-      const sumBase = rowBase + rows.length * STRIDE
-      reserve(memory, sumBase + sums.length * STRIDE)
-      const bytes = new Uint8Array(memory.buffer)
-      for (const [p, row] of weights.entries()) bytes.set(row, WEIGHTS + p * rows.length)
-      for (let at = 0; at < sums[0].length; at += STRIDE) {
-        const length = Math.min(STRIDE, sums[0].length - at)
-        for (const [j, row] of rows.entries()) bytes.set(row.subarray(at, at + length), rowBase + j * STRIDE)
-        combine(rowBase, rows.length, sumBase, sums.length, WEIGHTS, STRIDE, length)
-        for (const [p, sum] of sums.entries()) {
-          const from = sumBase + p * STRIDE
-          sum.set(bytes.subarray(from, from + length), at)
-        }
+/** The WebAssembly version: 16 columns at a time. One per thread, made when first used; its memory is kept between calls. */
+export const wasmRowKernel: RowKernel = Object.freeze({
+  combine({ weights, rows, sums }: RowSums): void {
+    if (sums.length === 0) return
+    kept ??= openModule()
+    const { memory, combine } = kept
+    const rowBase = Math.ceil((WEIGHTS + sums.length * rows.length) / 16) * 16
+    const sumBase = rowBase + rows.length * STRIDE
+    growTo(memory, sumBase + sums.length * STRIDE)
+    const bytes = new Uint8Array(memory.buffer)
+    for (const [p, row] of weights.entries()) bytes.set(row, WEIGHTS + p * rows.length)
+    for (let at = 0; at < sums[0].length; at += STRIDE) {
+      const length = Math.min(STRIDE, sums[0].length - at)
+      for (const [j, row] of rows.entries()) bytes.set(row.subarray(at, at + length), rowBase + j * STRIDE)
+      combine(rowBase, rows.length, sumBase, sums.length, WEIGHTS, STRIDE, length)
+      for (const [p, sum] of sums.entries()) {
+        const from = sumBase + p * STRIDE
+        sum.set(bytes.subarray(from, from + length), at)
       }
     }
-  })
+  }
+})
+
+function openModule(): RowModule {
+  const module = newRowModule()
+  growTo(module.memory, WEIGHTS)
+  fillTables(new Uint8Array(module.memory.buffer, TABLES, WEIGHTS - TABLES))
+  return module
 }
 
 function fillTables(tables: Uint8Array): void {
@@ -83,9 +85,4 @@ function fillTables(tables: Uint8Array): void {
       tables[constant * 32 + 16 + nibble] = multiply(constant, nibble << 4)
     }
   }
-}
-
-function reserve(memory: WebAssembly.Memory, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
 }

@@ -1,3 +1,4 @@
+import { bitCount } from '../base/bit-count.ts'
 import { NetError } from '../base/errors.ts'
 
 /** A similarity-preserving hash code AH, or, sent as a query, a trapdoor H_q. */
@@ -29,9 +30,7 @@ export function hammingDistance(a: HashCode, b: HashCode): number {
     throw new NetError('CODE_LENGTH_MISMATCH', `codes of ${a.bits} and ${b.bits} bits do not compare`)
   }
   let distance = 0
-  for (let i = 0; i < a.bytes.length; i++) {
-    for (let x = a.bytes[i] ^ b.bytes[i]; x !== 0; x &= x - 1) distance++
-  }
+  for (let i = 0; i < a.bytes.length; i++) distance += bitCount(a.bytes[i] ^ b.bytes[i])
   return distance
 }
 

@@ -1,3 +1,4 @@
+import { bitCount } from '../base/bit-count.ts'
 import type { PackedCodes } from './packed-codes.ts'
 import type { Neighbour } from './record-store.ts'
 import { SlotLists } from './slot-lists.ts'
@@ -5,16 +6,6 @@ import { SlotLists } from './slot-lists.ts'
 const MOST_CODES = 65_536
 const MOST_BITS = 16
 const FEW_CODES = 2048 // to look at so many counts costs less than to try masks that mostly miss
-
-const bitCount = (value: number): number => {
-  let count = 0
-  for (let x = value; x !== 0; x &= x - 1) count++
-  return count
-}
-const BIT_COUNTS = Uint8Array.from({ length: MOST_CODES }, (_, mask) => bitCount(mask))
-/** All masks, fewest bits first; those of d bits stand from FIRST_OF[d] to FIRST_OF[d + 1]. */
-const MASKS = Uint16Array.from({ length: MOST_CODES }, (_, mask) => mask).sort((a, b) => BIT_COUNTS[a] - BIT_COUNTS[b])
-const FIRST_OF = Array.from({ length: MOST_BITS + 2 }, (_, d) => BIT_COUNTS.filter(count => count < d).length)
 
 /**
  * The images of every code of 8 or 16 bits, in order of their ids. Learned short codes pile up in few buckets: a query
@@ -30,6 +21,9 @@ export class CodeDirectory {
   /** Codes of the distance being gathered, or of all, by distance. */
   readonly #group = new Uint16Array(MOST_CODES)
   #listed = new Int32Array(1024)
+  /** Bits of every mask: looking them up takes a fifth less time than counting. */
+  readonly #bitCounts = Uint8Array.from({ length: MOST_CODES }, (_, mask) => bitCount(mask))
+  readonly #masks = masksByBits()
 
   /** @param codes of 8 or 16 bits; every change there must be told here */
   constructor(codes: PackedCodes) {
@@ -74,8 +68,8 @@ export class CodeDirectory {
     const near: Neighbour[] = []
     for (let distance = 0; distance <= MOST_BITS && near.length < k; distance++) {
       let length = 0
-      for (let at = FIRST_OF[distance]; at < FIRST_OF[distance + 1]; at++) {
-        const code = target ^ MASKS[at]
+      for (const mask of this.#masks[distance]) {
+        const code = target ^ mask
         if (code < counts.length && counts[code] > 0) this.#group[length++] = code
       }
       this.#take({ from: 0, to: length, distance, k, near })
@@ -86,9 +80,9 @@ export class CodeDirectory {
   /** Put the used codes in order of their distance. */
   #fromUsed(target: number, k: number): Neighbour[] {
     const ends = new Int32Array(MOST_BITS + 2)
-    for (const code of this.#used) ends[BIT_COUNTS[code ^ target] + 1]++
+    for (const code of this.#used) ends[this.#bitCounts[code ^ target] + 1]++
     for (let distance = 1; distance <= MOST_BITS + 1; distance++) ends[distance] += ends[distance - 1]
-    for (const code of this.#used) this.#group[ends[BIT_COUNTS[code ^ target]]++] = code
+    for (const code of this.#used) this.#group[ends[this.#bitCounts[code ^ target]]++] = code
     const near: Neighbour[] = []
     for (let from = 0, distance = 0; distance <= MOST_BITS && near.length < k; from = ends[distance++]) {
       this.#take({ from, to: ends[distance], distance, k, near })
@@ -155,4 +149,11 @@ export class CodeDirectory {
 
 function numberOf(code: Uint8Array): number {
   return code.length === 1 ? code[0] : (code[0] << 8) | code[1]
+}
+
+/** All masks: those of d bits at index d, in order. */
+function masksByBits(): readonly Uint16Array[] {
+  const masks: number[][] = Array.from({ length: MOST_BITS + 1 }, () => [])
+  for (let mask = 0; mask < MOST_CODES; mask++) masks[bitCount(mask)].push(mask)
+  return masks.map(those => Uint16Array.from(those))
 }

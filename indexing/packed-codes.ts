@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { ImageId } from '../base/ids.ts'
+import { growTo, wasmInstances } from '../base/wasm.ts'
 import { IdTable } from './id-table.ts'
 import type { Neighbour } from './record-store.ts'
 
@@ -18,18 +18,9 @@ const ID_BYTES = 32
 const FIRST_BYTES = 1
 const PREFIX_BYTES = 8
 const REST_BYTES = 24
-const PAGE_BYTES = 65_536
 const ENTRY_BYTES = 16 // first 8 bytes of the id, slot, distance
 
-let compiled: WebAssembly.Module | undefined
-
-function kernel(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./nearest.wasm', import.meta.url)))
-  const abort = (): never => {
-    throw new Error('the nearest kernel failed')
-  }
-  return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as Kernel // exported by nearest.as.ts
-}
+const newKernel = wasmInstances<Kernel>(new URL('./nearest.wasm', import.meta.url))
 
 /**
  * Codes of one length with their image ids, packed where the WASM kernel scans them: byte b of 16 codes side by side. An
@@ -38,7 +29,7 @@ function kernel(): Kernel {
 export class PackedCodes {
   /** Bytes of a code. */
   readonly planes: number
-  readonly #kernel = kernel()
+  readonly #kernel = newKernel()
   readonly #table = new IdTable()
   /** Ids as text, made when first asked for. */
   readonly #images: (ImageId | undefined)[] = []
@@ -202,8 +193,8 @@ export class PackedCodes {
   /** Memory up to `end`; V8 grows it in place, so nothing is copied. */
   #reserve(end: number): void {
     const { memory } = this.#kernel
-    const short = end - memory.buffer.byteLength
-    if (short > 0) memory.grow(Math.ceil(Math.max(short, memory.buffer.byteLength / 8) / PAGE_BYTES))
+    const held = memory.buffer.byteLength
+    if (end > held) growTo(memory, Math.max(end, held + held / 8))
     if (this.#bytes.buffer === memory.buffer) return
     this.#bytes = new Uint8Array(memory.buffer)
     this.#words = new Uint32Array(memory.buffer)

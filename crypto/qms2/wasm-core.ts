@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { NetError } from '../../base/errors.ts'
+import { growTo, wasmInstances } from '../../base/wasm.ts'
 import { planePlan } from './bit-planes.ts'
 import type { ChaosCore } from './core.ts'
 import { DNA_ROWS, DNA_ROWS_INVERSE } from './dna.ts'
@@ -26,12 +26,11 @@ interface CoreExports {
 
 /** Bytes of working memory for each byte of an image: the image itself, and one 32-bit word. */
 const MEMORY_FACTOR = 5
-const PAGE_BYTES = 65_536
 const SEED_WORDS = 40
 /** Memory for larger images is given back after use: 32 MiB serve all usual slices without being allocated anew. */
 const KEPT_BYTES = 32 * 2 ** 20
 
-let compiled: WebAssembly.Module | undefined
+const newCore = wasmInstances<CoreExports>(new URL('./core.wasm', import.meta.url))
 let kept: CoreExports | undefined
 
 /** The chaos core in WebAssembly: the bytes of `typescriptCore`, many times as fast. Memory is kept for the next image. */
@@ -68,11 +67,11 @@ interface Work {
 
 /** Run `action` with seeds in place and memory for `length` bytes, then wipe both. */
 function withMemory<T>(length: number, seeds: ChaosSeeds, action: (work: Work) => T): T {
-  const core = kept ?? instantiate()
+  const core = kept ?? openCore()
   kept = undefined // an image encrypted from within `action` gets memory of its own
   const words = Math.ceil(core.free.value / 16) * 16
   const data = words + 4 * length
-  growTo(core.memory, words + MEMORY_FACTOR * length)
+  reserve(core.memory, words + MEMORY_FACTOR * length)
   const bytes = new Uint8Array(core.memory.buffer)
   const seedBytes = bytes.subarray(core.seeds.value, core.seeds.value + 4 * SEED_WORDS)
   writeSeeds(seedBytes, seeds, length)
@@ -85,11 +84,9 @@ function withMemory<T>(length: number, seeds: ChaosSeeds, action: (work: Work) =
   }
 }
 
-function growTo(memory: WebAssembly.Memory, bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength
-  if (missing <= 0) return
+function reserve(memory: WebAssembly.Memory, bytes: number): void {
   try {
-    memory.grow(Math.ceil(missing / PAGE_BYTES))
+    growTo(memory, bytes)
   } catch (cause) {
     throw new NetError('IMAGE_TOO_LARGE', `no ${bytes} bytes of memory to work in`, { detail: { bytes }, cause })
   }
@@ -106,9 +103,8 @@ function writeSeeds(target: Uint8Array, seeds: ChaosSeeds, length: number): void
   words.set([seeds.sineR, seeds.sineX, seeds.iv1, seeds.iv2, ...plan.target, ...plan.offset], 20)
 }
 
-function instantiate(): CoreExports {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./core.wasm', import.meta.url)))
-  const core = new WebAssembly.Instance(compiled).exports as unknown as CoreExports // what core.as.ts exports
+function openCore(): CoreExports {
+  const core = newCore()
   const bytes = new Uint8Array(core.memory.buffer)
   bytes.set(QUANTUM_LAYERS, core.layers.value)
   bytes.set(QUANTUM_LAYERS_INVERSE, core.layersInverse.value)

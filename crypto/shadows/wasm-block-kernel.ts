@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { NetError } from '../../base/errors.ts'
+import { growTo, wasmInstances } from '../../base/wasm.ts'
 import {
   type BlockJoin,
   type BlockKernel,
@@ -11,7 +11,7 @@ import {
   WORD_BYTES
 } from './block-kernel.ts'
 
-interface BlockExports {
+interface BlockModule {
   readonly memory: WebAssembly.Memory
   readonly wordsAt: WebAssembly.Global
   readonly blocksAt: WebAssembly.Global
@@ -25,18 +25,17 @@ interface BlockExports {
 }
 
 const FIRST_BYTE = 65_536 // where the kernel's own memory begins
-const PAGE = 65_536
-const binary = readFileSync(new URL('./block-kernel.wasm', import.meta.url))
-const { instance } = await WebAssembly.instantiate(binary)
-const wasm = instance.exports as unknown as BlockExports // exactly what block-kernel.as.ts exports
+const newBlockModule = wasmInstances<BlockModule>(new URL('./block-kernel.wasm', import.meta.url))
+let kept: BlockModule | undefined
 
-/** The WebAssembly version: four blocks at a time. One per thread; its memory is kept between calls. */
+/** The WebAssembly version: four blocks at a time. One per thread, made when first used; its memory is kept between calls. */
 export const wasmBlockKernel: BlockKernel = Object.freeze({
   split(job: BlockSplit): SplitBlocks {
     const { blockSide, threshold, total, blocks, random } = job
     const count = blocks.length / (blockSide * blockSide)
     const slots = count + 1 // an idle lane works on a block that nobody reads
-    const bytes = layOut(wasm.layout(blockSide, threshold, total, slots, WORD_BYTES))
+    const wasm = kernel()
+    const bytes = layOut(wasm, wasm.layout(blockSide, threshold, total, slots, WORD_BYTES))
     bytes.set(blocks, wasm.blocksAt.value)
     wasm.begin(count)
     for (let done = 0; done < count; ) {
@@ -47,13 +46,14 @@ export const wasmBlockKernel: BlockKernel = Object.freeze({
       if (done < 0) throw new NetError('INTERNAL', `no matrix fits in ${MAX_DRAWS} draws`)
     }
     bytes.fill(0, FIRST_BYTE, wasm.blocksAt.value) // every A is a secret
-    return regions(bytes, { blockSide, rows: total, slots, count })
+    return regions(wasm, { blockSide, rows: total, slots, count })
   },
 
   join({ blockSide, vectors, remainders }: BlockJoin): Uint8Array {
     const count = remainders.length / (blockSide * blockSide)
-    const bytes = layOut(wasm.layout(blockSide, vectors.length, 1, count, 0))
-    const places = regions(bytes, { blockSide, rows: vectors.length, slots: count, count })
+    const wasm = kernel()
+    const bytes = layOut(wasm, wasm.layout(blockSide, vectors.length, 1, count, 0))
+    const places = regions(wasm, { blockSide, rows: vectors.length, slots: count, count })
     places.remainders.set(remainders)
     vectors.forEach((vector, k) => {
       places.vectors[k].set(vector)
@@ -64,17 +64,22 @@ export const wasmBlockKernel: BlockKernel = Object.freeze({
   }
 })
 
-function layOut(end: number): Uint8Array {
-  const missing = end - wasm.memory.buffer.byteLength
-  if (missing > 0) wasm.memory.grow(Math.ceil(missing / PAGE))
+function kernel(): BlockModule {
+  kept ??= newBlockModule()
+  return kept
+}
+
+function layOut(wasm: BlockModule, end: number): Uint8Array {
+  growTo(wasm.memory, end)
   wasm.prepare()
   return new Uint8Array(wasm.memory.buffer)
 }
 
 function regions(
-  bytes: Uint8Array,
+  wasm: BlockModule,
   { blockSide, rows, slots, count }: { blockSide: number; rows: number; slots: number; count: number }
 ): SplitBlocks {
+  const bytes = new Uint8Array(wasm.memory.buffer)
   const remainders = wasm.remaindersAt.value
   const vectors = wasm.vectorsAt.value
   return {

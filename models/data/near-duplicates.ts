@@ -1,3 +1,4 @@
+import { bitCount } from '../../base/bit-count.ts'
 import type { ViewSet } from './load-views.ts'
 
 const COLUMNS = 9
@@ -68,10 +69,4 @@ export function clustersOfHashes(hashes: readonly (readonly [number, number])[])
 function hashesOf({ names, pixels, side }: ViewSet): [number, number][] {
   const plane = side ** 2
   return names.map((_, at) => differenceHash(pixels.subarray(at * plane, (at + 1) * plane), side))
-}
-
-function bitCount(word: number): number {
-  let rest = word - ((word >>> 1) & 0x55555555)
-  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
-  return (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
 }

@@ -1,3 +1,4 @@
+import { bitCount } from '../../base/bit-count.ts'
 /** Codes as bytes, one after the other, and their class indices. */
 export interface LabelledCodes {
   /** Bytes a code. */
@@ -22,7 +23,7 @@ export interface DistanceGroups {
   readonly relevant: Uint32Array
 }
 
-const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length)
+const BIT_COUNTS = Uint8Array.from({ length: 256 }, (_, byte) => bitCount(byte))
 
 /** Group the database by distance from query `at`; `label` says what is relevant, `except` leaves one image out. */
 export function groupByDistance(

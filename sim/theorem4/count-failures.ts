@@ -1,3 +1,4 @@
+import { bitCount } from '../../base/bit-count.ts'
 import type { SeededStream } from '../cluster/seeded-stream.ts'
 
 /** How holders fail in the counting mode. */
@@ -35,7 +36,7 @@ export function countFailures(
         for (let k = 0; k < holders; k++) addLanes(planes, standing & ~failLanes(random, model.slaveP))
       }
     }
-    failures += popCount(lanesBelow(planes, threshold))
+    failures += bitCount(lanesBelow(planes, threshold))
   }
   return { trials: words * LANES, failures }
 }
@@ -81,12 +82,6 @@ function lanesBelow(planes: Int32Array, limit: number): number {
     }
   }
   return below
-}
-
-function popCount(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555)
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
 function countDrawn(
