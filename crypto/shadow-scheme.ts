@@ -1,18 +1,18 @@
 import type { ImageId, SharingId, ShadowNumber } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
+import type { Split } from './split.ts'
 
-/** How an encrypted image is to be split. */
-export interface SharingPlan {
+/** How an encrypted image is to be split: r from 2, s from r to 255. */
+export interface SharingPlan extends Split {
   readonly image: ImageId
   /** Fresh for every split: a shadow of an older sharing never passes for one of this. */
   readonly sharing: SharingId
-  /** r: how many shadows rebuild the image, 2 or more. */
-  readonly threshold: number
-  /** s: how many shadows are made, `threshold` to 255. */
-  readonly total: number
   /** The masters' MAC key, 32 bytes. */
   readonly macKey: Uint8Array
 }
+
+/** What an image is rebuilt by. */
+export type RebuildPlan = Pick<SharingPlan, 'image' | 'sharing' | 'threshold'>
 
 /** What a shadow must prove to be. */
 export interface ShadowClaim {
@@ -21,6 +21,9 @@ export interface ShadowClaim {
   readonly number: ShadowNumber
   readonly macKey: Uint8Array
 }
+
+/** A shadow that was found whole and to be what it claims; what else is in it is for its scheme to read. */
+export type OpenedShadow = Omit<ShadowClaim, 'macKey'>
 
 /**
  * Splits an encrypted image into s shadows of which any r rebuild it bit for bit (DynamicShadowsGen, ImgReconstruct).
@@ -33,13 +36,17 @@ export interface ShadowScheme {
   readonly maxThreshold: number
   /** The s shadows, number 1 first. @throws RangeError when the plan's numbers are out of range */
   make(encrypted: Uint8Array, plan: SharingPlan & { readonly random: Random }): Uint8Array[]
-  /** Check a shadow's form, MAC and claimed identity. @throws NetError `SHADOW_CORRUPT` */
-  check(shadow: Uint8Array, claim: ShadowClaim): void
   /**
-   * The encrypted image from `threshold` or more shadows of one sharing, in any order; shadows that fail their check
-   * are left aside, repeated numbers count once.
+   * A shadow, once its form, MAC and claimed identity are right; no copy is made.
+   * @throws NetError `SHADOW_CORRUPT`
+   * @throws RangeError when the MAC key is not 32 bytes
+   */
+  open(shadow: Uint8Array, claim: ShadowClaim): OpenedShadow
+  /**
+   * The encrypted image from `threshold` or more shadows that this scheme opened, in any order; those of another image,
+   * sharing or size are left aside, repeated numbers count once.
    * @throws NetError `NOT_ENOUGH_SHADOWS` when fewer than `threshold` good ones remain, `IMAGE_CORRUPT` when the
    *   rebuilt bytes do not have the image's id
    */
-  rebuild(shadows: readonly Uint8Array[], plan: Omit<SharingPlan, 'total'>): Uint8Array
+  rebuild(shadows: readonly OpenedShadow[], plan: RebuildPlan): Uint8Array
 }

@@ -1,6 +1,7 @@
 import { checkWhole } from '../base/options.ts'
 import { type Random, randomBytes } from '../base/random.ts'
 import { lagrangeWeights, multiply } from './gf256.ts'
+import type { Split } from './split.ts'
 
 /** A share of a secret: the values at x = `number` of one polynomial per byte. */
 export interface KeyShare {
@@ -9,12 +10,8 @@ export interface KeyShare {
   readonly bytes: Uint8Array
 }
 
-/** How a secret is to be shared. */
-export interface KeySharing {
-  /** How many shares give the secret, 1 or more. Fewer say nothing about it. */
-  readonly threshold: number
-  /** How many shares are made, `threshold` to 255. */
-  readonly total: number
+/** How a secret is to be shared: r from 1, s from r to 255. Fewer shares than r say nothing about it. */
+export interface KeySharing extends Split {
   readonly random: Random
 }
 

@@ -1,4 +1,5 @@
 export { generateKeys, type KeyRing, type Keys, keysFor } from '../crypto/keys.ts'
+export type { Split } from '../crypto/split.ts'
 export type { Clock } from '../base/clock.ts'
 export { systemClock } from '../base/clock.ts'
 export { ERROR_CODES, type ErrorCode, isNetError, NetError } from '../base/errors.ts'
@@ -9,7 +10,6 @@ export {
   allowedThresholds,
   THRESHOLD_DEFAULTS,
   THRESHOLD_PRESETS,
-  type Split,
   type ThresholdPolicy
 } from './placement/choose-threshold.ts'
 export type { ClientKeys, ClientPorts, ImageHasher } from './client/client-ports.ts'

@@ -1,8 +1,9 @@
+import { checkWhole } from '../../base/options.ts'
 import { wasmRowKernel } from '../row-kernel.ts'
 import type { ShadowScheme } from '../shadow-scheme.ts'
 import { openShadow } from '../shadows/mac.ts'
 import { checkPlan } from '../shadows/sealed-shadows.ts'
-import { SCHEME_IDS } from '../shadows/shadow-format.ts'
+import { SCHEME_IDS, type Shadow } from '../shadows/shadow-format.ts'
 import { disperseImage } from './make.ts'
 import { gatherImage } from './rebuild.ts'
 
@@ -17,11 +18,9 @@ export function disperseScheme(): ShadowScheme {
       checkPlan(plan, MAX_THRESHOLD)
       return disperseImage(encrypted, plan, wasmRowKernel)
     },
-    check: (shadow, claim) => {
-      openShadow(shadow, { ...claim, scheme: SCHEME_IDS.disperse })
-    },
-    rebuild: (shadows, plan) => {
-      checkPlan(plan, MAX_THRESHOLD)
+    open: (shadow, claim) => openShadow(shadow, { ...claim, scheme: SCHEME_IDS.disperse }),
+    rebuild: (shadows: readonly Shadow[], plan) => {
+      checkWhole('threshold', plan.threshold, 2, MAX_THRESHOLD)
       return gatherImage(shadows, plan, wasmRowKernel)
     }
   })

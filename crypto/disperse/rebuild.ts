@@ -1,20 +1,16 @@
 import type { RowKernel } from '../row-kernel.ts'
-import type { SharingPlan } from '../shadow-scheme.ts'
+import type { RebuildPlan } from '../shadow-scheme.ts'
 import { goodShadows } from '../shadows/good-shadows.ts'
 import { verified } from '../shadows/rebuild.ts'
 import { unseal } from '../shadows/sealed-shadows.ts'
 import { plainBytes } from '../shadows/sealed-fragments.ts'
-import { SCHEME_IDS } from '../shadows/shadow-format.ts'
+import { SCHEME_IDS, type Shadow } from '../shadows/shadow-format.ts'
 
 /**
- * The image from `threshold` good shadows: join the key, decode, open.
+ * The image from `threshold` opened shadows: join the key, decode, open.
  * @throws NetError `NOT_ENOUGH_SHADOWS`, or `IMAGE_CORRUPT` when the result does not have the image's id
  */
-export function gatherImage(
-  shadows: readonly Uint8Array[],
-  plan: Omit<SharingPlan, 'total'>,
-  kernel: RowKernel
-): Uint8Array {
+export function gatherImage(shadows: readonly Shadow[], plan: RebuildPlan, kernel: RowKernel): Uint8Array {
   const good = goodShadows(shadows, { ...plan, scheme: SCHEME_IDS.disperse })
   const opener = unseal(good, kernel)
   const image = new Uint8Array(Buffer.allocUnsafeSlow(plainBytes(good[0])).buffer)

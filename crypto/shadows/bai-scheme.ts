@@ -1,4 +1,4 @@
-import { withDefaults } from '../../base/options.ts'
+import { checkWhole, withDefaults } from '../../base/options.ts'
 import { scriptRowKernel, wasmRowKernel } from '../row-kernel.ts'
 import type { ShadowScheme } from '../shadow-scheme.ts'
 import { openShadow } from './mac.ts'
@@ -6,7 +6,7 @@ import { makeShadows } from './make.ts'
 import { rebuildImage } from './rebuild.ts'
 import { scriptBlockKernel } from './script-block-kernel.ts'
 import { checkPlan } from './sealed-shadows.ts'
-import { MAX_BLOCK_SIDE, SCHEME_IDS } from './shadow-format.ts'
+import { MAX_BLOCK_SIDE, SCHEME_IDS, type Shadow } from './shadow-format.ts'
 import { wasmBlockKernel } from './wasm-block-kernel.ts'
 
 /** How a scheme works; what it makes does not depend on `engine`. */
@@ -54,11 +54,9 @@ export function baiScheme(init: BaiSchemeInit = {}): ShadowScheme {
       const side = blockSide === 'by-threshold' ? blockSideFor(plan.threshold) : blockSide
       return makeShadows(encrypted, plan, { ...kernels, blockSide: side })
     },
-    check: (shadow, claim) => {
-      openShadow(shadow, { ...claim, scheme: SCHEME_IDS.bai })
-    },
-    rebuild: (shadows, plan) => {
-      checkPlan(plan, MAX_BLOCK_SIDE - 2)
+    open: (shadow, claim) => openShadow(shadow, { ...claim, scheme: SCHEME_IDS.bai }),
+    rebuild: (shadows: readonly Shadow[], plan) => {
+      checkWhole('threshold', plan.threshold, 2, MAX_BLOCK_SIDE - 2)
       return rebuildImage(shadows, plan, kernels)
     }
   })

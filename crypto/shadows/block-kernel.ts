@@ -1,11 +1,10 @@
 import type { Random } from '../../base/random.ts'
+import type { Split } from '../split.ts'
 
 /** Some blocks of an encrypted image, and into what to split them. */
-export interface BlockSplit {
+export interface BlockSplit extends Split {
   /** m: blocks are m×m bytes. A multiple of 8, to 32. */
   readonly blockSide: number
-  readonly threshold: number
-  readonly total: number
   /** The blocks, one after another. */
   readonly blocks: Uint8Array
   readonly random: Random

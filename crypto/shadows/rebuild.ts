@@ -1,19 +1,19 @@
 import { imageIdOf } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
-import type { SharingPlan } from '../shadow-scheme.ts'
+import type { RebuildPlan } from '../shadow-scheme.ts'
 import { goodShadows } from './good-shadows.ts'
 import { type Blocking, blocksAtOnce, LENGTH_BYTES } from './make.ts'
 import { unseal } from './sealed-shadows.ts'
 import { SCHEME_IDS, type Shadow } from './shadow-format.ts'
 
 /**
- * The encrypted image from `threshold` good shadows (ImgReconstruct): P from the vectors, block by block, and Rd + P.
+ * The encrypted image from `threshold` opened shadows (ImgReconstruct): P from the vectors, block by block, and Rd + P.
  * @throws NetError `NOT_ENOUGH_SHADOWS`, or `IMAGE_CORRUPT` when the result does not have the image's id
  */
 export function rebuildImage(
-  shadows: readonly Uint8Array[],
-  plan: Omit<SharingPlan, 'total'>,
+  shadows: readonly Shadow[],
+  plan: RebuildPlan,
   kernels: Omit<Blocking, 'blockSide'>
 ): Uint8Array {
   const good = goodShadows(shadows, { ...plan, scheme: SCHEME_IDS.bai })

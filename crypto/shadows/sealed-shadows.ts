@@ -6,7 +6,7 @@ import { decodeFragments, encodeFragments } from '../reed-solomon.ts'
 import { type RowKernel, wasmRowKernel } from '../row-kernel.ts'
 import type { SharingPlan } from '../shadow-scheme.ts'
 import { joinSecret, shareSecret } from '../shamir.ts'
-import { macOf } from './mac.ts'
+import { checkMacKey, macOf } from './mac.ts'
 import {
   type FragmentOpener,
   type FragmentSealer,
@@ -72,8 +72,8 @@ export function unseal(shadows: readonly Shadow[], kernel: RowKernel = wasmRowKe
 }
 
 /** @throws RangeError unless 2 <= threshold <= total <= 255, threshold <= `maxThreshold` and the MAC key has 32 bytes */
-export function checkPlan(plan: Omit<SharingPlan, 'total'> & { readonly total?: number }, maxThreshold: number): void {
-  checkWhole('threshold', plan.threshold, 2, maxThreshold)
-  if (plan.total !== undefined) checkWhole('total', plan.total, plan.threshold, 255)
-  if (plan.macKey.length !== 32) throw new RangeError('macKey must have 32 bytes')
+export function checkPlan({ threshold, total, macKey }: SharingPlan, maxThreshold: number): void {
+  checkWhole('threshold', threshold, 2, maxThreshold)
+  checkWhole('total', total, threshold, 255)
+  checkMacKey(macKey)
 }

@@ -1,13 +1,8 @@
 import { NetError } from '../../base/errors.ts'
 import { checkWhole, withDefaults } from '../../base/options.ts'
 import { type Random, randomBelow } from '../../base/random.ts'
+import type { Split } from '../../crypto/split.ts'
 import { failureProbability } from './failure-probability.ts'
-
-/** How one image is split: any `threshold` (r) of `total` (s) shadows rebuild it. */
-export interface Split {
-  readonly threshold: number
-  readonly total: number
-}
 
 /** Which (r, s) a master may draw. */
 export interface ThresholdPolicy {

@@ -3,13 +3,13 @@ import { NetError } from '../../base/errors.ts'
 import type { Holder } from '../../indexing/image-record.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
 
-/** How shadows come back from slaves. */
-export interface GatherPorts extends AbortOptions {
+/** How shadows come back from slaves, opened as `T`. */
+export interface GatherPorts<T> extends AbortOptions {
   readonly clock: Clock
   /** Ask a holder for its shadow. */
   ask(holder: Holder, options: Required<AbortOptions>): Promise<Uint8Array>
-  /** Check what came: its digest, MAC and identity. @throws NetError `SHADOW_CORRUPT` */
-  check(holder: Holder, shadow: Uint8Array): void
+  /** Check what came, its digest, MAC and identity, and open it. @throws NetError `SHADOW_CORRUPT` */
+  open(holder: Holder, shadow: Uint8Array): T
   /** After how long this holder counts as late and a spare is asked too, in ms. */
   lateAfterMs(holder: Holder): number
   /** Called for every holder that failed, before the next one is asked. */
@@ -21,21 +21,17 @@ export interface GatherPorts extends AbortOptions {
  * many, another for each that fails or is late; as soon as enough are good the rest is cancelled (retrieving phase).
  * @throws NetError `NOT_ENOUGH_SHADOWS` with the numbers, or what the caller's signal carries
  */
-export async function gatherShadows(
+export async function gatherShadows<T>(
   holders: readonly Holder[],
   threshold: number,
-  ports: GatherPorts
-): Promise<Uint8Array[]> {
+  ports: GatherPorts<T>
+): Promise<T[]> {
   const shadows = await raceAnswers(holders, {
     clock: ports.clock,
     signal: ports.signal,
     need: threshold,
     start: threshold + 1,
-    ask: async (holder, options) => {
-      const shadow = await ports.ask(holder, options)
-      ports.check(holder, shadow)
-      return shadow
-    },
+    ask: async (holder, options) => ports.open(holder, await ports.ask(holder, options)),
     lateAfterMs: holder => ports.lateAfterMs(holder),
     failed: (holder, error) => ports.failed?.(holder, error)
   })

@@ -42,10 +42,11 @@ export async function rebuildImage(
     signal: ports.signal,
     ask: ({ slave, number }, { signal }) =>
       getShadowFrom(slave, { image, sharing, number, bytes }, { ...ports, signal }),
-    check: ({ slave, number, digest }, shadow) => {
+    open: ({ slave, number, digest }, shadow) => {
       if (sha256Hex(shadow) !== digest) throw new NetError('SHADOW_CORRUPT', 'the shadow has not its digest')
-      scheme.check(shadow, { image, sharing, number, macKey })
+      const opened = scheme.open(shadow, { image, sharing, number, macKey })
       losses.clear(slave, sharing)
+      return opened
     },
     lateAfterMs: ({ slave }) => hedgeAfterMs(slave, bytes, peers),
     failed: ({ slave, number }, error) => {
@@ -55,7 +56,7 @@ export async function rebuildImage(
       peers.get(slave)?.strike()
     }
   })
-  return scheme.rebuild(shadows, { image, sharing, threshold, macKey })
+  return scheme.rebuild(shadows, { image, sharing, threshold })
 }
 
 const STANDING_ORDER = Object.freeze({ alive: 0, suspect: 1, dead: 2 })

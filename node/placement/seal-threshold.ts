@@ -2,7 +2,7 @@ import { NetError } from '../../base/errors.ts'
 import type { ImageId, SharingId } from '../../base/ids.ts'
 import type { Random } from '../../base/random.ts'
 import { openSealed, sealBytes } from '../../crypto/seal.ts'
-import type { Split } from './choose-threshold.ts'
+import type { Split } from '../../crypto/split.ts'
 
 /** Which sharing a threshold belongs to, and the key that hides it. */
 export interface ThresholdSeal {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { imageIdOf } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import { checkWhole } from '../../base/options.ts'
-import type { ShadowClaim, ShadowScheme, SharingPlan } from '../../crypto/shadow-scheme.ts'
+import type { OpenedShadow, ShadowScheme, SharingPlan } from '../../crypto/shadow-scheme.ts'
 
 // magic (4), image (32), sharing (8), number (1), encrypted image, SHA-256 over the MAC key and all before (32)
 const MAGIC = Buffer.from('TWIN')
@@ -11,6 +11,10 @@ const SHARING_AT = 36
 const NUMBER_AT = 44
 const HEADER_BYTES = 45
 const TAG_BYTES = 32
+
+interface TwinShadow extends OpenedShadow {
+  readonly encrypted: Uint8Array
+}
 
 /**
  * A cheap twin of the shadow scheme for runs at scale: every shadow carries the whole encrypted image under a keyed
@@ -21,21 +25,25 @@ export const twinScheme: ShadowScheme = Object.freeze<ShadowScheme>({
   name: 'twin',
   maxThreshold: 255,
   make(encrypted, plan) {
-    checkPlan(plan)
+    checkWhole('threshold', plan.threshold, 2, 255)
     checkWhole('total', plan.total, plan.threshold, 255)
+    checkMacKey(plan.macKey)
     return Array.from({ length: plan.total }, (_, at) => shadowOf(encrypted, plan, at + 1))
   },
-  check(shadow, claim) {
-    open(Buffer.from(shadow.buffer, shadow.byteOffset, shadow.length), claim)
-  },
-  rebuild(shadows, plan) {
-    checkPlan(plan)
-    const good = new Map<number, Uint8Array>()
-    for (const shadow of shadows) {
-      const bytes = Buffer.from(shadow.buffer, shadow.byteOffset, shadow.length)
-      const encrypted = read(bytes, plan)
-      if (encrypted !== undefined) good.set(bytes[NUMBER_AT], encrypted)
+  open(shadow, { image, sharing, number, macKey }): TwinShadow {
+    checkMacKey(macKey)
+    const claim = { image, sharing, number }
+    const bytes = Buffer.from(shadow.buffer, shadow.byteOffset, shadow.length)
+    const encrypted = read(bytes, claim, macKey)
+    if (encrypted === undefined) {
+      throw new NetError('SHADOW_CORRUPT', 'the shadow is not the one that it should be')
     }
+    return { ...claim, encrypted }
+  },
+  rebuild(shadows: readonly TwinShadow[], plan) {
+    checkWhole('threshold', plan.threshold, 2, 255)
+    const fitting = shadows.filter(({ image, sharing }) => image === plan.image && sharing === plan.sharing)
+    const good = new Map(fitting.map(({ number, encrypted }) => [number, encrypted]))
     const [first] = good.values()
     if (first === undefined || good.size < plan.threshold) {
       throw new NetError('NOT_ENOUGH_SHADOWS', 'too few good shadows to rebuild the image', {
@@ -43,13 +51,12 @@ export const twinScheme: ShadowScheme = Object.freeze<ShadowScheme>({
       })
     }
     if (imageIdOf(first) !== plan.image) throw new NetError('IMAGE_CORRUPT', 'the rebuilt bytes are another image')
-    return first.slice()
+    return new Uint8Array(first)
   }
 })
 
-function checkPlan(plan: Omit<SharingPlan, 'total'>): void {
-  checkWhole('threshold', plan.threshold, 2, 255)
-  if (plan.macKey.length !== 32) throw new RangeError('macKey must have 32 bytes')
+function checkMacKey(macKey: Uint8Array): void {
+  if (macKey.length !== 32) throw new RangeError('macKey must have 32 bytes')
 }
 
 function shadowOf(encrypted: Uint8Array, { image, sharing, macKey }: SharingPlan, number: number): Uint8Array {
@@ -63,17 +70,11 @@ function shadowOf(encrypted: Uint8Array, { image, sharing, macKey }: SharingPlan
   return new Uint8Array(shadow.buffer, shadow.byteOffset, shadow.length)
 }
 
-function open(shadow: Buffer, { number, ...plan }: ShadowClaim): void {
-  if (read(shadow, plan) === undefined || shadow[NUMBER_AT] !== number) {
-    throw new NetError('SHADOW_CORRUPT', 'the shadow is not the one that it should be')
-  }
-}
-
-/** The encrypted image inside a good shadow of this sharing. */
-function read(shadow: Buffer, { image, sharing, macKey }: Omit<ShadowClaim, 'number'>): Uint8Array | undefined {
+/** The encrypted image inside a shadow that is what it should be. */
+function read(shadow: Buffer, { image, sharing, number }: OpenedShadow, macKey: Uint8Array): Uint8Array | undefined {
   if (shadow.length < HEADER_BYTES + TAG_BYTES || !shadow.subarray(0, 4).equals(MAGIC)) return undefined
   if (shadow.toString('hex', IMAGE_AT, SHARING_AT) !== image) return undefined
-  if (shadow.toString('hex', SHARING_AT, NUMBER_AT) !== sharing) return undefined
+  if (shadow.toString('hex', SHARING_AT, NUMBER_AT) !== sharing || shadow[NUMBER_AT] !== number) return undefined
   const body = shadow.subarray(0, -TAG_BYTES)
   if (!tagOf(body, macKey).equals(shadow.subarray(-TAG_BYTES))) return undefined
   return body.subarray(HEADER_BYTES)

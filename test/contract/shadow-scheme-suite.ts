@@ -4,6 +4,7 @@ import { imageIdOf } from '../../base/bytes.ts'
 import { type ImageId, type ShadowNumber, type SharingId, sharingId, shadowNumber } from '../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../base/random.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+import { rebuildFrom } from './rebuild-from.ts'
 
 const macKey = randomBytes(seededRandom('mac key'), 32)
 const sharing = sharingId('0123456789abcdef')
@@ -38,6 +39,7 @@ function failure(action: () => unknown): { code?: string; detail?: unknown; name
 /** What every shadow scheme promises. */
 export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
   const scheme = createScheme()
+  const rebuild = (shadows: readonly Uint8Array[], plan: Split['plan']) => rebuildFrom(scheme, shadows, plan)
 
   function split(size: number, [threshold, total]: readonly [number, number], seed: string | number = size): Split {
     const encrypted = randomBytes(seededRandom(`image ${seed}`), size)
@@ -57,14 +59,14 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       const { encrypted, shadows, plan } = split(1000, [r, s])
       expect(shadows).toHaveLength(s)
       for (const chosen of subsets(shadows, r)) {
-        expect(scheme.rebuild(chosen, plan)).toEqual(encrypted)
-        expect(scheme.rebuild(chosen.toReversed(), plan)).toEqual(encrypted)
+        expect(rebuild(chosen, plan)).toEqual(encrypted)
+        expect(rebuild(chosen.toReversed(), plan)).toEqual(encrypted)
       }
     })
 
     test.each(SIZES)('r=3 s=5: an image of %i bytes comes back bit for bit from the last three', size => {
       const { encrypted, shadows, plan } = split(size, [3, 5])
-      expect(scheme.rebuild(shadows.slice(2), plan)).toEqual(encrypted)
+      expect(rebuild(shadows.slice(2), plan)).toEqual(encrypted)
     })
 
     test('random r, s, sizes to 100 KiB and choices of r shadows give the image', () => {
@@ -85,7 +87,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       fc.assert(
         fc.property(cases, ({ r, s, seed, size, order }) => {
           const { encrypted, shadows, plan } = split(size, [r, s], seed)
-          const rebuilt = scheme.rebuild(
+          const rebuilt = rebuild(
             order.map(i => shadows[i]),
             plan
           )
@@ -100,32 +102,32 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
         const encrypted = new Uint8Array(5000).fill(value)
         const plan = { image: imageIdOf(encrypted), sharing, threshold: 6, macKey }
         const shadows = scheme.make(encrypted, { ...plan, total: 10, random: seededRandom(value) })
-        expect(scheme.rebuild(shadows.slice(4), plan)).toEqual(encrypted)
+        expect(rebuild(shadows.slice(4), plan)).toEqual(encrypted)
       }
     })
 
     test('the largest threshold and 255 shadows: rebuilds', () => {
       const r = scheme.maxThreshold
       const small = split(10, [r, r])
-      expect(scheme.rebuild(small.shadows, small.plan)).toEqual(small.encrypted)
+      expect(rebuild(small.shadows, small.plan)).toEqual(small.encrypted)
       const many = split(1000, [2, 255])
-      expect(scheme.rebuild(many.shadows.slice(253), many.plan)).toEqual(many.encrypted)
+      expect(rebuild(many.shadows.slice(253), many.plan)).toEqual(many.encrypted)
     })
 
     test('make and rebuild leave what they are given as it was', () => {
       const { encrypted, shadows, plan } = split(3000, [3, 5])
       const before = [encrypted, ...shadows].map(bytes => bytes.slice())
       scheme.make(encrypted, { ...plan, total: 5, random: seededRandom(8) })
-      scheme.rebuild(shadows.slice(1), plan)
+      rebuild(shadows.slice(1), plan)
       expect([encrypted, ...shadows]).toEqual(before)
     })
 
     test('what is returned does not change with later calls', () => {
       const first = split(3000, [3, 5], 'first')
       const kept = first.shadows.map(shadow => shadow.slice())
-      const rebuilt = scheme.rebuild(first.shadows, first.plan)
+      const rebuilt = rebuild(first.shadows, first.plan)
       const second = split(3000, [3, 5], 'second')
-      scheme.rebuild(second.shadows, second.plan)
+      rebuild(second.shadows, second.plan)
       expect(first.shadows).toEqual(kept)
       expect(rebuilt).toEqual(first.encrypted)
     })
@@ -136,7 +138,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       const plan = { image: imageIdOf(encrypted), sharing, threshold: 2, macKey }
       const shadows = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(9) })
       const views = shadows.map(shadow => Buffer.concat([Buffer.alloc(7), shadow, Buffer.alloc(9)]).subarray(7, -9))
-      expect(scheme.rebuild(views, plan)).toEqual(encrypted.slice())
+      expect(rebuild(views, plan)).toEqual(encrypted.slice())
     })
 
     test('one seed gives the same shadows, two splits with different random bytes share no part but the head', () => {
@@ -156,9 +158,9 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
     test('r=6 s=10: 9, 8, 7 and 6 holders rebuild; 5 give NOT_ENOUGH_SHADOWS', () => {
       const { encrypted, shadows, plan } = split(20_000, [6, 10])
       for (const holders of [9, 8, 7, 6]) {
-        expect(scheme.rebuild(shadows.slice(10 - holders), plan)).toEqual(encrypted)
+        expect(rebuild(shadows.slice(10 - holders), plan)).toEqual(encrypted)
       }
-      const { code, detail } = failure(() => scheme.rebuild(shadows.slice(5), plan))
+      const { code, detail } = failure(() => rebuild(shadows.slice(5), plan))
       expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 5, need: 6 } })
     })
 
@@ -169,7 +171,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
     ] as const)('r=%i s=%i: r-1 shadows, none, and one repeated r times give NOT_ENOUGH_SHADOWS', (r, s) => {
       const { shadows, plan } = split(500, [r, s])
       const given = [shadows.slice(0, r - 1), [], Array.from({ length: r }, () => shadows[1])]
-      const have = given.map(some => failure(() => scheme.rebuild(some, plan)))
+      const have = given.map(some => failure(() => rebuild(some, plan)))
       expect(have.map(({ code }) => code)).toEqual(Array(3).fill('NOT_ENOUGH_SHADOWS'))
       expect(have.map(({ detail }) => detail)).toEqual([r - 1, 0, 1].map(have => ({ have, need: r })))
     })
@@ -179,9 +181,9 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       for (let at = 0; at < made.shadows[0].length; at++) {
         const tampered = made.shadows[0].slice()
         tampered[at] ^= 1 << (at % 8)
-        expect(failure(() => scheme.check(tampered, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
-        expect(scheme.rebuild([tampered, made.shadows[1], made.shadows[2]], made.plan)).toEqual(made.encrypted)
-        const { code, detail } = failure(() => scheme.rebuild([tampered, made.shadows[2]], made.plan))
+        expect(failure(() => scheme.open(tampered, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
+        expect(rebuild([tampered, made.shadows[1], made.shadows[2]], made.plan)).toEqual(made.encrypted)
+        const { code, detail } = failure(() => rebuild([tampered, made.shadows[2]], made.plan))
         expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 1, need: 2 } })
       }
     })
@@ -210,10 +212,10 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
         fc.property(fc.array(fate, { minLength: 6, maxLength: 6 }), fc.boolean(), (fates, reversed) => {
           const given = shadows.flatMap((shadow, i) => apply(shadow, i, fates[i]))
           const have = fates.filter(({ kind }) => kind.startsWith('kept')).length
-          const rebuild = () => scheme.rebuild(reversed ? given.reverse() : given, plan)
-          if (have >= 3) expect(rebuild()).toEqual(encrypted)
+          const attempt = () => rebuild(reversed ? given.reverse() : given, plan)
+          if (have >= 3) expect(attempt()).toEqual(encrypted)
           else {
-            const { code, detail } = failure(rebuild)
+            const { code, detail } = failure(attempt)
             expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have, need: 3 } })
           }
         })
@@ -223,7 +225,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
     test('a bad copy before the good one of its number does not stand in its way', () => {
       const { encrypted, shadows, plan } = split(300, [2, 3])
       const bad = shadows[0].with(100, shadows[0][100] ^ 255)
-      expect(scheme.rebuild([bad, shadows[0], bad, shadows[1]], plan)).toEqual(encrypted)
+      expect(rebuild([bad, shadows[0], bad, shadows[1]], plan)).toEqual(encrypted)
     })
 
     test('truncated, lengthened, empty and random bytes are refused and left aside', () => {
@@ -237,31 +239,31 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
         Buffer.concat([good.subarray(0, HEAD_BYTES), randomBytes(random, 500)])
       ]
       for (const bytes of junk) {
-        expect(failure(() => scheme.check(bytes, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
+        expect(failure(() => scheme.open(bytes, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
       }
-      expect(scheme.rebuild([...junk, ...made.shadows.slice(1)], made.plan)).toEqual(made.encrypted)
-      expect(failure(() => scheme.rebuild(junk, made.plan)).detail).toEqual({ have: 0, need: 2 })
+      expect(rebuild([...junk, ...made.shadows.slice(1)], made.plan)).toEqual(made.encrypted)
+      expect(failure(() => rebuild(junk, made.plan)).detail).toEqual({ have: 0, need: 2 })
     })
 
     test('a head that claims 2^32-1 blocks is refused before memory is taken for it', () => {
       const made = split(300, [2, 3])
       const huge = made.shadows[0].slice()
       huge.fill(255, 48, 52)
-      expect(failure(() => scheme.check(huge, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
-      expect(failure(() => scheme.rebuild([huge, huge], made.plan)).detail).toEqual({ have: 0, need: 2 })
+      expect(failure(() => scheme.open(huge, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
+      expect(failure(() => rebuild([huge, huge], made.plan)).detail).toEqual({ have: 0, need: 2 })
     })
 
     test('a good shadow passes under its own claim and under no other', () => {
       const made = split(300, [2, 3])
       const claim = claimOf(made, 2)
-      expect(() => scheme.check(made.shadows[1], claim)).not.toThrow()
+      expect(() => scheme.open(made.shadows[1], claim)).not.toThrow()
       const lies = [
         { ...claim, number: shadowNumber(1) },
         { ...claim, image: imageIdOf(new Uint8Array(3)) },
         { ...claim, sharing: sharingId('0123456789abcdee') },
         { ...claim, macKey: macKey.toReversed() }
       ]
-      for (const lie of lies) expect(failure(() => scheme.check(made.shadows[1], lie)).code).toBe('SHADOW_CORRUPT')
+      for (const lie of lies) expect(failure(() => scheme.open(made.shadows[1], lie)).code).toBe('SHADOW_CORRUPT')
     })
 
     test('shadows of another image, of an older sharing and under another MAC key are left aside', () => {
@@ -272,9 +274,24 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       const older = remake({ sharing: sharingId('fedcba9876543210') })
       const foreign = remake({ macKey: macKey.toReversed() })
       for (const strangers of [other.shadows, older, foreign]) {
-        const { code, detail } = failure(() => scheme.rebuild([...strangers, made.shadows[2]], made.plan))
+        const { code, detail } = failure(() => rebuild([...strangers, made.shadows[2]], made.plan))
         expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 1, need: 2 } })
-        expect(scheme.rebuild([...strangers, ...made.shadows.slice(1)], made.plan)).toEqual(made.encrypted)
+        expect(rebuild([...strangers, ...made.shadows.slice(1)], made.plan)).toEqual(made.encrypted)
+      }
+    })
+
+    test('shadows opened for another image or an older sharing are left aside by rebuilding itself', () => {
+      const made = split(300, [2, 3])
+      const other = split(300, [2, 3], 'other image')
+      const older = { ...made.plan, sharing: sharingId('fedcba9876543210') }
+      const olderShadows = scheme.make(made.encrypted, { ...older, total: 3, random: seededRandom('old') })
+      const open = (shadows: readonly Uint8Array[], plan: Split['plan']) =>
+        shadows.map((shadow, i) => scheme.open(shadow, { ...plan, number: shadowNumber(i + 1) }))
+      const mine = open(made.shadows, made.plan)
+      for (const strangers of [open(other.shadows, other.plan), open(olderShadows, older)]) {
+        const { code, detail } = failure(() => scheme.rebuild([...strangers, mine[2]], made.plan))
+        expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 1, need: 2 } })
+        expect(scheme.rebuild([...strangers, ...mine.slice(1)], made.plan)).toEqual(made.encrypted)
       }
     })
 
@@ -282,19 +299,19 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       const { encrypted } = split(300, [2, 3])
       const plan = { image: imageIdOf(new Uint8Array(1)), sharing, threshold: 2, macKey }
       const shadows = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(1) })
-      expect(failure(() => scheme.rebuild(shadows, plan)).code).toBe('IMAGE_CORRUPT')
+      expect(failure(() => rebuild(shadows, plan)).code).toBe('IMAGE_CORRUPT')
     })
 
     test('shadows of two splits under one sharing id mixed together give IMAGE_CORRUPT, never another image', () => {
       const made = split(300, [2, 3])
       const twice = scheme.make(made.encrypted, { ...made.plan, total: 3, random: seededRandom('twice') })
-      expect(failure(() => scheme.rebuild([made.shadows[0], twice[1]], made.plan)).code).toBe('IMAGE_CORRUPT')
+      expect(failure(() => rebuild([made.shadows[0], twice[1]], made.plan)).code).toBe('IMAGE_CORRUPT')
     })
 
     test('a wrong threshold gives no image', () => {
       const { shadows, plan } = split(3000, [3, 5])
       for (const threshold of [2, 4, 5]) {
-        expect(failure(() => scheme.rebuild(shadows, { ...plan, threshold })).code).toBe('NOT_ENOUGH_SHADOWS')
+        expect(failure(() => rebuild(shadows, { ...plan, threshold })).code).toBe('NOT_ENOUGH_SHADOWS')
       }
     })
   })
@@ -320,8 +337,8 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
         { macKey: new Uint8Array(31) }
       ]
       expect(wrong.map(make)).toEqual(wrong.map(() => 'RangeError'))
-      expect(failure(() => scheme.rebuild(shadows, { ...plan, threshold: 1 })).name).toBe('RangeError')
-      expect(failure(() => scheme.rebuild(shadows, { ...plan, macKey: new Uint8Array(33) })).name).toBe('RangeError')
+      expect(failure(() => rebuild(shadows, { ...plan, threshold: 1 })).name).toBe('RangeError')
+      expect(failure(() => rebuild(shadows, { ...plan, macKey: new Uint8Array(33) })).name).toBe('RangeError')
     })
   })
 }

@@ -7,6 +7,7 @@ import { SHADOW_SCHEMES, schemeNamed } from '../../../crypto/shadow-schemes.ts'
 import { baiScheme, blockSideFor } from '../../../crypto/shadows/bai-scheme.ts'
 import { fragmentBytes, openFrom, sealInto } from '../../../crypto/shadows/sealed-fragments.ts'
 import { readShadow } from '../../../crypto/shadows/shadow-format.ts'
+import { rebuildFrom } from '../../contract/rebuild-from.ts'
 
 const KIB = 1024
 const sharing = sharingId('0123456789abcdef')
@@ -79,7 +80,7 @@ describe('bai: block side and engine', () => {
   test('shadows of m = 16 and m = 24 are rebuilt by a scheme set to 8', () => {
     for (const blockSide of [16, 24]) {
       const { encrypted, plan, shadows } = split(baiScheme({ blockSide }), 2000, [3, 5])
-      expect(baiScheme({ blockSide: 8 }).rebuild(shadows.slice(2), plan)).toEqual(encrypted)
+      expect(rebuildFrom(baiScheme({ blockSide: 8 }), shadows.slice(2), plan)).toEqual(encrypted)
     }
   })
 
@@ -87,13 +88,13 @@ describe('bai: block side and engine', () => {
     const fast = split(baiScheme(), 3000, [4, 7])
     const plain = split(baiScheme({ engine: 'script' }), 3000, [4, 7])
     expect(plain.shadows).toEqual(fast.shadows)
-    expect(baiScheme({ engine: 'script' }).rebuild(fast.shadows.slice(3), fast.plan)).toEqual(fast.encrypted)
+    expect(rebuildFrom(baiScheme({ engine: 'script' }), fast.shadows.slice(3), fast.plan)).toEqual(fast.encrypted)
   })
 
   test('shadows of one scheme are no shadows for the other', () => {
     const { plan, shadows } = split(schemeNamed('disperse'), 2000, [3, 5])
     const refused = expect.objectContaining({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 0, need: 3 } })
-    expect(() => baiScheme().rebuild(shadows, plan)).toThrow(refused)
+    expect(() => rebuildFrom(baiScheme(), shadows, plan)).toThrow(refused)
   })
 })
 

@@ -35,8 +35,9 @@ function scene(conducts: readonly Conduct[]) {
           if (conduct === 'missing') throw new NetError('SHADOW_MISSING', 'gone')
           return Uint8Array.of(number, Number(conduct === 'corrupt'))
         },
-        check: (_, shadow) => {
+        open: (_, shadow) => {
           if (shadow[1] === 1) throw new NetError('SHADOW_CORRUPT', 'altered')
+          return shadow
         },
         lateAfterMs: () => 100
       })
