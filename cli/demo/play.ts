@@ -6,11 +6,14 @@ import type { DemoCluster } from './cluster.ts'
 import type { DemoImage } from './demo-images.ts'
 import { perturb } from './perturb.ts'
 
-/** What is killed before a round. */
-export type Kill = 'none' | 'slave' | 'master'
+/** What may be killed before a round. */
+export const KILLS = Object.freeze(['slave', 'master', 'none'] as const)
+
+/** One of {@link KILLS}. */
+export type Kill = (typeof KILLS)[number]
 
 /** One image that a query brought back. */
-export interface Retrieved {
+interface Retrieved {
   readonly query: string
   readonly file: string
   readonly id: ImageId

@@ -1,22 +1,25 @@
 import { cpus } from 'node:os'
 import { type Command, Option } from 'commander'
 import { withDefaults } from '../../base/options.ts'
-import { CRYPTO_NAMES } from '../../sim/cluster/cluster.ts'
+import { type Cluster, CRYPTO_NAMES } from '../../sim/cluster/cluster.ts'
 import { paperFiles, paperText } from '../../sim/paper/report.ts'
 import { PAPER_DEFAULTS } from '../../sim/paper/run.ts'
 import { runPaper } from '../../sim/paper/run.ts'
 import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
 import { createReport } from '../console/report.ts'
 import { wholeNumber } from '../console/whole-number.ts'
+import { CRYPTO_HELP } from './crypto-help.ts'
 import { runLong, versionOf } from './run-long.ts'
+
+const ENGINES = ['real', 'virtual'] satisfies Cluster['engine'][]
 
 /** `sfmedir sim paper`: the paper's simulation and tables, its figure beside ours. */
 export function register(sim: Command): void {
   const verb = sim
     .command('paper')
     .description("play the paper's Figs 13 and 14 and measure its Tables 11 to 14, its figures beside ours")
-    .addOption(new Option('--engine <name>', 'timings mean something on real only').choices(['real', 'virtual']))
-    .addOption(new Option('--crypto <name>', 'real, plain or twin').choices(CRYPTO_NAMES))
+    .addOption(new Option('--engine <name>', 'timings mean something on real only').choices(ENGINES))
+    .addOption(new Option('--crypto <name>', CRYPTO_HELP).choices(CRYPTO_NAMES))
     .option('--images <n>', 'images of a row of Table 13', wholeNumber(1, 100_000))
     .option('--image-bytes <n>', 'size of an image', wholeNumber(8, 2 ** 26))
     .option('--seconds <n>', 'how long each load of Table 12 is offered', wholeNumber(1, 600))

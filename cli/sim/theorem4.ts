@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { withDefaults } from '../../base/options.ts'
-import { CRYPTO_NAMES } from '../../sim/cluster/cluster.ts'
+import { type Cluster, CRYPTO_NAMES } from '../../sim/cluster/cluster.ts'
 import { openCluster } from '../../sim/engines/open-cluster.ts'
 import { PROCESSES, STORES } from '../../sim/real/real-init.ts'
 import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
@@ -9,6 +9,7 @@ import { theorem4Files, theorem4Text } from '../../sim/theorem4/report.ts'
 import { runTheorem4 } from '../../sim/theorem4/run.ts'
 import { createReport } from '../console/report.ts'
 import { wholeNumber } from '../console/whole-number.ts'
+import { CRYPTO_HELP } from './crypto-help.ts'
 import { number, numbers, pairs, words } from './read-options.ts'
 import { runLong, versionOf } from './run-long.ts'
 
@@ -33,7 +34,7 @@ export function register(sim: Command): void {
     .option('--slaves <n>', 'slaves of the network', wholeNumber(2, 4096))
     .option('--sites <n>', 'sites over which the slaves stand', wholeNumber(1, 4096))
     .option('--images <n>', 'images stored for each pair', wholeNumber(1, 1e6))
-    .addOption(new Option('--crypto <name>', 'real, plain or twin').choices(CRYPTO_NAMES))
+    .addOption(new Option('--crypto <name>', CRYPTO_HELP).choices(CRYPTO_NAMES))
     .addOption(
       new Option('--processes <one|own>', 'slaves in this process, or each in its own (real)').choices(PROCESSES)
     )
@@ -42,27 +43,23 @@ export function register(sim: Command): void {
     .option('--seed <seed>', 'the same seed gives the same bytes (virtual, counting)')
     .option('--out <folder>', 'write result.json, CSV, SVG and report.html there')
     .option('--json', 'one JSON object a line on stdout')
-    .action(async ({ out, json, ...flags }: Flags) => {
-      const config = withDefaults(THEOREM4_DEFAULTS[flags.engine ?? 'counting'], flags)
-      checkTheorem4(config)
-      if (out !== undefined) prepareFolder(out)
-      const report = createReport({ json })
-      const result = await runLong(report, run =>
-        runTheorem4(config, {
-          ...run,
-          cluster: (r, s) =>
-            openCluster(
-              config.engine === 'real' ? 'real' : 'virtual',
-              { ...config, threshold: { fixed: { threshold: r, total: s } } },
-              { processes: config.processes, stores: config.stores, latencyMs: config.latencyMs }
-            )
-        })
-      )
-      if (json) for (const cell of result.cells) report.result(cell, '')
-      report.result({ ...result, cells: undefined, others: result.others }, theorem4Text(result))
-      if (out === undefined) return
-      const files = await theorem4Files(config, result, versionOf(verb))
-      writeFiles(out, files)
-      report.say(`written to ${out}: ${Object.keys(files).join(', ')}`)
-    })
+    .action((flags: Flags) => run(flags, versionOf(verb)))
+}
+
+async function run({ out, json, ...flags }: Flags, version: string): Promise<void> {
+  const config = withDefaults(THEOREM4_DEFAULTS[flags.engine ?? 'counting'], flags)
+  checkTheorem4(config)
+  if (out !== undefined) prepareFolder(out)
+  const report = createReport({ json })
+  const { processes, stores, latencyMs } = config
+  const engine = config.engine === 'real' ? 'real' : 'virtual'
+  const cluster = (threshold: number, total: number): Promise<Cluster> =>
+    openCluster(engine, { ...config, threshold: { fixed: { threshold, total } } }, { processes, stores, latencyMs })
+  const result = await runLong(report, run => runTheorem4(config, { ...run, cluster }))
+  if (json) for (const cell of result.cells) report.result(cell, '')
+  report.result({ ...result, cells: undefined, others: result.others }, theorem4Text(result))
+  if (out === undefined) return
+  const files = await theorem4Files(config, result, version)
+  writeFiles(out, files)
+  report.say(`written to ${out}: ${Object.keys(files).join(', ')}`)
 }

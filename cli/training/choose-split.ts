@@ -21,7 +21,7 @@ export interface ChosenSplit extends SplitFolder {
 }
 
 /** See {@link ChosenSplit}. */
-export interface SplitNotes {
+interface SplitNotes {
   /** `clusters`, or the name of the split file. */
   readonly split: string
   readonly splitSeed?: string

@@ -13,6 +13,9 @@ import { withSplitOptions } from './choose-split.ts'
 import { collect } from './training-options.ts'
 import { wholeNumber } from '../console/whole-number.ts'
 
+/** What an attack may be after: the choices of `--attack`. */
+export const ATTACK_GOALS = Object.freeze(['targeted', 'untargeted', 'noise'] as const satisfies QueryAttack['goal'][])
+
 /** The flags that `evaluate` and `attack` share. */
 export interface ModelFlags extends EvaluationFlags {
   readonly model: string

@@ -7,6 +7,7 @@ import { createReport } from '../console/report.ts'
 import { pixelShare } from '../training/training-options.ts'
 import { wholeNumber } from '../console/whole-number.ts'
 import {
+  ATTACK_GOALS,
   attackNameOf,
   type ModelFlags,
   reportOn,
@@ -51,7 +52,7 @@ async function run(flags: Flags): Promise<void> {
 function attacksOf(flags: Flags, through: QueryAttack['through']): { name: string; attack: QueryAttack }[] {
   const { attackMethod: method, steps, restarts } = flags
   return (flags.epsilon ?? EPSILONS).flatMap(epsilon => {
-    const direct = (['targeted', 'untargeted', 'noise'] as const).map(goal => ({
+    const direct = ATTACK_GOALS.map(goal => ({
       name: attackNameOf(goal, { ...flags, through: undefined }),
       attack: { goal, method, epsilon, steps, restarts }
     }))

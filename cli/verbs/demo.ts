@@ -2,8 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { DemoCluster } from '../demo/cluster.ts'
 import { demoImages } from '../demo/demo-images.ts'
-import { type DemoResult, type Kill, playDemo } from '../demo/play.ts'
+import { type DemoResult, KILLS, type Kill, playDemo } from '../demo/play.ts'
 import { SETTINGS } from '../config/settings.ts'
+import { listed } from '../console/listed.ts'
 import { createReport, type Report } from '../console/report.ts'
 import { EXIT } from '../console/run-verb.ts'
 import { wholeNumber } from '../console/whole-number.ts'
@@ -36,7 +37,7 @@ export function register(program: Command): void {
       wholeNumber(2, 254)
     )
     .option('--total <s>', 'fixed s, with --threshold', wholeNumber(2, 255))
-    .option('--kill <list>', 'what to kill in turn: slave, master, none', readKills, ['slave', 'master'] as Kill[])
+    .option('--kill <list>', `what to kill in turn: ${KILLS.join(', ')}`, readKills, ['slave', 'master'] as Kill[])
     .option('--k <n>', 'images retrieved for a query', wholeNumber(1, 1000), 5)
     .option('--seed <text>', 'seed of the queries', '1')
     .option('--json', 'one JSON object on stdout')
@@ -85,10 +86,9 @@ function tellEnd(report: Report, result: DemoResult): void {
 }
 
 function readKills(text: string): Kill[] {
-  const kills = text.split(',').map(part => part.trim())
-  for (const kill of kills) {
-    if (kill !== 'slave' && kill !== 'master' && kill !== 'none')
-      throw new InvalidArgumentError('slave, master or none is wanted.')
-  }
-  return kills as Kill[] // checked just now
+  return text.split(',').map(part => {
+    const kill = KILLS.find(each => each === part.trim())
+    if (kill === undefined) throw new InvalidArgumentError(`${listed(KILLS)} is wanted.`)
+    return kill
+  })
 }

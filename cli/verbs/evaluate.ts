@@ -7,6 +7,7 @@ import { writeReport } from '../../models/reports/write-report.ts'
 import { createReport } from '../console/report.ts'
 import { collectNumbers, pixelShare } from '../training/training-options.ts'
 import {
+  ATTACK_GOALS,
   attackNameOf,
   type ModelFlags,
   reportOn,
@@ -28,7 +29,7 @@ export function register(program: Command): void {
     .description('measure retrieval: mAP of query images against database images')
     .option('--bits <n>', 'code length; again for more', collectNumbers(8, 256), [])
     .option('--all-bits', 'every code length of the model')
-    .addOption(new Option('--attack <goal>', 'attack the queries').choices(['targeted', 'untargeted', 'noise']))
+    .addOption(new Option('--attack <goal>', 'attack the queries').choices(ATTACK_GOALS))
     .option('--epsilon <x>', 'largest change of a pixel', pixelShare, 8 / 255)
     .option('--held', 'rank each query among the other queries too (DB-held)')
     .option('--report <dir>', 'write report.md, report.json and curves here')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { NetError } from '../../base/errors.ts'
+import { NETS } from '../../models/net/net-config.ts'
 import { AUGMENTATIONS } from '../../models/data/augment.ts'
 import { checkBatchFits } from '../../models/train/estimate-memory.ts'
 import { findModel } from '../../models/weights/find-model.ts'
@@ -18,6 +19,7 @@ import { type TrainProgress, train } from '../../models/train/train.ts'
 import { writeModel } from '../../models/weights/write-model.ts'
 import { chooseSplit, type SplitFlags, withSplitOptions } from '../training/choose-split.ts'
 import { loadImages } from '../training/load-images.ts'
+import { listed } from '../console/listed.ts'
 import { createReport } from '../console/report.ts'
 import { collect, interruptSignal, numberBetween, pixelShare } from '../training/training-options.ts'
 import { wholeNumber } from '../console/whole-number.ts'
@@ -48,7 +50,7 @@ interface Flags extends SplitFlags {
   readonly json?: boolean
 }
 
-const AMOUNTS = Object.keys(AUGMENTATIONS).join(', ')
+const AMOUNTS = listed(Object.keys(AUGMENTATIONS))
 const OF_ALL = Object.freeze(['--warmup-epochs', '--ramp-epochs'])
 
 /** Which of the options of adversarial training each method takes. */
@@ -65,7 +67,7 @@ export function register(program: Command): void {
     .description('train a hash model; a run that was stopped goes on from its checkpoint')
     .requiredOption('--data <dir>', 'data set with train/CLASS/IMAGE; again for a joint model', collect, [])
     .requiredOption('--name <name>', 'name of the model: a-z, 0-9, dot and dash')
-    .option('--net <net>', 'micro, small or atto', TRAIN_DEFAULTS.net)
+    .option('--net <net>', listed(Object.keys(NETS)), TRAIN_DEFAULTS.net)
     .option('--side <pixels>', 'view size: 32, 64, 96 or 128', wholeNumber(32, 128), TRAIN_DEFAULTS.side)
     .option('--epochs <n>', 'times the images are seen', wholeNumber(1, 10_000), TRAIN_DEFAULTS.epochs)
     .option('--batch <n>', 'images a step', wholeNumber(1, 4096), TRAIN_DEFAULTS.batch)

@@ -15,7 +15,7 @@ export interface NetConfig {
 const CODE_BITS = Object.freeze([8, 16, 32, 64])
 
 /** The nets that `--net` names. Sizes for one grey plane of 64 pixels. */
-const NETS: Readonly<Record<string, NetConfig>> = Object.freeze({
+export const NETS: Readonly<Record<string, NetConfig>> = Object.freeze({
   // 27 k parameters: tests and demonstrations
   micro: { side: 32, widths: [8, 16, 24, 32], depths: [1, 1, 1, 1], codeBits: CODE_BITS },
   // 1.1 M parameters, some 600 images/s in training on one core: the default

@@ -40,6 +40,6 @@ describe('options of adversarial training', () => {
   })
 
   it('an amount of augmentation that does not exist is refused', async () => {
-    expect((await refused('--augment', 'wild')).line).toContain('--augment is none, light or full')
+    expect((await refused('--augment', 'wild')).line).toContain('--augment is none, light, full or framing')
   })
 })
