@@ -5,16 +5,16 @@ import { EXIT } from './run-verb.ts'
 
 /** Do something to each image; one that fails is said on stderr, the others go on, and the exit code becomes 1. */
 export async function forEachId(
-  images: readonly ImageId[],
+  ids: readonly ImageId[],
   report: Report,
-  work: (image: ImageId) => Promise<void>
+  work: (id: ImageId) => Promise<void>
 ): Promise<void> {
-  for (const image of images) {
+  for (const id of ids) {
     try {
-      await work(image)
+      await work(id)
     } catch (thrown) {
       const error = asError(thrown)
-      report.warn(`sfmedir: ${isNetError(error) ? error.code : 'INTERNAL'}: ${image}: ${error.message}`)
+      report.warn(`sfmedir: ${isNetError(error) ? error.code : 'INTERNAL'}: ${id}: ${error.message}`)
       process.exitCode = EXIT.failed
     }
   }

@@ -10,12 +10,12 @@ export function register(program: Command): void {
   withSettings(program.command('delete <id...>'))
     .description('delete images of this owner, for good')
     .option('--json', 'one JSON object a line on stdout')
-    .action(async (ids: string[], flags: Record<string, unknown>) => {
+    .action(async (given: string[], flags: Record<string, unknown>) => {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
-      const images = ids.map(imageId)
+      const ids = given.map(imageId)
       await withOwner(config, owner =>
-        forEachId(images, report, async id => {
+        forEachId(ids, report, async id => {
           const masters = await owner.delete(id)
           report.result({ id, masters }, `${id}  deleted, ${masters} masters know`)
         })

@@ -17,12 +17,12 @@ export function register(program: Command): void {
     .option('--out <dir>', 'folder to write to', '.')
     .option('--force', 'replace files that exist')
     .option('--json', 'one JSON object a line on stdout')
-    .action(async (ids: string[], flags: Record<string, unknown> & { out: string }) => {
+    .action(async (given: string[], flags: Record<string, unknown> & { out: string }) => {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
-      const images = ids.map(imageId)
+      const ids = given.map(imageId)
       await withUser(config, user =>
-        forEachId(images, report, async id => {
+        forEachId(ids, report, async id => {
           const bytes = await user.fetch(id)
           const file = join(resolve(flags.out), `${id}${extensionOf(bytes)}`)
           writeNew(file, bytes, { overwrite: flags.force === true })
