@@ -68,8 +68,9 @@ export class CodeDirectory {
     const near: Neighbour[] = []
     for (let distance = 0; distance <= MOST_BITS && near.length < k; distance++) {
       let length = 0
-      for (const mask of this.#masks[distance]) {
-        const code = target ^ mask
+      const masks = this.#masks[distance]
+      for (let at = 0; at < masks.length; at++) {
+        const code = target ^ masks[at]
         if (code < counts.length && counts[code] > 0) this.#group[length++] = code
       }
       this.#take({ from: 0, to: length, distance, k, near })

@@ -1,6 +1,7 @@
-// Compiles every AssemblyScript source `<name>.as.ts` to `<name>.wasm` beside it; skips what is newer than its source.
+// Compiles every AssemblyScript source `<name>.as.ts` to `<name>.wasm` beside it, with the parts `<part>.part.as.ts` that it
+// imports; skips what is newer than all sources of its folder.
 import { globSync, mkdirSync, renameSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const modified = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
@@ -8,7 +9,10 @@ const modified = (path: string): number => statSync(path, { throwIfNoEntry: fals
 const sources = globSync('{crypto,hashing,storage,indexing,models,sim}/**/*.as.ts', { cwd: root })
 const stale = sources.filter(source => {
   const target = source.replace(/\.as\.ts$/, '.wasm')
-  return modified(join(root, target)) < modified(join(root, source))
+  const beside = sources.filter(other => dirname(other) === dirname(source))
+  return (
+    !source.endsWith('.part.as.ts') && beside.some(other => modified(join(root, target)) < modified(join(root, other)))
+  )
 })
 
 if (stale.length > 0) {

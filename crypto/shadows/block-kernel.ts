@@ -34,8 +34,8 @@ export interface BlockKernel {
   join(job: BlockJoin): Uint8Array
 }
 
-/** How many blocks are worked on at once; the order in which random bytes are used depends on it. */
-export const HANDS = 4
+/** How many blocks are worked on at once, one in each lane; the order in which random bytes are used depends on it. */
+export const LANES = 4
 
 /**
  * Draws of A for one block before giving up. A remainder fits bytes with probability (256/257)^(m²): 78 % of draws for
@@ -47,15 +47,15 @@ export const MAX_DRAWS = 10_000
 export const WORD_BYTES = 65_536
 
 /**
- * For how many draws of all hands to fetch random bytes while `remaining` blocks are to be split; both kernels must use
- * the same number. A draw takes m·r 16-bit words for each hand, and one more for scaling vectors.
+ * For how many draws of all lanes to fetch random bytes while `remaining` blocks are to be split; both kernels must use
+ * the same number. A draw takes m·r 16-bit words for each lane, and one more for scaling vectors.
  */
 export function roundsFor(remaining: number, { blockSide, threshold }: BlockSplit): number {
   const most = Math.floor(WORD_BYTES / drawBytes({ blockSide, threshold }))
-  return Math.min(most, Math.ceil((remaining * 1.4) / HANDS) + 1)
+  return Math.min(most, Math.ceil((remaining * 1.4) / LANES) + 1)
 }
 
-/** Random bytes that one draw of all hands takes. */
+/** Random bytes that one draw of all lanes takes. */
 export function drawBytes({ blockSide, threshold }: Pick<BlockSplit, 'blockSide' | 'threshold'>): number {
-  return 2 * HANDS * (blockSide * threshold + 1)
+  return 2 * LANES * (blockSide * threshold + 1)
 }

@@ -4,7 +4,7 @@ import {
   type BlockKernel,
   type BlockSplit,
   drawBytes,
-  HANDS,
+  LANES,
   MAX_DRAWS,
   roundsFor
 } from './block-kernel.ts'
@@ -20,30 +20,30 @@ export const scriptBlockKernel: BlockKernel = Object.freeze({
     const count = blocks.length / size
     const remainders = new Uint8Array(blocks.length)
     const vectors = Array.from({ length: total }, () => new Uint8Array(count * blockSide))
-    const hands = Array.from({ length: HANDS }, (_, hand) => ({ block: hand, draws: 0 }))
-    let next = HANDS
+    const lanes = Array.from({ length: LANES }, (_, at) => ({ block: at, draws: 0 }))
+    let next = LANES
     for (let done = 0; done < count; ) {
       const rounds = roundsFor(count - done, job)
       const bytes = random.fill(new Uint8Array(rounds * drawBytes(job)))
       const words = new DataView(bytes.buffer)
       for (let round = 0; round < rounds && done < count; round++) {
-        const first = round * (threshold * blockSide + 1) * HANDS
-        hands.forEach((hand, lane) => {
-          if (hand.block >= count) return
-          const columns = drawColumns(words, { first: first + lane, blockSide, threshold })
-          const start = words.getUint16(2 * (first + blockSide * threshold * HANDS + lane), true)
-          const from = hand.block * size
+        const first = round * (threshold * blockSide + 1) * LANES
+        lanes.forEach((lane, at) => {
+          if (lane.block >= count) return
+          const columns = drawColumns(words, { first: first + at, blockSide, threshold })
+          const start = words.getUint16(2 * (first + blockSide * threshold * LANES + at), true)
+          const from = lane.block * size
           const remainder = columns && remainderOf(blocks.subarray(from, from + size), columns)
           if (columns === undefined || remainder === undefined) {
-            if (++hand.draws === MAX_DRAWS) throw new NetError('INTERNAL', `no matrix fits in ${MAX_DRAWS} draws`)
+            if (++lane.draws === MAX_DRAWS) throw new NetError('INTERNAL', `no matrix fits in ${MAX_DRAWS} draws`)
             return
           }
           remainders.set(remainder, from)
           vectors.forEach((vector, i) => {
-            vector.set(vectorFor(i + 1, columns, start), hand.block * blockSide)
+            vector.set(vectorFor(i + 1, columns, start), lane.block * blockSide)
           })
           done++
-          Object.assign(hand, { block: next++, draws: 0 })
+          Object.assign(lane, { block: next++, draws: 0 })
         })
       }
     }
@@ -71,7 +71,7 @@ function drawColumns(
   { first, blockSide, threshold }: { first: number; blockSide: number; threshold: number }
 ): Matrix | undefined {
   const drawn = Array.from({ length: threshold }, (_, k) =>
-    Array.from({ length: blockSide }, (_, i) => words.getUint16(2 * (first + (k * blockSide + i) * HANDS), true))
+    Array.from({ length: blockSide }, (_, i) => words.getUint16(2 * (first + (k * blockSide + i) * LANES), true))
   )
   if (drawn.flat().includes(65_535)) return undefined
   return drawn.map(column => column.map(residue))
