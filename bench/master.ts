@@ -124,7 +124,7 @@ async function measure(folder: string): Promise<MasterFigures> {
 
 function claimOf(image: ImageId, size: number, owner: Signer): ImageClaim {
   const metadata = randomBytes(random, 200)
-  const claim = { image, owner: owner.self, space: SPACE, code: randomBytes(random, 8), size, metadata }
+  const claim = { id: image, owner: owner.self, space: SPACE, code: randomBytes(random, 8), size, metadata }
   return { ...claim, ownerSignature: owner.sign(claimBytes(claim)) }
 }
 
@@ -141,7 +141,7 @@ function signedRecord(owner: Signer, master: Signer, slaves: readonly Signer[]):
   const sharing = sharingId(image.slice(0, 16))
   const placement = { scheme: 'bai', sharing, total: 3, holders, sealedThreshold: randomBytes(random, 42) }
   const stored = { claim: claimOf(image, IMAGE_BYTES, owner), placement }
-  const record = { image, version: { counter: 1, master: master.self }, time: 1, stored }
+  const record = { id: image, version: { counter: 1, master: master.self }, time: 1, stored }
   return encodeRecord({ ...record, masterSignature: master.sign(recordBytes(record)) })
 }
 

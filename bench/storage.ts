@@ -152,10 +152,10 @@ function newRecord(): ImageRecord {
   const space = { model: 'a'.repeat(64), view: 'b'.repeat(64), bits: 64 }
   const signature = randomBytes(systemRandom, 64)
   const code = signature.slice(0, 8)
-  const claim = { image, owner: peer(4), space, code, size: 1, metadata: signature, ownerSignature: signature }
+  const claim = { id: image, owner: peer(4), space, code, size: 1, metadata: signature, ownerSignature: signature }
   const placement = { scheme: 'bench', sharing, total: 3, holders, sealedThreshold: signature }
   const version = { counter: 1, master: peer(5) }
-  return { image, version, time: 0, stored: { claim, placement }, masterSignature: signature }
+  return { id: image, version, time: 0, stored: { claim, placement }, masterSignature: signature }
 }
 
 if (process.argv[1] === import.meta.filename) {

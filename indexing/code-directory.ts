@@ -109,7 +109,7 @@ export class CodeDirectory {
     if (to - from === 1) {
       const code = this.#group[from]
       const count = Math.min(wanted, this.#lists.counts[code])
-      for (let i = 0; i < count; i++) near.push({ image: this.#codes.imageOf(this.#lists.at(code, i)), distance })
+      for (let i = 0; i < count; i++) near.push({ id: this.#codes.imageOf(this.#lists.at(code, i)), distance })
     } else if (to > from) {
       const length = this.#list(from, to, wanted)
       this.#codes.rankListed(this.#listed.subarray(0, length), { distance, k: wanted, near })

@@ -16,18 +16,18 @@ export class CodeIndex {
   }
 
   /** Take an image in, or, when it is known in this space, give it another code. */
-  add({ image, space, code }: Pick<ImageClaim, 'image' | 'space' | 'code'>): void {
+  add({ id, space, code }: Pick<ImageClaim, 'id' | 'space' | 'code'>): void {
     const name = spaceName(space)
     const at = this.#spaces.get(name) ?? { space, codes: new NearestCodes(space.bits) }
     this.#spaces.set(name, at)
-    if (at.codes.add(image, code)) this.#size++
+    if (at.codes.add(id, code)) this.#size++
   }
 
   /** Forget an image; nothing happens when it is not in this space. */
-  remove({ image, space }: Pick<ImageClaim, 'image' | 'space'>): void {
+  remove({ id, space }: Pick<ImageClaim, 'id' | 'space'>): void {
     const name = spaceName(space)
     const at = this.#spaces.get(name)
-    if (at?.codes.remove(image)) this.#size--
+    if (at?.codes.remove(id)) this.#size--
     if (at?.codes.size === 0) this.#spaces.delete(name)
   }
 

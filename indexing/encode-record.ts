@@ -36,11 +36,6 @@ export function encodeRecord(record: ImageRecord): Uint8Array {
   return records.encode(record)
 }
 
-/** Check every bound of a record and of what is in it. @throws NetError `MESSAGE_INVALID` naming the field */
-export function checkRecord(record: ImageRecord): void {
-  recordShape.plain(record)
-}
-
 /** The claim in `bytes`; its signature is not checked here. @throws NetError `MESSAGE_INVALID` unless it is the canonical encoding of a valid one */
 export function decodeClaim(bytes: Uint8Array): ImageClaim {
   return decodeAs(claims, bytes)

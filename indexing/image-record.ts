@@ -17,7 +17,7 @@ export interface RecordVersion {
 
 /** What the owner says of an image, under its signature; masters cannot read `code`'s meaning nor `metadata`. */
 export interface ImageClaim {
-  readonly image: ImageId
+  readonly id: ImageId
   readonly owner: PeerId
   readonly space: CodeSpace
   /** The masked code: pi(code) xor mask. `space.bits` / 8 bytes. */
@@ -44,7 +44,7 @@ export interface Placement {
 
 /** One line of the masters' index: an image that is stored, or the tombstone of one that was deleted. */
 export interface ImageRecord {
-  readonly image: ImageId
+  readonly id: ImageId
   readonly version: RecordVersion
   /** When the version was made, ms since 1970 by its master's clock. */
   readonly time: number

@@ -94,14 +94,14 @@ export class LevelRecordStore implements RecordStore {
     })
   }
 
-  async get(image: ImageId): Promise<ImageRecord | undefined> {
-    const [record] = await this.getMany([image])
+  async get(id: ImageId): Promise<ImageRecord | undefined> {
+    const [record] = await this.getMany([id])
     return record
   }
 
-  async getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+  async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
     this.#checkStarted()
-    return (await this.#read(images)).map(held => held?.record)
+    return (await this.#read(ids)).map(held => held?.record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -136,8 +136,8 @@ export class LevelRecordStore implements RecordStore {
   }
 
   /** What is on disk of these images. */
-  async #read(images: readonly ImageId[]): Promise<(RecordChange | undefined)[]> {
-    const keys = images.map(recordKey)
+  async #read(ids: readonly ImageId[]): Promise<(RecordChange | undefined)[]> {
+    const keys = ids.map(recordKey)
     const values = await this.#level.getMany(keys)
     return values.map((value, at) => value && readRecord(keys[at], value))
   }
@@ -163,10 +163,10 @@ export class LevelRecordStore implements RecordStore {
     const now = await this.#findHeld(group)
     const taken = new Set<Waiting>()
     for (const each of group) {
-      const { image } = each.record
-      const before = now.get(image)
+      const { id } = each.record
+      const before = now.get(id)
       if (before !== undefined && !supersedes(each.record, before.latest.record)) continue
-      now.set(image, { latest: each, held: before?.held })
+      now.set(id, { latest: each, held: before?.held })
       taken.add(each)
     }
     const fresh = [...now.values()].filter(({ latest, held }) => latest !== held)
@@ -175,21 +175,21 @@ export class LevelRecordStore implements RecordStore {
   }
 
   async #findHeld(group: readonly Waiting[]): Promise<Map<ImageId, Latest>> {
-    const images = [...new Set(group.map(({ record }) => record.image))]
-    const found = (await this.#read(images)).filter(held => held !== undefined)
-    return new Map(found.map(held => [held.record.image, { latest: held, held }]))
+    const ids = [...new Set(group.map(({ record }) => record.id))]
+    const found = (await this.#read(ids)).filter(held => held !== undefined)
+    return new Map(found.map(held => [held.record.id, { latest: held, held }]))
   }
 
   async #commit(fresh: readonly Latest[]): Promise<void> {
     const changes: LevelChange[] = []
     let { count, lastSequence } = this.#summary
     for (const { latest, held } of fresh) {
-      const { image } = latest.record
+      const { id } = latest.record
       if (held === undefined) count++
       else changes.push({ type: 'del', key: changeKey(held.sequence) })
       const sequence = ++lastSequence
-      changes.push({ type: 'put', key: changeKey(sequence), value: writeChange(sequence, image) })
-      changes.push({ type: 'put', key: recordKey(image), value: writeRecord(latest, sequence) })
+      changes.push({ type: 'put', key: changeKey(sequence), value: writeChange(sequence, id) })
+      changes.push({ type: 'put', key: recordKey(id), value: writeRecord(latest, sequence) })
     }
     changes.push({ type: 'put', key: SUMMARY_KEY, value: writeSummary({ count, lastSequence }) })
     try {

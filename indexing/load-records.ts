@@ -1,4 +1,5 @@
 import { isNetError, NetError } from '../base/errors.ts'
+import type { ImageId } from '../base/ids.ts'
 import type { SyncedLevel } from '../base/synced-level.ts'
 import { CodeIndex } from './code-index.ts'
 import {
@@ -49,7 +50,7 @@ async function readAll(level: SyncedLevel): Promise<LoadedRecords> {
       records.count++
       if (head === undefined) records.damaged++
       else {
-        records.mark += markOf(head)
+        records.mark += markOf(head.sequence, head.id)
         if (head.coded !== undefined) codes.add(head.coded)
       }
     }
@@ -95,14 +96,14 @@ async function readChanges(level: SyncedLevel): Promise<{ count: number; damaged
       const change = readChange(key, value)
       changes.count++
       if (change === undefined) changes.damaged++
-      else changes.mark += markOf(change)
+      else changes.mark += markOf(change.sequence, change.image)
     }
   }
   return changes
 }
 
 /** A number that depends on sequence and image; the sum of all is the same from both sides (exact below 2^53). */
-function markOf({ sequence, image }: { sequence: number; image: string }): number {
+function markOf(sequence: number, image: ImageId): number {
   return (Number.parseInt(image.slice(0, 8), 16) ^ Number(changeKey(sequence).slice(-9))) >>> 0
 }
 

@@ -34,22 +34,22 @@ export class MemoryRecordStore implements RecordStore {
   async put(put: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
     const { record } = put
-    const held = this.#records.get(record.image)?.record
+    const held = this.#records.get(record.id)?.record
     if (held !== undefined && !supersedes(record, held)) return false
-    this.#records.set(record.image, put)
+    this.#records.set(record.id, put)
     this.#codes.replace(held?.stored?.claim, record.stored?.claim)
-    this.#log.append(record.image)
+    this.#log.append(record.id)
     return true
   }
 
-  async get(image: ImageId): Promise<ImageRecord | undefined> {
+  async get(id: ImageId): Promise<ImageRecord | undefined> {
     this.#checkStarted()
-    return this.#records.get(image)?.record
+    return this.#records.get(id)?.record
   }
 
-  async getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+  async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
     this.#checkStarted()
-    return images.map(image => this.#records.get(image)?.record)
+    return ids.map(id => this.#records.get(id)?.record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {

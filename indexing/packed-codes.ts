@@ -149,7 +149,7 @@ export class PackedCodes {
 
   #read(heapAt: number, count: number, near: Neighbour[]): void {
     for (let rank = 0, at = (heapAt >> 2) + 2; rank < count; rank++, at += 4) {
-      near.push({ image: this.imageOf(this.#words[at]), distance: this.#words[at + 1] })
+      near.push({ id: this.imageOf(this.#words[at]), distance: this.#words[at + 1] })
     }
   }
 

@@ -3,7 +3,7 @@ import type { Neighbour } from './record-store.ts'
 
 /** An image and its masked code. */
 export interface CodedImage {
-  readonly image: ImageId
+  readonly id: ImageId
   readonly code: Uint8Array
 }
 
@@ -13,8 +13,8 @@ export interface CodedImage {
  */
 export function rankCodes(images: Iterable<CodedImage>, code: Uint8Array, k: number): Neighbour[] {
   const all: Neighbour[] = []
-  for (const each of images) all.push({ image: each.image, distance: differingBits(each.code, code) })
-  all.sort((a, b) => a.distance - b.distance || (a.image < b.image ? -1 : 1))
+  for (const each of images) all.push({ id: each.id, distance: differingBits(each.code, code) })
+  all.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
   return all.slice(0, k)
 }
 

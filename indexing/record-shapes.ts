@@ -28,7 +28,7 @@ const scheme = checked(text(1, 32), value => {
 })
 
 const claimItems = {
-  image,
+  id: image,
   owner: peer,
   space: items([], { model: digest, view: digest, bits }),
   code: bytes(1, 32),
@@ -67,7 +67,7 @@ export const placementShape: Shape<Placement> = checked(
 )
 
 const recordItems = {
-  image,
+  id: image,
   version: items([], { counter: whole(), master: peer }),
   time: whole(),
   stored: orNull(items([], { claim: claimShape, placement: placementShape }))
@@ -80,7 +80,7 @@ export const unsignedRecordShape: Shape<Omit<ImageRecord, 'masterSignature'>> = 
 export const recordShape: Shape<ImageRecord> = checked(
   items([VERSION, 'record'], { ...recordItems, masterSignature: signature }),
   record => {
-    if ((record.stored?.claim.image ?? record.image) !== record.image) throw invalid('a claim of another image')
+    if ((record.stored?.claim.id ?? record.id) !== record.id) throw invalid('a claim of another image')
     return record
   }
 )

@@ -5,7 +5,7 @@ import type { ImageRecord } from './image-record.ts'
 
 /** An image near to a trapdoor. */
 export interface Neighbour {
-  readonly image: ImageId
+  readonly id: ImageId
   /** Hamming distance in bits. */
   readonly distance: number
 }
@@ -26,9 +26,9 @@ export interface RecordStore {
    */
   put(record: EncodedRecord): Promise<boolean>
   /** The record or tombstone of an image, or undefined. */
-  get(image: ImageId): Promise<ImageRecord | undefined>
+  get(id: ImageId): Promise<ImageRecord | undefined>
   /** What {@link get} gives for each of these images, in one reading. */
-  getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]>
+  getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]>
   /**
    * The k stored images nearest to a trapdoor, exact, by distance and then by image id (SimImgSearch).
    * @throws NetError `CODE_LENGTH_MISMATCH` or `MODEL_MISMATCH` when images are stored, but none in this space

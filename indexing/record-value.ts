@@ -24,8 +24,8 @@ export const CHANGE_KEYS = Object.freeze({ gte: 's/', lt: 's0' })
 export const SUMMARY_KEY = 'm'
 
 /** The key of an image's record. */
-export function recordKey(image: ImageId): string {
-  return `r/${image}`
+export function recordKey(id: ImageId): string {
+  return `r/${id}`
 }
 
 /** The key of a change, in order of sequences. */
@@ -35,10 +35,10 @@ export function changeKey(sequence: number): string {
 
 /** What stands in a record's value before the record itself. */
 export interface RecordHead {
-  readonly image: ImageId
+  readonly id: ImageId
   readonly sequence: number
   /** Undefined for a tombstone. */
-  readonly coded: { readonly image: ImageId; readonly space: CodeSpace; readonly code: Uint8Array } | undefined
+  readonly coded: { readonly id: ImageId; readonly space: CodeSpace; readonly code: Uint8Array } | undefined
 }
 
 /** The value of a record. */
@@ -51,24 +51,24 @@ export function writeRecord({ record, encoded }: EncodedRecord, sequence: number
   if (claim !== undefined) {
     parts.push(Buffer.from(claim.space.model, 'hex'), Buffer.from(claim.space.view, 'hex'), Buffer.from(claim.code))
   }
-  return withChecksum(recordKey(record.image), Buffer.concat([...parts, encoded]))
+  return withChecksum(recordKey(record.id), Buffer.concat([...parts, encoded]))
 }
 
 /** The head of a record's value, or undefined when the value is damaged. */
 export function readHead(key: string, value: Uint8Array): RecordHead | undefined {
   const buffer = checked(key, value)
   if (buffer === undefined || buffer.length < HEAD_BYTES || buffer[4] !== VERSION) return undefined
-  const image = key.slice(2) as ImageId // the check sum covers the key
+  const id = key.slice(2) as ImageId // the check sum covers the key
   const planes = buffer[11]
   const sequence = buffer.readUIntBE(5, 6)
-  if (planes === 0) return { image, sequence, coded: undefined }
+  if (planes === 0) return { id, sequence, coded: undefined }
   const [view, code] = [HEAD_BYTES + DIGEST_BYTES, HEAD_BYTES + 2 * DIGEST_BYTES]
   const space = {
     model: buffer.toString('hex', HEAD_BYTES, view),
     view: buffer.toString('hex', view, code),
     bits: 8 * planes
   }
-  return { image, sequence, coded: { image, space, code: buffer.subarray(code, code + planes) } }
+  return { id, sequence, coded: { id, space, code: buffer.subarray(code, code + planes) } }
 }
 
 /** The record in a value, with its sequence. @throws NetError `STORE_CORRUPT` when the value is damaged */

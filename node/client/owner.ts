@@ -150,7 +150,7 @@ export class Owner {
     const encrypted = cipher.encrypt(bytes, { key: keys.imageKey, random })
     const id = imageIdOf(encrypted)
     const claim = {
-      image: id,
+      id,
       owner: signer.self,
       space: hasher.space,
       code: maskCode(this.#mask, code).bytes,

@@ -42,6 +42,6 @@ export async function deleteStoredImage(
   const tombstone = signRecord(request.image, undefined, { previous: held, ...ports })
   const masters = await replicator.commit(tombstone, { signal })
   const live = placement.holders.filter(({ slave }) => ports.peers.standing(slave) === 'alive')
-  await dropShadows(live, { image: claim.image, sharing: placement.sharing }, ports)
+  await dropShadows(live, { image: claim.id, sharing: placement.sharing }, ports)
   return { masters }
 }

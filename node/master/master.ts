@@ -161,12 +161,12 @@ export class Master {
   async #store(request: PutImageRequest, caller: Member, signal: AbortSignal): Promise<PutImageAnswer> {
     const work = this.#work()
     const claim = checkPutImage(request, caller, { signer: work.signer, space: this.#policy.space })
-    let storing = this.#storing.get(claim.image)
+    let storing = this.#storing.get(claim.id)
     if (storing === undefined) {
       storing = this.#budget
         .spend(claim.size, () => this.#storeInTime(claim, request.encrypted, work))
-        .finally(() => this.#storing.delete(claim.image))
-      this.#storing.set(claim.image, storing)
+        .finally(() => this.#storing.delete(claim.id))
+      this.#storing.set(claim.id, storing)
     }
     return withSignal(storing, { signal })
   }

@@ -28,7 +28,7 @@ export function healthOf(
   const good = holders.filter(({ slave }) => peers.standing(slave) === 'alive' && !losses.has(slave, sharing)).length
   if (good >= total) return 'healthy'
   const { thresholdKey } = keys
-  const { threshold } = openThreshold(sealedThreshold, { image: claim.image, sharing, thresholdKey })
+  const { threshold } = openThreshold(sealedThreshold, { image: claim.id, sharing, thresholdKey })
   return good >= threshold ? 'degraded' : 'unreadable'
 }
 

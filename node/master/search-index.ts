@@ -11,11 +11,11 @@ export async function searchIndex(
 ): Promise<SearchImagesAnswer> {
   const neighbours = records.nearest(code, { model, view, bits }, k)
   const results: SearchResult[] = []
-  const found = await records.getMany(neighbours.map(({ image }) => image))
-  for (const [at, { image, distance }] of neighbours.entries()) {
+  const found = await records.getMany(neighbours.map(({ id }) => id))
+  for (const [at, { id, distance }] of neighbours.entries()) {
     const claim = found[at]?.stored?.claim
     if (claim === undefined) continue // deleted between ranking and reading
-    results.push({ image, distance, size: claim.size, metadata: claim.metadata, owner: claim.owner })
+    results.push({ image: id, distance, size: claim.size, metadata: claim.metadata, owner: claim.owner })
   }
   return { results, stored: records.size }
 }

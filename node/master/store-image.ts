@@ -33,7 +33,7 @@ export function checkPutImage(
 ): ImageClaim {
   const claim = decodeClaim(request.claim)
   if (claim.owner !== owner.peer) throw new NetError('NOT_PERMITTED', 'the claim is of another owner than the caller')
-  if (claim.size !== request.encrypted.length || claim.image !== imageIdOf(request.encrypted)) {
+  if (claim.size !== request.encrypted.length || claim.id !== imageIdOf(request.encrypted)) {
     throw new NetError('IMAGE_CORRUPT', 'the encrypted image is not the one that the claim names')
   }
   verifyClaim(claim, signer)
@@ -61,16 +61,16 @@ export async function storeImage(
   ports: StoreImagePorts & Required<AbortOptions>
 ): Promise<PutImageAnswer> {
   const { records, replicator } = ports
-  const held = await records.get(claim.image)
+  const held = await records.get(claim.id)
   if (held !== undefined) return acknowledgeAnew(held, claim, replicator)
   await replicator.checkReach()
-  const placement = await placeImage(claim.image, encrypted, ports)
-  const record = signRecord(claim.image, { claim, placement }, { previous: undefined, ...ports })
+  const placement = await placeImage(claim.id, encrypted, ports)
+  const record = signRecord(claim.id, { claim, placement }, { previous: undefined, ...ports })
   try {
     return answerOf(placement, await replicator.commit(record, { signal: ports.signal }))
   } catch (error) {
     const certain = isNetError(error, 'NOT_ENOUGH_MASTERS') && error.detail.unsure === 0
-    if (certain) await dropShadows(placement.holders, { image: claim.image, sharing: placement.sharing }, ports)
+    if (certain) await dropShadows(placement.holders, { image: claim.id, sharing: placement.sharing }, ports)
     throw error
   }
 }

@@ -31,7 +31,7 @@ export async function rebuildImage(
   ports: RebuildPorts & Required<AbortOptions>
 ): Promise<Uint8Array> {
   const { losses, peers, log } = ports
-  const { image, size } = claim
+  const { id: image, size } = claim
   const { sharing } = placement
   const { macKey, thresholdKey } = ports.keys
   const { threshold } = openThreshold(placement.sealedThreshold, { image, sharing, thresholdKey })

@@ -6,10 +6,10 @@ import type { ImageRecord } from '../../indexing/image-record.ts'
 
 /** A new version of an image's record, made and signed by this master; `stored` undefined makes a tombstone. */
 export function signRecord(
-  image: ImageId,
+  id: ImageId,
   stored: ImageRecord['stored'],
   { previous, clock, signer }: { previous: ImageRecord | undefined; clock: Clock; signer: Signer }
 ): EncodedRecord {
   const version = { counter: (previous?.version.counter ?? 0) + 1, master: signer.self }
-  return signedRecord({ image, version, time: Math.floor(clock.now()), stored }, bytes => signer.sign(bytes))
+  return signedRecord({ id, version, time: Math.floor(clock.now()), stored }, bytes => signer.sign(bytes))
 }

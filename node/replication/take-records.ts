@@ -22,7 +22,7 @@ const ROOM_BYTES = 64 * 1024 // for the envelope of a batch
  * @throws NetError `SIGNATURE_INVALID`, `NOT_PERMITTED`; then none of them was kept
  */
 export async function takeRecords(given: readonly EncodedRecord[], ports: TakePorts): Promise<number> {
-  const held = await ports.records.getMany(given.map(({ record }) => record.image))
+  const held = await ports.records.getMany(given.map(({ record }) => record.id))
   const fresh = given.filter(({ record }, at) => {
     const old = held[at]
     return old === undefined || supersedes(record, old)

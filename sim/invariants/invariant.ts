@@ -33,7 +33,7 @@ export function recordsOf({ disk }: VirtualPeer, { safe = false } = {}): Map<Ima
     const bytes = safe ? disk.peekSafe(name) : disk.peek(name)
     if (bytes === undefined) continue
     const record = decodeRecord(bytes.subarray(8))
-    records.set(record.image, record)
+    records.set(record.id, record)
   }
   return records
 }

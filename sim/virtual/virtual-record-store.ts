@@ -58,11 +58,11 @@ export class VirtualRecordStore implements RecordStore {
 
   async put({ record, encoded }: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
-    return this.#turns.run(record.image, async () => {
-      const held = this.#changes.get(record.image)?.record
+    return this.#turns.run(record.id, async () => {
+      const held = this.#changes.get(record.id)?.record
       if (held !== undefined && !this.#init.supersedes(record, held)) return false
       const sequence = ++this.#lastSequence
-      const name = RECORD_FILES + record.image
+      const name = RECORD_FILES + record.id
       this.#disk.write(name, withSequence(sequence, encoded))
       if (this.#init.acknowledge === 'synced') await this.#disk.sync(name)
       this.#keep({ sequence, record, encoded })
@@ -70,14 +70,14 @@ export class VirtualRecordStore implements RecordStore {
     })
   }
 
-  async get(image: ImageId): Promise<ImageRecord | undefined> {
+  async get(id: ImageId): Promise<ImageRecord | undefined> {
     this.#checkStarted()
-    return this.#changes.get(image)?.record
+    return this.#changes.get(id)?.record
   }
 
-  async getMany(images: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+  async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
     this.#checkStarted()
-    return images.map(image => this.#changes.get(image)?.record)
+    return ids.map(id => this.#changes.get(id)?.record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -94,9 +94,9 @@ export class VirtualRecordStore implements RecordStore {
   }
 
   #keep(change: RecordChange): void {
-    const { image } = change.record
-    this.#codes.replace(this.#changes.get(image)?.record.stored?.claim, change.record.stored?.claim)
-    this.#changes.set(image, change)
+    const { id } = change.record
+    this.#codes.replace(this.#changes.get(id)?.record.stored?.claim, change.record.stored?.claim)
+    this.#changes.set(id, change)
   }
 
   #load(name: string): void {
@@ -105,7 +105,7 @@ export class VirtualRecordStore implements RecordStore {
     try {
       const sequence = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
       const change = { sequence, ...decodedRecord(bytes.subarray(8)) }
-      if (change.record.image !== imageId(name.slice(RECORD_FILES.length))) throw new Error('another image')
+      if (change.record.id !== imageId(name.slice(RECORD_FILES.length))) throw new Error('another image')
       this.#keep(change)
       this.#lastSequence = Math.max(this.#lastSequence, sequence)
     } catch (cause) {

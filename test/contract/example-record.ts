@@ -36,10 +36,10 @@ export function exampleRecord(init: ExampleRecordInit = {}): ImageRecord {
   const { image: name = 1, counter = 1, master = 'master', space = exampleSpace(), deleted = false } = init
   const image = exampleImage(name)
   const code = init.code ?? new Uint8Array(Buffer.from(image, 'hex').subarray(0, space.bits / 8))
-  const head = { image, version: { counter, master: examplePeer(master) }, time: 1_764_000_000_000 + counter }
+  const head = { id: image, version: { counter, master: examplePeer(master) }, time: 1_764_000_000_000 + counter }
   if (deleted) return { ...head, stored: undefined, masterSignature: new Uint8Array(64).fill(7) }
   const claim = {
-    image,
+    id: image,
     owner: examplePeer('owner'),
     space,
     code,

@@ -76,7 +76,7 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(await Promise.all(records.map(record => store.put(encodedRecord(record))))).toEqual(Array(200).fill(true))
       expect(store.size).toBe(200)
       const changes = await store.changes(0, 1000)
-      expect(changes.map(({ record }) => record.image).sort()).toEqual(records.map(({ image }) => image).sort())
+      expect(changes.map(({ record }) => record.id).sort()).toEqual(records.map(({ id }) => id).sort())
     })
 
     it('changes come in order, in pages, an image only at its last change', async () => {
@@ -86,9 +86,9 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
       await store.put(encodedRecord(exampleRecord({ image: 7, counter: 2, deleted: true })))
       const all = await store.changes(0, 100)
       const order = [0, 1, 2, 4, 6, 8, 9, 3, 5, 7].map(exampleImage)
-      expect(all.map(({ record }) => record.image)).toEqual(order)
+      expect(all.map(({ record }) => record.id)).toEqual(order)
       expect(all.map(({ sequence }) => sequence)).toEqual(all.map(({ sequence }) => sequence).sort((a, b) => a - b))
-      expect((await store.changes(middle, 100)).map(({ record }) => record.image)).toEqual(order.slice(7))
+      expect((await store.changes(middle, 100)).map(({ record }) => record.id)).toEqual(order.slice(7))
       const paged = []
       for (let after = 0; ; ) {
         const page = await store.changes(after, 3)
@@ -105,14 +105,14 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
     it('a record with a new code is found by the new code only', async () => {
       await store.put(encodedRecord(exampleRecord({ code: new Uint8Array(8) })))
       await store.put(encodedRecord(exampleRecord({ counter: 2, code: new Uint8Array(8).fill(255) })))
-      expect(store.nearest(new Uint8Array(8), exampleSpace(), 10)).toEqual([{ image: exampleImage(1), distance: 64 }])
+      expect(store.nearest(new Uint8Array(8), exampleSpace(), 10)).toEqual([{ id: exampleImage(1), distance: 64 }])
     })
 
     it('a record that moves to another space is found there only', async () => {
       const space = exampleSpace(16, 'newer')
       await store.put(encodedRecord(exampleRecord()))
       await store.put(encodedRecord(exampleRecord({ counter: 2, space, code: new Uint8Array(2) })))
-      expect(store.nearest(new Uint8Array(2), space, 10)).toEqual([{ image: exampleImage(1), distance: 0 }])
+      expect(store.nearest(new Uint8Array(2), space, 10)).toEqual([{ id: exampleImage(1), distance: 0 }])
       expect(() => store.nearest(new Uint8Array(8), exampleSpace(), 10)).toThrow(
         expect.objectContaining({ code: 'CODE_LENGTH_MISMATCH' })
       )
@@ -193,7 +193,7 @@ async function stateOf(store: RecordStore) {
 async function agreesWithMap(store: RecordStore, seed: number): Promise<void> {
   const random = seededRandom(seed)
   const held = new Map<string, ImageRecord>()
-  for (const { record } of await store.changes(0, 1000)) held.set(record.image, record)
+  for (const { record } of await store.changes(0, 1000)) held.set(record.id, record)
   for (let step = 0; step < 12; step++) {
     const records = Array.from({ length: 1 + randomBelow(random, 12) }, () =>
       exampleRecord({
@@ -205,19 +205,19 @@ async function agreesWithMap(store: RecordStore, seed: number): Promise<void> {
       })
     )
     const expected = records.map(record => {
-      const old = held.get(record.image)
+      const old = held.get(record.id)
       const wins = old === undefined || supersedes(record, old)
-      if (wins) held.set(record.image, record)
+      if (wins) held.set(record.id, record)
       return wins
     })
     expect(await Promise.all(records.map(record => store.put(encodedRecord(record))))).toEqual(expected)
   }
-  for (const record of held.values()) expect(await store.get(record.image)).toEqual(record)
+  for (const record of held.values()) expect(await store.get(record.id)).toEqual(record)
   const claims = [...held.values()].flatMap(({ stored }) => (stored === undefined ? [] : [stored.claim]))
   expect(store.size).toBe(claims.length)
   const code = randomBytes(random, 8)
   expect(store.nearest(code, exampleSpace(), 7)).toEqual(rankCodes(claims, code, 7))
   const changes = await store.changes(0, 1000)
-  expect(new Map(changes.map(({ record }) => [record.image as string, record]))).toEqual(held)
+  expect(new Map(changes.map(({ record }) => [record.id as string, record]))).toEqual(held)
   expect(changes).toHaveLength(held.size)
 }

@@ -41,7 +41,7 @@ const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex')
 
 function recordOf({ image, counter, master, time, masterSignature, stored }: Case['record']): ImageRecord {
   return {
-    image: image as ImageId,
+    id: image as ImageId,
     version: { counter, master: master as PeerId },
     time,
     stored: stored === null ? undefined : storedOf(image as ImageId, stored),
@@ -52,7 +52,7 @@ function recordOf({ image, counter, master, time, masterSignature, stored }: Cas
 function storedOf(image: ImageId, of: NonNullable<Case['record']['stored']>): NonNullable<ImageRecord['stored']> {
   const { model, view, bits, size, scheme, total } = of
   const claim = {
-    image,
+    id: image,
     owner: of.owner as PeerId,
     space: { model, view, bits },
     code: bytes(of.code),

@@ -26,7 +26,7 @@ async function storeWith(grid: HospitalGrid, seed: number, metadata: (image: Ima
   const encrypted = picture(seed)
   const image = imageIdOf(encrypted)
   const code = encrypted.slice(0, 8)
-  const claim = { image, owner: signer.self, space: firstBytes.space, code, size: 3000, metadata: metadata(image) }
+  const claim = { id: image, owner: signer.self, space: firstBytes.space, code, size: 3000, metadata: metadata(image) }
   const signed = encodeClaim({ ...claim, ownerSignature: signer.sign(claimBytes(claim)) })
   await grid.run(network.request(grid.masters[0].peer, putImage, { claim: signed, encrypted }))
   return image

@@ -24,7 +24,7 @@ class Pair {
     expect(this.fast.remove(image)).toBe(this.plain.delete(image))
   }
   check(code: Uint8Array, k: number): void {
-    const images = this.plain.entries().map(([image, held]) => ({ image, code: held }))
+    const images = this.plain.entries().map(([id, held]) => ({ id, code: held }))
     expect(this.fast.nearest(code, k)).toEqual(rankCodes(images, code, k))
     expect(this.fast.size).toBe(this.plain.size)
   }
@@ -127,7 +127,7 @@ describe('nearest', () => {
     const code = new Uint8Array(8)
     for (const digit of 'f3a0875c') pair.add(`${base}${digit}` as ImageId, code)
     pair.check(code, 3)
-    expect(pair.fast.nearest(code, 3).map(each => each.image.at(-1))).toEqual(['0', '3', '5'])
+    expect(pair.fast.nearest(code, 3).map(each => each.id.at(-1))).toEqual(['0', '3', '5'])
     pair.remove(`${base}0` as ImageId)
     pair.check(code, 8)
   })
@@ -139,14 +139,14 @@ describe('nearest', () => {
       const images = Array.from({ length: 20_000 }, (_, n) => exampleImage(n))
       for (const image of images) codes.add(image, code)
       const expected = [...images].sort().slice(0, 100)
-      expect(codes.nearest(code, 100)).toEqual(expected.map(image => ({ image, distance: 0 })))
+      expect(codes.nearest(code, 100)).toEqual(expected.map(id => ({ id, distance: 0 })))
     }
   })
 })
 
 describe('code index', () => {
   const space = exampleSpace(64)
-  const claim = (n: number) => ({ image: exampleImage(n), space, code: new Uint8Array(8).fill(n) })
+  const claim = (n: number) => ({ id: exampleImage(n), space, code: new Uint8Array(8).fill(n) })
 
   it('an empty index has no neighbours in any space', () => {
     expect(new CodeIndex().nearest(new Uint8Array(8), space, 10)).toEqual([])
@@ -176,7 +176,7 @@ describe('code index', () => {
     const index = new CodeIndex()
     index.add(claim(1))
     index.add({ ...claim(2), space: exampleSpace(64, 'other') })
-    expect(index.nearest(new Uint8Array(8), space, 10).map(each => each.image)).toEqual([exampleImage(1)])
+    expect(index.nearest(new Uint8Array(8), space, 10).map(each => each.id)).toEqual([exampleImage(1)])
     expect(index.size).toBe(2)
   })
 

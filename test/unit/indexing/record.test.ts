@@ -49,14 +49,14 @@ describe('image record codec', () => {
   })
 
   const outOfBounds: Record<string, ImageRecord> = {
-    'image id of 63 digits': { ...record, image: record.image.slice(1) as never },
+    'image id of 63 digits': { ...record, id: record.id.slice(1) as never },
     'negative counter': { ...record, version: { ...record.version, counter: -1 } },
     'fractional counter': { ...record, version: { ...record.version, counter: 1.5 } },
     'counter of 2^53': { ...record, version: { ...record.version, counter: 2 ** 53 } },
     'fractional time': { ...record, time: 0.5 },
     'master that is no peer': { ...record, version: { ...record.version, master: 'master' as never } },
     'master signature of 63 bytes': { ...record, masterSignature: new Uint8Array(63) },
-    'claim of another image': withClaim({ image: exampleImage(2) }),
+    'claim of another image': withClaim({ id: exampleImage(2) }),
     'owner that is no peer': withClaim({ owner: '' as never }),
     'code one byte short': withClaim({ code: new Uint8Array(7) }),
     'code one byte long': withClaim({ code: new Uint8Array(9) }),
@@ -91,7 +91,7 @@ describe('image record codec', () => {
     const raw = (change: (items: unknown[]) => void): Uint8Array => {
       const bytes = (hex: string) => Buffer.from(hex, 'hex')
       const space = [bytes(claim.space.model), bytes(claim.space.view), 64]
-      const head = [1, 'claim', bytes(claim.image), claim.owner, space]
+      const head = [1, 'claim', bytes(claim.id), claim.owner, space]
       const items = [...head, claim.code, claim.size, claim.metadata, claim.ownerSignature]
       change(items)
       return encode(items)
@@ -102,7 +102,7 @@ describe('image record codec', () => {
       items => items.splice(1, 1, 'record'),
       items => items.push(0),
       items => items.pop(),
-      items => items.splice(2, 1, claim.image),
+      items => items.splice(2, 1, claim.id),
       items => items.splice(5, 1, new Uint8Array(7)),
       items => items.splice(6, 1, -1),
       items => items.splice(6, 1, 1.5),
@@ -173,7 +173,7 @@ describe('image record codec', () => {
   it('every field of a claim and of a record changes the bytes that are signed', () => {
     const { claim } = stored
     const claims: Partial<ImageClaim>[] = [
-      { image: exampleImage(2) },
+      { id: exampleImage(2) },
       { owner: examplePeer('other') },
       { space: exampleSpace(64, 'other') },
       { code: new Uint8Array(8) },
@@ -187,7 +187,7 @@ describe('image record codec', () => {
     expect(text(claimBytes({ ...claim, ownerSignature: new Uint8Array(64) } as never))).toBe(text(claimBytes(claim)))
     const records = [
       record,
-      { ...record, image: exampleImage(2) },
+      { ...record, id: exampleImage(2) },
       { ...record, time: 1 },
       { ...record, version: { ...record.version, counter: 2 } },
       { ...record, version: { ...record.version, master: examplePeer('other') } },
