@@ -29,15 +29,23 @@ export interface ExampleRecordInit {
   code?: Uint8Array
   space?: CodeSpace
   deleted?: boolean
+  time?: number
+  /** The byte of which its master's signature is made. */
+  signature?: number
 }
 
 /** A well-formed record (its signatures are filler). */
 export function exampleRecord(init: ExampleRecordInit = {}): ImageRecord {
   const { image: name = 1, counter = 1, master = 'master', space = exampleSpace(), deleted = false } = init
+  const masterSignature = new Uint8Array(64).fill(init.signature ?? 7)
   const image = exampleImage(name)
   const code = init.code ?? new Uint8Array(Buffer.from(image, 'hex').subarray(0, space.bits / 8))
-  const head = { id: image, version: { counter, master: examplePeer(master) }, time: 1_764_000_000_000 + counter }
-  if (deleted) return { ...head, stored: undefined, masterSignature: new Uint8Array(64).fill(7) }
+  const head = {
+    id: image,
+    version: { counter, master: examplePeer(master) },
+    time: init.time ?? 1_764_000_000_000 + counter
+  }
+  if (deleted) return { ...head, stored: undefined, masterSignature }
   const claim = {
     id: image,
     owner: examplePeer('owner'),
@@ -54,5 +62,5 @@ export function exampleRecord(init: ExampleRecordInit = {}): ImageRecord {
   }))
   const sharing = image.slice(0, 16) as SharingId
   const placement = { scheme: 'p257', sharing, total: 3, holders, sealedThreshold: new Uint8Array(48).fill(9) }
-  return { ...head, stored: { claim, placement }, masterSignature: new Uint8Array(64).fill(7) }
+  return { ...head, stored: { claim, placement }, masterSignature }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../../../indexing/encode-record.ts'
+import { signedRecord } from '../../../indexing/encoded-record.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
 import { HospitalGrid, picture } from './hospital-grid.ts'
 
@@ -135,6 +136,27 @@ describe('deletion', () => {
     expect(await grid.codeOf(grid.owner.role.send(sealed))).toBe('NOT_PERMITTED')
     expect(await grid.run(grid.owner.role.delete(id))).toBe(2)
     expect(await grid.shadowCount()).toBe(0)
+  })
+
+  it('two tombstones of one version, each told to another master first, end as the later one at all three', async () => {
+    for (const [first, second] of [
+      [1, 2],
+      [2, 1]
+    ]) {
+      const grid = await new HospitalGrid({ masters: 3 }).start()
+      const { image: id } = await grid.run(grid.owner.role.store(picture(1)))
+      const { peer: master, life } = grid.masters[0]
+      const tell = (time: number, to: number): Promise<unknown> => {
+        const tombstone = { id, version: { counter: 2, master }, time, stored: undefined }
+        const { encoded } = signedRecord(tombstone, bytes => life.signer.sign(bytes))
+        return grid.run(life.network.request(grid.masters[to].peer, syncRecords, { push: [encoded] }))
+      }
+      await tell(1000, first)
+      await tell(2000, second)
+      await grid.pass(100_000) // every master has asked every other for news three times
+      const held = await Promise.all(grid.masters.map(({ records }) => records.get(id)))
+      expect(held.map(record => record?.time)).toEqual([2000, 2000, 2000])
+    }
   })
 
   it('a master that was away learns of it, though it held the record', async () => {
