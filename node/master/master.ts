@@ -147,7 +147,7 @@ export class Master {
     )
     network.handle(
       searchImages,
-      vitals.counted(request => searchIndex(request, this.#work().records))
+      vitals.counted(request => searchIndex(request, this.#work()))
     )
     network.handle(
       deleteImage,

@@ -1,45 +1,43 @@
-import type { ImageRecord } from '../../indexing/image-record.ts'
+import { isNetError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { Network } from '../../protocols/network.ts'
 import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
-import type { MasterKeys } from '../placement/place-image.ts'
-import { openThreshold } from '../placement/seal-threshold.ts'
+import { type ReadPlacementPorts, readPlacement } from '../placement/read-placement.ts'
 
 const PAGE = 1000
 
-/** How an image stands: all s holders have their shadow, at least r have, or fewer. */
-export type Health = 'healthy' | 'degraded' | 'unreadable'
+/** How an image stands: all s holders have their shadow, at least r have, or fewer; or nobody knows what r is. */
+type Health = 'healthy' | 'degraded' | 'unreadable'
 
-/** By what an image's health is judged. */
-export interface HealthPorts {
+/** What a report of the network's health is made from. */
+export interface HealthPorts extends ReadPlacementPorts {
+  readonly records: RecordStore
+  readonly network: Network
   readonly peers: PeerTable
   readonly losses: LossLedger
-  readonly keys: MasterKeys
+  readonly log: Log
 }
 
-/** How an image stands by what its holders last answered. A holder that missed its beat counts as gone: better too dark than too bright. */
-export function healthOf(
-  { claim, placement }: NonNullable<ImageRecord['stored']>,
-  { peers, losses, keys }: HealthPorts
-): Health {
-  const { sharing, holders, sealedThreshold, total } = placement
-  const good = holders.filter(({ slave }) => peers.standing(slave) === 'alive' && !losses.has(slave, sharing)).length
-  if (good >= total) return 'healthy'
-  const { thresholdKey } = keys
-  const { threshold } = openThreshold(sealedThreshold, { image: claim.id, sharing, thresholdKey })
-  return good >= threshold ? 'degraded' : 'unreadable'
-}
-
-/** The network as this master sees it: every image's health, every peer it knows. */
-export async function reportHealth(
-  ports: HealthPorts & { readonly records: RecordStore; readonly network: Network }
-): Promise<NetworkStatusAnswer> {
+/**
+ * The network as this master sees it: every image's health by what its holders last answered, every peer it knows. A
+ * holder that missed its beat counts as gone: better too dark than too bright.
+ */
+export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAnswer> {
   const { peers, records } = ports
   const { self } = ports.network
   const count = { healthy: 0, degraded: 0, unreadable: 0 }
-  for await (const { stored } of allRecords(records)) if (stored !== undefined) count[healthOf(stored, ports)]++
+  let unknown = 0
+  for await (const { stored } of allRecords(records)) {
+    if (stored === undefined) continue
+    const threshold = thresholdOf(stored, ports)
+    if (threshold === undefined) unknown++
+    count[healthOf(stored.placement, threshold, ports)]++
+  }
+  if (unknown > 0) ports.log('placements that this master cannot read', { images: unknown })
   const slaves = peers.known('slave').map(({ member, standing, vitals }) => ({
     peer: member.peer,
     site: member.site,
@@ -57,6 +55,25 @@ export async function reportHealth(
     }))
   const images = count.healthy + count.degraded + count.unreadable
   return { images, ...count, slaves, masters: [{ peer: self, alive: true, images: records.size }, ...others] }
+}
+
+function thresholdOf(stored: NonNullable<ImageRecord['stored']>, ports: ReadPlacementPorts): number | undefined {
+  try {
+    return readPlacement(stored, ports).threshold
+  } catch (error) {
+    if (isNetError(error, 'IMAGE_CORRUPT')) return undefined
+    throw error
+  }
+}
+
+function healthOf(
+  { sharing, holders, total }: Placement,
+  threshold: number | undefined,
+  { peers, losses }: Pick<HealthPorts, 'peers' | 'losses'>
+): Health {
+  const good = holders.filter(({ slave }) => peers.standing(slave) === 'alive' && !losses.has(slave, sharing)).length
+  if (threshold === undefined || good < threshold) return 'unreadable'
+  return good >= total ? 'healthy' : 'degraded'
 }
 
 /** Every record of a master's index up to a sequence (its last one when left out), tombstones too, in order of arrival. */

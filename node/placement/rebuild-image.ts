@@ -3,23 +3,20 @@ import type { AbortOptions, Clock } from '../../base/clock.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { type Random, shuffled } from '../../base/random.ts'
-import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { Holder, ImageRecord, Placement } from '../../indexing/image-record.ts'
 import { gatherShadows } from './gather-shadows.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import type { MasterKeys } from './place-image.ts'
-import { openThreshold } from './seal-threshold.ts'
+import { type ReadPlacementPorts, readPlacement } from './read-placement.ts'
 import { getShadowFrom, hedgeAfterMs, type SlaveCallPorts } from './slave-calls.ts'
 
 /** What rebuilding an image needs. */
-export interface RebuildPorts extends SlaveCallPorts {
+export interface RebuildPorts extends SlaveCallPorts, ReadPlacementPorts {
   readonly clock: Clock
   readonly random: Random
   readonly keys: MasterKeys
   readonly losses: LossLedger
   readonly log: Log
-  /** The scheme that a record names. @throws NetError for an unknown name */
-  readonly schemeNamed: (name: string) => ShadowScheme
 }
 
 /**
@@ -27,15 +24,15 @@ export interface RebuildPorts extends SlaveCallPorts {
  * @throws NetError `NOT_ENOUGH_SHADOWS`, `IMAGE_CORRUPT`
  */
 export async function rebuildImage(
-  { claim, placement }: NonNullable<ImageRecord['stored']>,
+  stored: NonNullable<ImageRecord['stored']>,
   ports: RebuildPorts & Required<AbortOptions>
 ): Promise<Uint8Array> {
   const { losses, peers, log } = ports
-  const { id: image, size } = claim
+  const { placement } = stored
+  const { id: image, size } = stored.claim
   const { sharing } = placement
-  const { macKey, thresholdKey } = ports.keys
-  const { threshold } = openThreshold(placement.sealedThreshold, { image, sharing, thresholdKey })
-  const scheme = ports.schemeNamed(placement.scheme)
+  const { macKey } = ports.keys
+  const { scheme, threshold } = readPlacement(stored, ports)
   const bytes = size / threshold
   const shadows = await gatherShadows(bestFirst(placement, bytes, ports), threshold, {
     clock: ports.clock,

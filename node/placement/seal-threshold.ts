@@ -27,7 +27,7 @@ export function sealThreshold(
 export function openThreshold(sealed: Uint8Array, seal: ThresholdSeal): Split {
   const plain = openSealed(seal.thresholdKey, sealed, { associated: contextOf(seal) })
   const [threshold, total] = plain
-  if (plain.length !== 2 || threshold < 1 || threshold > total) {
+  if (plain.length !== 2 || threshold < 2 || threshold > total) {
     throw new NetError('MESSAGE_INVALID', 'the sealed threshold is not a pair of r and s')
   }
   return { threshold, total }

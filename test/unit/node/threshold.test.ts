@@ -129,7 +129,7 @@ describe('sealThreshold', () => {
     thresholdKey: random.fill(new Uint8Array(32))
   }
 
-  it('opens with its key, image and sharing only, and does not show r', () => {
+  it('opens with its key, image and sharing only, holds 2 <= r <= s, and does not show r', () => {
     const sealed = sealThreshold({ threshold: 6, total: 10 }, { ...seal, random })
     expect(openThreshold(sealed, seal)).toEqual({ threshold: 6, total: 10 })
     const others = [
@@ -139,6 +139,13 @@ describe('sealThreshold', () => {
     ]
     for (const other of others) {
       expect(() => openThreshold(sealed, other)).toThrow(expect.objectContaining({ code: 'KEY_WRONG' }))
+    }
+    for (const split of [
+      { threshold: 1, total: 10 },
+      { threshold: 4, total: 3 }
+    ]) {
+      const sealed = sealThreshold(split, { ...seal, random })
+      expect(() => openThreshold(sealed, seal)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }))
     }
     const twin = sealThreshold({ threshold: 2, total: 10 }, { ...seal, random })
     expect(twin).toHaveLength(sealed.length)
