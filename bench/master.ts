@@ -17,7 +17,7 @@ import type { Signer } from '../crypto/signer.ts'
 import { claimBytes, encodeClaim, encodeRecord, recordBytes } from '../indexing/encode-record.ts'
 import type { ImageClaim } from '../indexing/image-record.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
-import { Master } from '../node/master/master.ts'
+import { Master, type MasterInit } from '../node/master/master.ts'
 import { Slave } from '../node/slave/slave.ts'
 import { getImage } from '../protocols/get-image.ts'
 import type { Directory, Handler, Network } from '../protocols/network.ts'
@@ -33,6 +33,10 @@ const IMAGE_BYTES = 16 * 1024
 const AT_ONCE = 32
 const SEARCHES = 200
 const SPACE = Object.freeze({ model: '5'.repeat(64), view: '1'.repeat(64), bits: 64 })
+const MASTER: MasterInit = Object.freeze({
+  threshold: { fixed: { threshold: 2, total: 3 } },
+  replication: { pullMs: 3_600_000 } // only what is measured goes from one to the other
+})
 const random = seededRandom('bench master')
 
 /** What was measured. */
@@ -86,15 +90,17 @@ async function measure(folder: string): Promise<MasterFigures> {
   const slaves = Array.from({ length: 5 }, (_, at) => admit('slave', at))
   const owner = admit('owner', 9)
   const keys = generateKeys(random)
+  const masters = [first, second].map((signer, at) => {
+    const records = new LevelRecordStore(join(folder, `${at}`))
+    return new Master({ ...lifeOf(signer), records, signer, keys, scheme: schemeNamed('bai') }, MASTER)
+  })
   const roles = [
     ...slaves.map(signer => new Slave({ ...lifeOf(signer), shadows: new MemoryShadowStore() })),
-    ...[first, second].map((signer, at) => {
-      const records = new LevelRecordStore(join(folder, `${at}`))
-      const ports = { ...lifeOf(signer), records, signer, keys, scheme: schemeNamed('bai') }
-      return new Master(ports, { threshold: { fixed: { threshold: 2, total: 3 } } })
-    })
+    ...masters
   ]
   for (const role of roles) await role.start()
+  for (const { peers } of masters) await Promise.all([...members.keys()].map(peer => peers.beat(peer)))
+  await Promise.all([masters[0].replicator.catchUp(second.self), masters[1].replicator.catchUp(first.self)])
   const masterNet = lifeOf(first).network
   const ownerNet = lifeOf(owner).network
   const signed = Array.from({ length: RECORDS }, () => signedRecord(owner, first, slaves))
