@@ -2,7 +2,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
 import { decodeImage } from '../../hashing/decode-image.ts'
-import type { DemoCluster } from './cluster.ts'
+import type { ProcessCluster } from '../../sim/processes/process-cluster.ts'
 import type { DemoImage } from './demo-images.ts'
 import { perturb } from './perturb.ts'
 
@@ -56,7 +56,7 @@ interface Stored {
 }
 
 /** Store, search, kill and search again on a started network, comparing every image byte for byte. */
-export async function playDemo(cluster: DemoCluster, plan: DemoPlan): Promise<DemoResult> {
+export async function playDemo(cluster: ProcessCluster, plan: DemoPlan): Promise<DemoResult> {
   const timingsMs: Record<string, number> = {}
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const from = systemClock.now()
@@ -87,7 +87,7 @@ export async function playDemo(cluster: DemoCluster, plan: DemoPlan): Promise<De
   }
 }
 
-async function storeAll(cluster: DemoCluster, plan: DemoPlan): Promise<Map<ImageId, Stored>> {
+async function storeAll(cluster: ProcessCluster, plan: DemoPlan): Promise<Map<ImageId, Stored>> {
   const stored = new Map<ImageId, Stored>()
   const items = plan.images.map(image => {
     const { file, class: label, bytes } = image
@@ -121,20 +121,17 @@ interface Scene {
   readonly plan: DemoPlan
 }
 
-async function killOne(cluster: DemoCluster, kill: Kill, { stored, queries, plan }: Scene): Promise<void> {
+async function killOne(cluster: ProcessCluster, kill: Kill, { stored, queries, plan }: Scene): Promise<void> {
   if (kill === 'none') return
   const wanted = [...stored.values()].find(({ image }) => image === queries[0].image)
   const running = cluster.running(kill)
-  const victim = (kill === 'slave' && running.find(peer => wanted?.holders.includes(peer))) || running[0]
-  const told =
-    kill === 'slave'
-      ? `${cluster.siteOf(victim)}, which holds a shadow of ${queries[0].image.file}`
-      : cluster.siteOf(victim)
+  const victim = (kill === 'slave' && running.find(({ member }) => wanted?.holders.includes(member.peer))) || running[0]
+  const told = kill === 'slave' ? `, which holds a shadow of ${queries[0].image.file}` : ''
   await cluster.kill(victim)
-  plan.say(`\nSIGKILL: ${told}`)
+  plan.say(`\nSIGKILL: the ${kill} at ${victim.member.site}${told}`)
 }
 
-async function retrieve(cluster: DemoCluster, { stored, queries, plan }: Scene): Promise<Retrieved[]> {
+async function retrieve(cluster: ProcessCluster, { stored, queries, plan }: Scene): Promise<Retrieved[]> {
   const { user } = cluster.client
   const retrieved: Retrieved[] = []
   for (const query of queries) {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../../base/clock.ts'
-import { DemoCluster } from '../demo/cluster.ts'
+import { demoCluster } from '../demo/cluster.ts'
 import { demoImages } from '../demo/demo-images.ts'
 import { type DemoResult, KILLS, type Kill, playDemo } from '../demo/play.ts'
 import { SETTINGS } from '../config/settings.ts'
@@ -59,7 +59,7 @@ async function runDemo(flags: DemoFlags, report: Report): Promise<DemoResult> {
   if ((total ?? 3) > slaves) throw new RangeError(`total must be at most the number of slaves, ${slaves}`)
   const images = await demoImages(flags.images, SETTINGS.maxImageBytes.fallback)
   const split = threshold === undefined ? { maxSlaves: 3 } : { threshold, total } // with 3 at most, the draw is the paper's (2, 3)
-  const cluster = new DemoCluster({ masters, slaves, settings: split })
+  const cluster = demoCluster({ masters, slaves, settings: split })
   const stop = (): void => void cluster.stop().finally(() => process.exit(EXIT.failed))
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {

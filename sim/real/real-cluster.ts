@@ -1,37 +1,42 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, sleep, systemClock } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import type { PeerId, Site } from '../../base/ids.ts'
+import { type PeerId, type Site, site } from '../../base/ids.ts'
 import { systemRandom } from '../../base/random.ts'
 import { withDefaults } from '../../base/options.ts'
-import type { Member, Role, Roster } from '../../base/roles.ts'
+import type { Member, Role } from '../../base/roles.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
-import { generateKeys, type Keys } from '../../crypto/keys.ts'
+import { generateKeys } from '../../crypto/keys.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import { LevelRecordStore } from '../../indexing/level-record-store.ts'
 import { MemoryRecordStore } from '../../indexing/memory-record-store.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import { Master } from '../../node/master/master.ts'
 import { Owner } from '../../node/client/owner.ts'
-import { Slave } from '../../node/slave/slave.ts'
+import type { Slave } from '../../node/slave/slave.ts'
 import { User } from '../../node/client/user.ts'
 import { type OpenNetwork, openNetwork } from '../../protocols/transport/open-network.ts'
 import { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
 import { MemoryShadowStore } from '../../storage/memory-shadow-store.ts'
-import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed, firstBytesHasher } from '../cluster/cluster.ts'
+import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed } from '../cluster/cluster.ts'
+import { clientPorts, type Consortium, makeMaster, makeSlave } from '../cluster/consortium.ts'
+import { planServers } from '../cluster/plan-servers.ts'
+import { haveMet, waitUntil } from '../cluster/wait-until.ts'
 import { SeededStream } from '../cluster/seeded-stream.ts'
 import { DelayedNetwork } from './delayed-network.ts'
 import { REAL_DEFAULTS, type RealInit } from './real-init.ts'
-import { type SlaveProcess, spawnSlave } from './spawn-slave.ts'
+import type { PeerProcess } from '../processes/spawn-peer.ts'
+import { spawnSlave } from './spawn-slave.ts'
 import { SwitchableStore } from './switchable-store.ts'
 
 /** A real peer of a cluster: its identity and disk outlive its process-like life. */
 interface RealPeer {
+  readonly member: Member
+  readonly kind: Role
   readonly seed: Uint8Array
   readonly signer: Signer
-  readonly kind: Role
   readonly shadows?: SwitchableStore
   readonly records?: RecordStore
   /** Where it listens; its port stays the same over its lives. */
@@ -39,7 +44,7 @@ interface RealPeer {
   /** With its id: what others bootstrap from. */
   addresses: string[]
   open: OpenNetwork | undefined
-  process: SlaveProcess | undefined
+  process: PeerProcess | undefined
   role: Master | Slave | undefined
 }
 
@@ -54,13 +59,8 @@ export class RealCluster implements Cluster {
   readonly clock: Clock = systemClock
   readonly spec: ClusterSpec
   readonly #init: Required<RealInit>
-  readonly #members = new Map<PeerId, Member>()
   readonly #peers = new Map<PeerId, RealPeer>()
-  readonly #keys: Keys
-  readonly #roster: Roster = {
-    member: peer => this.#members.get(peer),
-    withRole: role => [...this.#members.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer)
-  }
+  readonly #consortium: Consortium
   readonly #dhtServers = new Set<PeerId>()
   #folder: string | undefined
   #owner: Owner | undefined
@@ -70,7 +70,11 @@ export class RealCluster implements Cluster {
     checkSpec(spec)
     this.spec = spec
     this.#init = withDefaults(REAL_DEFAULTS, init)
-    this.#keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
+    this.#consortium = {
+      roster: { member: peer => this.#peers.get(peer)?.member, withRole: role => this.#named(role) },
+      keys: generateKeys(new SeededStream(`${spec.seed}/keys`)),
+      ...cryptoNamed(spec.crypto)
+    }
   }
 
   get masters(): readonly PeerId[] {
@@ -94,13 +98,12 @@ export class RealCluster implements Cluster {
   async start(): Promise<void> {
     const { stores, processes } = this.#init
     if (stores === 'disk' || processes === 'own') this.#folder = await mkdtemp(join(tmpdir(), 'sfmedir-sim-'))
-    const { masters, slaves, sites } = this.spec
-    for (let at = 0; at < masters; at++) this.#admit(`master ${at}`, 'master', `master site ${at}`)
-    for (let at = 0; at < slaves; at++) this.#admit(`slave ${at}`, 'slave', `site ${at % sites}`)
-    const owner = this.#admit('owner', 'owner', 'owner site')
-    const user = this.#admit('user', 'user', 'user site')
+    for (const server of planServers(this.spec)) this.#admit(server)
+    const owner = this.#admit({ name: 'owner', kind: 'owner', site: site('owner site') })
+    const user = this.#admit({ name: 'user', kind: 'user', site: site('user site') })
     for (const peer of [...this.masters, ...this.slaves].slice(0, DHT_SERVERS)) this.#dhtServers.add(peer)
     for (const peer of this.masters) await this.up(peer)
+    const { slaves } = this.spec
     for (let at = 0; at < slaves; at += STARTED_AT_ONCE) {
       await Promise.all(this.slaves.slice(at, at + STARTED_AT_ONCE).map(peer => this.up(peer)))
       await this.#meet(Math.min(slaves, at + STARTED_AT_ONCE)) // too many handshakes at once time out and come again
@@ -153,34 +156,33 @@ export class RealCluster implements Cluster {
       bootstrapMs: MEET_MS
     }
     if (kind === 'slave' && this.#init.processes === 'own') {
-      const members = [...this.#members.values()]
+      const members = [...this.#peers.values()].map(({ member }) => member)
       const folder = join(this.#folder ?? '', name)
-      peer.process = await spawnSlave({ ...start, seed: Buffer.from(seed).toString('hex'), members, folder })
-    } else peer.open = await openNetwork({ ...start, seed, roster: this.#roster, ...WORLD })
-    if (serves) {
-      peer.addresses = (peer.process?.addresses ?? peer.open?.addresses()) as string[] // one of them is there
-      peer.listen = peer.addresses.map(address => address.replace(/\/p2p\/.*$/, ''))
+      const process = spawnSlave({ ...start, seed: Buffer.from(seed).toString('hex'), members, folder })
+      peer.addresses = await process.addresses
+      peer.process = process
+    } else {
+      peer.open = await openNetwork({ ...start, seed, roster: this.#consortium.roster, ...WORLD })
+      peer.addresses = peer.open.addresses()
     }
+    if (serves) peer.listen = peer.addresses.map(address => address.replace(/\/p2p\/.*$/, ''))
     if (peer.open !== undefined) await this.#takeUpRole(peer, peer.open)
   }
 
   async #takeUpRole(peer: RealPeer, { network: line, directory }: OpenNetwork): Promise<void> {
-    const { cipher, scheme } = cryptoNamed(this.spec.crypto)
     const { latencyMs } = this.#init
     const network = latencyMs === 0 ? line : new DelayedNetwork(line, systemClock, latencyMs)
-    const world = { ...WORLD, network, directory, roster: this.#roster }
-    const { thresholdKey, macKey } = this.#keys
-    if (peer.records !== undefined) {
-      const ports = { ...world, records: peer.records, signer: peer.signer, keys: { thresholdKey, macKey }, scheme }
-      peer.role = new Master(ports, { ...this.spec.master, threshold: this.spec.threshold })
-    } else if (peer.shadows !== undefined) peer.role = new Slave({ ...world, shadows: peer.shadows })
-    const client = { ...world, keys: this.#keys, cipher, hasher: firstBytesHasher }
-    if (peer.kind === 'owner') this.#owner = new Owner({ ...client, signer: peer.signer })
-    if (peer.kind === 'user') this.#user = new User(client)
+    const { records, shadows, signer, kind } = peer
+    const world = { ...WORLD, network, directory, signer }
+    const init = { ...this.spec.master, threshold: this.spec.threshold }
+    if (records !== undefined) peer.role = makeMaster(this.#consortium, { ...world, records }, init)
+    else if (shadows !== undefined) peer.role = makeSlave(this.#consortium, { ...world, shadows })
+    else if (kind === 'owner') this.#owner = new Owner(clientPorts(this.#consortium, world))
+    else this.#user = new User(clientPorts(this.#consortium, world))
     await peer.role?.start()
   }
 
-  #admit(label: string, kind: Role, site: string): PeerId {
+  #admit({ name: label, kind, site }: { readonly name: string; readonly kind: Role; readonly site: Site }): PeerId {
     const seed = new SeededStream(`${this.spec.seed}/${label}`).fill(new Uint8Array(32))
     const signer = createSigner(seed)
     const folder = (name: string): string => join(this.#folder ?? '', label.replace(' ', '-'), name)
@@ -188,11 +190,11 @@ export class RealCluster implements Cluster {
     const shadows = (): SwitchableStore =>
       new SwitchableStore(disk ? new DiskShadowStore(folder('shadows')) : new MemoryShadowStore())
     const records = (): RecordStore => (disk ? new LevelRecordStore(folder('records')) : new MemoryRecordStore())
-    this.#members.set(signer.self, { peer: signer.self, site: site as Site, roles: [kind] }) // named by the scenario
     this.#peers.set(signer.self, {
+      member: { peer: signer.self, site, roles: [kind] },
+      kind,
       seed,
       signer,
-      kind,
       shadows: kind === 'slave' ? shadows() : undefined,
       records: kind === 'master' ? records() : undefined,
       listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -206,22 +208,9 @@ export class RealCluster implements Cluster {
 
   /** Until every master knows every master and so many slaves. */
   async #meet(slaves: number): Promise<void> {
-    const complete = (): boolean =>
-      this.masters.every(name => {
-        const { role } = this.#get(name)
-        return (
-          role instanceof Master &&
-          role.peers.alive('slave').length >= slaves &&
-          role.replicator.others().length === this.masters.length - 1
-        )
-      })
-    const giveUpAt = systemClock.now() + MEET_MS
-    while (!complete()) {
-      if (systemClock.now() > giveUpAt) {
-        throw new NetError('NOT_ENOUGH_SLAVES', `the masters have not met ${slaves} slaves within ${MEET_MS} ms`)
-      }
-      await sleep(systemClock, 50)
-    }
+    const masters = [...this.#peers.values()].map(({ role }) => role).filter(role => role instanceof Master)
+    const late = `the masters have not met ${slaves} slaves`
+    await waitUntil(() => haveMet(masters, slaves), { clock: systemClock, limitMs: MEET_MS, late })
   }
 
   #named(kind: Role): PeerId[] {

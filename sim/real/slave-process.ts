@@ -13,5 +13,5 @@ const ports = { roster: listRoster(members), clock: systemClock, random: systemR
 const open = await openNetwork({ ...init, ...ports, seed: Buffer.from(seed, 'hex') })
 const { network, directory } = open
 await new Slave({ ...ports, network, directory, shadows: new DiskShadowStore(folder) }).start()
-process.stdout.write(`${JSON.stringify(open.addresses())}\n`)
+process.stdout.write(`${JSON.stringify({ addresses: open.addresses() })}\n`)
 process.stdin.on('end', () => process.exit()).resume() // a simulator that dies leaves no process behind

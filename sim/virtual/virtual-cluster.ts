@@ -1,12 +1,14 @@
-import { sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { generateKeys, type Keys } from '../../crypto/keys.ts'
 import { Master, type MasterInit } from '../../node/master/master.ts'
 import { Owner } from '../../node/client/owner.ts'
-import { Slave } from '../../node/slave/slave.ts'
+import type { Slave } from '../../node/slave/slave.ts'
 import { User } from '../../node/client/user.ts'
-import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed, firstBytesHasher } from '../cluster/cluster.ts'
+import { checkSpec, type Cluster, type ClusterSpec, cryptoNamed } from '../cluster/cluster.ts'
+import { clientPorts, type Consortium, makeMaster, makeSlave } from '../cluster/consortium.ts'
+import { type PlannedServer, planServers } from '../cluster/plan-servers.ts'
+import { haveMet, waitUntil } from '../cluster/wait-until.ts'
 import type { Network } from '../../protocols/network.ts'
 import type { LinkConditions } from './link.ts'
 import { SeededStream } from '../cluster/seeded-stream.ts'
@@ -40,13 +42,15 @@ export interface Planted {
 /** A peer of a virtual cluster: its name, its disk, and the life it has now, if it has one. */
 export interface VirtualPeer {
   readonly peer: PeerId
-  readonly kind: 'master' | 'slave'
+  readonly kind: PlannedServer['kind']
   readonly site: string
   readonly disk: VirtualDisk
   readonly skewMs: number
   life: VirtualLife | undefined
   role: Master | Slave | undefined
 }
+
+const MEET_MS = 600_000
 
 /** Peers on the virtual engine, with the real role code. */
 export class VirtualCluster implements Cluster {
@@ -59,8 +63,9 @@ export class VirtualCluster implements Cluster {
   readonly owner: Owner
   readonly user: User
   readonly clock: VirtualClock
-  readonly #init: VirtualClusterInit
   readonly keys: Keys
+  readonly #init: VirtualClusterInit
+  readonly #consortium: Consortium
 
   constructor(spec: ClusterSpec, init: VirtualClusterInit = {}) {
     checkSpec(spec)
@@ -69,11 +74,10 @@ export class VirtualCluster implements Cluster {
     this.world = new VirtualWorld({ seed: spec.seed, link: init.link, keepLog: init.keepLog })
     this.clock = new VirtualClock(this.world.loop)
     this.keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
-    for (let at = 0; at < spec.masters; at++) this.#add('master', at, `master site ${at}`)
-    for (let at = 0; at < spec.slaves; at++) this.#add('slave', at, `site ${at % spec.sites}`)
-    const ownerLife = this.world.live(this.world.admit('owner', ['owner']))
-    this.owner = new Owner({ ...this.#clientPorts(ownerLife), signer: ownerLife.signer })
-    this.user = new User(this.#clientPorts(this.world.live(this.world.admit('user', ['user']))))
+    this.#consortium = { roster: this.world, keys: this.keys, ...cryptoNamed(spec.crypto) }
+    for (const server of planServers(spec)) this.#add(server)
+    this.owner = new Owner(clientPorts(this.#consortium, this.world.live(this.world.admit('owner', ['owner']))))
+    this.user = new User(clientPorts(this.#consortium, this.world.live(this.world.admit('user', ['user']))))
   }
 
   get masters(): readonly PeerId[] {
@@ -103,16 +107,8 @@ export class VirtualCluster implements Cluster {
   /** Like {@link start}, for a caller that drives time itself. */
   async begin(): Promise<void> {
     await Promise.all([...this.peers.keys()].map(peer => this.up(peer)))
-    const slaves = this.slaves.length
-    const masters = this.masters.length
-    const complete = (): boolean =>
-      this.liveMasters().every(
-        ({ peers, replicator }) => peers.alive('slave').length === slaves && replicator.others().length === masters - 1
-      )
-    for (let waitedMs = 0; !complete(); waitedMs += 100) {
-      if (waitedMs > 600_000) throw new NetError('SCENARIO_INVALID', 'the masters never met all peers')
-      await sleep(this.clock, 100)
-    }
+    const met = (): boolean => haveMet(this.liveMasters(), this.spec.slaves)
+    await waitUntil(met, { clock: this.clock, limitMs: MEET_MS, late: 'the masters have not met all peers' })
   }
 
   async stop(): Promise<void> {
@@ -152,8 +148,8 @@ export class VirtualCluster implements Cluster {
     await target.role.start()
   }
 
-  #add(kind: VirtualPeer['kind'], at: number, site: string): void {
-    const peer = this.world.admit(`${kind} ${at}`, [kind], site)
+  #add({ name, kind, site }: PlannedServer): void {
+    const peer = this.world.admit(name, [kind], site)
     const disk = new VirtualDisk(this.clock, this.#init.disk)
     const range = this.#init.skewMs ?? 0
     const skewMs = range === 0 ? 0 : Math.max(0, range * (2 * this.world.random.unit() - 1) + range)
@@ -165,21 +161,14 @@ export class VirtualCluster implements Cluster {
   }
 
   #master(life: VirtualLife, disk: VirtualDisk): Master {
-    const { thresholdKey, macKey } = this.keys
     const records = new VirtualRecordStore(disk, this.#init.planted?.records)
-    const { scheme } = cryptoNamed(this.spec.crypto)
     const network = this.#init.planted?.masterNetwork?.(life.network) ?? life.network
-    const ports = { ...life, network, roster: this.world, records, keys: { thresholdKey, macKey }, scheme }
-    return new Master(ports, { ...this.spec.master, ...this.#init.planted?.master, threshold: this.spec.threshold })
+    const init = { ...this.spec.master, ...this.#init.planted?.master, threshold: this.spec.threshold }
+    return makeMaster(this.#consortium, { ...life, network, records }, init)
   }
 
   #slave(life: VirtualLife, disk: VirtualDisk): Slave {
     const shadows = new VirtualShadowStore(disk, this.#init.planted?.shadows)
-    return new Slave({ ...life, roster: this.world, shadows })
-  }
-
-  #clientPorts(life: VirtualLife) {
-    const { cipher } = cryptoNamed(this.spec.crypto)
-    return { ...life, roster: this.world, keys: this.keys, cipher, hasher: firstBytesHasher }
+    return makeSlave(this.#consortium, { ...life, shadows })
   }
 }

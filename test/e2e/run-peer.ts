@@ -4,5 +4,5 @@ import { openPeer } from '../../node/open-peer.ts'
 
 const { keys, ...config } = JSON.parse(process.argv[2])
 const peer = await openPeer({ ...config, keys: keys === undefined ? undefined : decodeKeys(keys) })
-process.stdout.write(`${JSON.stringify(peer.addresses())}\n`)
-process.once('SIGTERM', () => void peer.stop().then(() => process.exit(0)))
+process.stdout.write(`${JSON.stringify({ addresses: peer.addresses() })}\n`)
+process.stdin.on('end', () => process.exit()).resume() // a test that dies leaves no process behind

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
 import { seededRandom } from '../../base/random.ts'
 import type { StoredImage } from '../../node/client/stored-image.ts'
-import { ProcessGrid } from './process-grid.ts'
+import { waitUntil } from '../../sim/cluster/wait-until.ts'
+import { processGrid } from './process-grid.ts'
 
-const grid = new ProcessGrid()
+const grid = processGrid(2, 5)
+const when = (condition: () => Promise<boolean>): Promise<void> =>
+  waitUntil(condition, { clock: systemClock, limitMs: 120_000, late: 'the condition did not come to hold' })
 /** What was acknowledged so far, with the bytes that must come back. */
 const acknowledged: { readonly stored: StoredImage; readonly bytes: Uint8Array }[] = []
 
@@ -36,7 +40,7 @@ async function nothingIsLost(): Promise<void> {
   }
 }
 
-beforeAll(() => grid.start(2, 5), 180_000)
+beforeAll(() => grid.start(), 180_000)
 afterAll(() => grid.stop())
 
 // Long limits: the machine may be busy with others' work, and seven processes want to start.
@@ -66,7 +70,7 @@ describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 
     expect(acknowledged.length - before).toBeGreaterThanOrEqual(12)
     await nothingIsLost()
     await grid.run(victim)
-    await grid.whenAlive(2, 5)
+    await grid.whenAlive()
     await nothingIsLost()
   })
 
@@ -80,7 +84,7 @@ describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 
     await killed
     await nothingIsLost()
     await grid.run(victim)
-    await grid.whenAlive(2, 5)
+    await grid.whenAlive()
     let again = 0
     await storeUntil('after', stored => {
       again = stored
@@ -89,7 +93,7 @@ describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 
     expect(again).toBeGreaterThanOrEqual(4)
     await nothingIsLost()
     const images = acknowledged.length
-    await grid.when(async () => {
+    await when(async () => {
       const { masters } = await grid.client.user.status()
       return masters.every(master => master.images >= images)
     })
@@ -100,23 +104,23 @@ describe('2 masters and 5 slaves, each a process, over TCP', { timeout: 240_000 
     await grid.kill(first)
     await nothingIsLost()
     await grid.run(first)
-    await grid.whenAlive(2, 5)
+    await grid.whenAlive()
   })
 
   it('a hung slave (SIGSTOP) delays no fetch by more than 5 s', async () => {
     const [, , , victim] = grid.servers
-    await grid.kill(victim, 'SIGSTOP')
+    victim.process?.freeze()
     const began = performance.now()
     const { stored, bytes } = acknowledged[0]
     expect(same(await grid.client.user.fetch(stored.id), bytes)).toBe(true)
     expect(performance.now() - began).toBeLessThan(5000)
-    await grid.kill(victim, 'SIGCONT')
+    victim.process?.thaw()
   })
 
   it('deleted images are gone from the disks of all slaves, and so is what the failed stores left', async () => {
-    await grid.whenAlive(2, 5)
+    await grid.whenAlive()
     for (const { stored } of acknowledged) await grid.client.owner.delete(stored.id)
-    await grid.when(async () => {
+    await when(async () => {
       const { slaves, images } = await grid.client.user.status()
       const shadows = slaves.reduce((sum, slave) => sum + slave.shadows, 0)
       // A store that failed because nobody knows whether the dying master kept its record may stay: whole, or not at all.

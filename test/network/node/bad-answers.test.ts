@@ -11,7 +11,8 @@ import { getImage } from '../../../protocols/get-image.ts'
 import { networkStatus } from '../../../protocols/network-status.ts'
 import { putImage } from '../../../protocols/put-image.ts'
 import { type SearchResult, searchImages } from '../../../protocols/search-images.ts'
-import { firstBytes, HospitalGrid, picture } from './hospital-grid.ts'
+import { firstBytesHasher } from '../../../sim/cluster/cluster.ts'
+import { HospitalGrid, picture } from './hospital-grid.ts'
 
 /** Metadata sealed as an owner seals it, around bytes of any kind. */
 function sealed(grid: HospitalGrid, image: ImageId, plain: Uint8Array): Uint8Array {
@@ -26,7 +27,14 @@ async function storeWith(grid: HospitalGrid, seed: number, metadata: (image: Ima
   const encrypted = picture(seed)
   const image = imageIdOf(encrypted)
   const code = encrypted.slice(0, 8)
-  const claim = { id: image, owner: signer.self, space: firstBytes.space, code, size: 3000, metadata: metadata(image) }
+  const claim = {
+    id: image,
+    owner: signer.self,
+    space: firstBytesHasher.space,
+    code,
+    size: 3000,
+    metadata: metadata(image)
+  }
   const signed = encodeClaim({ ...claim, ownerSignature: signer.sign(claimBytes(claim)) })
   await grid.run(network.request(grid.masters[0].peer, putImage, { claim: signed, encrypted }))
   return image

@@ -11,15 +11,13 @@ import { getImage } from '../../../protocols/get-image.ts'
 import { getShadow } from '../../../protocols/get-shadow.ts'
 import { putImage } from '../../../protocols/put-image.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
-import { firstBytes, HospitalGrid, picture } from './hospital-grid.ts'
+import { firstBytesHasher } from '../../../sim/cluster/cluster.ts'
+import { HospitalGrid, picture } from './hospital-grid.ts'
 
 describe('bad input', () => {
   it('an image of zero bytes, one over the limit, and metadata over 4 KiB are refused before anything is sent', async () => {
     const grid = await new HospitalGrid().start()
-    const small = grid.client(
-      'owner small',
-      ports => new Owner({ ...ports, signer: ports.life.signer }, { maxImageBytes: 100 })
-    )
+    const small = grid.client('owner small', ports => new Owner(ports, { maxImageBytes: 100 }))
     expect(await grid.codeOf(small.role.store(new Uint8Array()))).toBe('IMAGE_INVALID')
     expect(await grid.codeOf(small.role.store(picture(1, 101)))).toBe('IMAGE_TOO_LARGE')
     const labels = Array.from({ length: 40 }, () => 'x'.repeat(200))
@@ -47,7 +45,7 @@ describe('bad input', () => {
   it('a claim for other bytes, of another owner, or with an altered code is refused', async () => {
     const grid = await new HospitalGrid().start()
     const sealed = await grid.run(grid.owner.role.seal(picture(1)))
-    const other = grid.client('owner other', ports => new Owner({ ...ports, signer: ports.life.signer }))
+    const other = grid.client('owner other', ports => new Owner(ports))
     const [{ peer }] = grid.masters
     const send = (from: typeof other | typeof grid.owner, claim: Uint8Array, encrypted: Uint8Array) =>
       grid.codeOf(from.life.network.request(peer, putImage, { claim, encrypted }))
@@ -66,17 +64,17 @@ describe('bad input', () => {
   })
 
   it('codes of another model or length: refused where the index has a space, MODEL_MISMATCH or CODE_LENGTH_MISMATCH in a search', async () => {
-    const grid = await new HospitalGrid({ master: { space: firstBytes.space } }).start()
+    const grid = await new HospitalGrid({ master: { space: firstBytesHasher.space } }).start()
     await grid.run(grid.owner.role.store(picture(1)))
     const hashers = {
-      MODEL_MISMATCH: { ...firstBytes, space: { ...firstBytes.space, model: 'c'.repeat(64) } },
+      MODEL_MISMATCH: { ...firstBytesHasher, space: { ...firstBytesHasher.space, model: 'c'.repeat(64) } },
       CODE_LENGTH_MISMATCH: {
-        space: { ...firstBytes.space, bits: 32 },
+        space: { ...firstBytesHasher.space, bits: 32 },
         hash: async (images: readonly Uint8Array[]) => images.map(image => hashCode(image.slice(0, 4)))
       }
     }
     for (const [code, hasher] of Object.entries(hashers)) {
-      const owner = grid.client(`owner ${code}`, ports => new Owner({ ...ports, hasher, signer: ports.life.signer }))
+      const owner = grid.client(`owner ${code}`, ports => new Owner({ ...ports, hasher }))
       const user = grid.client(`user ${code}`, ports => new User({ ...ports, hasher }))
       expect(await grid.codeOf(owner.role.store(picture(2)))).toBe(code)
       expect(await grid.codeOf(user.role.search(picture(2)))).toBe(code)

@@ -2,18 +2,19 @@ import { sleep } from '../../../base/clock.ts'
 import type { PeerId } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import type { Role } from '../../../base/roles.ts'
-import { cipherNamed, cipherOf } from '../../../crypto/image-ciphers.ts'
 import { generateKeys } from '../../../crypto/keys.ts'
 import type { ShadowScheme } from '../../../crypto/shadow-scheme.ts'
-import { schemeNamed } from '../../../crypto/shadow-schemes.ts'
-import { hashCode } from '../../../hashing/hash-code.ts'
 import { MemoryRecordStore } from '../../../indexing/memory-record-store.ts'
-import type { ImageHasher } from '../../../node/client/client-ports.ts'
 import type { Log } from '../../../base/log.ts'
-import { Master, type MasterInit } from '../../../node/master/master.ts'
-import { Owner } from '../../../node/client/owner.ts'
-import { Slave } from '../../../node/slave/slave.ts'
+import type { Master, MasterInit } from '../../../node/master/master.ts'
+import { Owner, type OwnerPorts } from '../../../node/client/owner.ts'
+import type { Slave } from '../../../node/slave/slave.ts'
 import { User } from '../../../node/client/user.ts'
+import { cryptoNamed } from '../../../sim/cluster/cluster.ts'
+import { clientPorts, type Consortium, makeMaster, makeSlave } from '../../../sim/cluster/consortium.ts'
+import { planServers } from '../../../sim/cluster/plan-servers.ts'
+import { haveMet, waitUntil } from '../../../sim/cluster/wait-until.ts'
+import { VirtualClock } from '../../../sim/virtual/virtual-clock.ts'
 import { type VirtualLife, VirtualWorld } from '../../../sim/virtual/virtual-world.ts'
 import { MemoryShadowStore } from '../../../storage/memory-shadow-store.ts'
 
@@ -35,12 +36,6 @@ export interface GridPeer<R> {
   role: R
 }
 
-/** The first eight bytes of an image are its hash code: near images are those that start alike. */
-export const firstBytes: ImageHasher = {
-  space: { model: 'a'.repeat(64), view: 'b'.repeat(64), bits: 64 },
-  hash: async images => images.map(image => hashCode(image.slice(0, 8)))
-}
-
 /** Random image bytes of a length. */
 export function picture(seed: number, length = 3000): Uint8Array {
   return seededRandom(`picture ${seed}`).fill(new Uint8Array(length))
@@ -55,26 +50,30 @@ export class HospitalGrid {
   readonly owner: GridPeer<Owner>
   readonly user: GridPeer<User>
   readonly init: GridInit
+  readonly #clock: VirtualClock
+  readonly #consortium: Consortium
 
   constructor(init: GridInit = {}) {
     this.init = init
-    const { seed = 1, masters = 2, slaves = 5, sites = 3 } = init
+    const { seed = 1, masters = 2, slaves = 5, sites = 3, scheme } = init
     this.world = new VirtualWorld({ seed })
-    for (let i = 0; i < masters; i++) this.addMaster(i)
-    for (let i = 0; i < slaves; i++) this.addSlave(i, `site ${i % sites}`)
-    this.owner = this.client('owner', ports => new Owner({ ...ports, signer: ports.life.signer }))
+    this.#clock = new VirtualClock(this.world.loop)
+    const crypto = cryptoNamed('paper')
+    this.#consortium = { ...crypto, scheme: scheme ?? crypto.scheme, roster: this.world, keys: this.keys }
+    for (const { name, kind, site } of planServers({ masters, slaves, sites })) {
+      if (kind === 'master') this.addMaster(name, site)
+      else this.addSlave(name, site)
+    }
+    this.owner = this.client('owner', ports => new Owner(ports))
     this.user = this.client('user', ports => new User(ports))
   }
 
   /** Start every peer and wait until every master knows every other and all slaves. */
   async start(): Promise<this> {
     await this.run(Promise.all([...this.masters, ...this.slaves].map(({ role }) => role.start())))
-    await this.when(() => this.masters.every(({ role }) => this.#knowsAll(role)))
+    const masters = this.masters.map(({ role }) => role)
+    await this.when(() => haveMet(masters, this.slaves.length))
     return this
-  }
-
-  #knowsAll({ peers, replicator }: Master): boolean {
-    return peers.alive('slave').length === this.slaves.length && replicator.others().length === this.masters.length - 1
   }
 
   /** Let virtual time run until `work` ends. */
@@ -93,22 +92,14 @@ export class HospitalGrid {
   }
 
   /** Let virtual time run until a condition holds; fails after an hour of it. */
-  async when(condition: () => boolean | Promise<boolean>): Promise<void> {
-    const clock = {
-      now: () => this.world.loop.now,
-      setTimer: (ms: number, action: () => void) => this.#timer(ms, action)
-    }
-    const giveUp = this.world.loop.now + 3_600_000
-    while (!(await condition())) {
-      if (this.world.loop.now > giveUp) throw new Error('the condition never came to hold')
-      await this.run(sleep(clock, 50))
-    }
+  when(condition: () => boolean | Promise<boolean>): Promise<void> {
+    const late = 'the condition did not come to hold'
+    return this.run(waitUntil(condition, { clock: this.#clock, limitMs: 3_600_000, late }))
   }
 
   /** Let virtual time pass. */
-  async pass(ms: number): Promise<void> {
-    const end = this.world.loop.now + ms
-    await this.when(() => this.world.loop.now >= end)
+  pass(ms: number): Promise<void> {
+    return this.run(sleep(this.#clock, ms))
   }
 
   /** End the peer's life as SIGKILL does; what it acknowledged stays on its disk. */
@@ -120,7 +111,7 @@ export class HospitalGrid {
   async reviveSlave(at: number): Promise<void> {
     const slave = this.slaves[at]
     slave.life = this.world.live(slave.peer)
-    slave.role = new Slave({ ...slave.life, roster: this.world, shadows: slave.shadows })
+    slave.role = makeSlave(this.#consortium, { ...slave.life, shadows: slave.shadows })
     await this.run(slave.role.start())
   }
 
@@ -138,47 +129,32 @@ export class HospitalGrid {
     return lists.flat().length
   }
 
-  addMaster(at: number): void {
-    const peer = this.world.admit(`master ${at}`, ['master'], `master site ${at}`)
+  addMaster(name: string, site: string): void {
+    const peer = this.world.admit(name, ['master'], site)
     const life = this.world.live(peer)
     const records = new MemoryRecordStore()
     this.masters.push({ peer, life, records, role: this.#master(life, records) })
   }
 
-  addSlave(at: number, site: string, roles: Role[] = ['slave']): void {
-    const peer = this.world.admit(`slave ${at}`, roles, site)
+  addSlave(name: string, site: string, roles: Role[] = ['slave']): void {
+    const peer = this.world.admit(name, roles, site)
     const life = this.world.live(peer)
     const shadows = new MemoryShadowStore({ quotaBytes: this.init.quotaBytes })
-    this.slaves.push({ peer, life, shadows, role: new Slave({ ...life, roster: this.world, shadows }) })
+    this.slaves.push({ peer, life, shadows, role: makeSlave(this.#consortium, { ...life, shadows }) })
   }
 
   /** An owner or user, with the grid's keys unless told otherwise. */
   client<R>(
     label: string,
-    make: (ports: ClientLife) => R,
+    make: (ports: OwnerPorts) => R,
     { keys = this.keys, roles = [label.split(' ')[0] as Role] } = {}
   ): GridPeer<R> {
     const peer = this.world.admit(label, roles)
     const life = this.world.live(peer)
-    const cipher = cipherNamed('qms2')
-    const ports = { ...life, life, roster: this.world, keys, cipher, cipherOf, hasher: firstBytes }
-    return { peer, life, role: make(ports) }
+    return { peer, life, role: make(clientPorts({ ...this.#consortium, keys }, life)) }
   }
 
   #master(life: VirtualLife, records: MemoryRecordStore): Master {
-    const { thresholdKey, macKey } = this.keys
-    const keys = { thresholdKey, macKey }
-    const scheme = this.init.scheme ?? schemeNamed('bai')
-    const log = this.init.log
-    return new Master({ ...life, log, roster: this.world, records, keys, scheme, schemeNamed }, this.init.master)
-  }
-
-  #timer(ms: number, action: () => void): () => void {
-    const event = this.world.loop.after(ms, action)
-    return () => {
-      event.action = undefined
-    }
+    return makeMaster(this.#consortium, { ...life, records, log: this.init.log }, this.init.master)
   }
 }
-
-type ClientLife = ConstructorParameters<typeof User>[0] & { readonly life: VirtualLife }

@@ -52,7 +52,7 @@ describe('masters fail', () => {
   it('a master alone: stores are acknowledged with 1; a second one that joins takes over the index', async () => {
     const grid = await new HospitalGrid({ masters: 1 }).start()
     for (let i = 0; i < 3; i++) expect((await grid.run(grid.owner.role.store(picture(i)))).masters).toBe(1)
-    grid.addMaster(1)
+    grid.addMaster('master 1', 'master site 1')
     await grid.run(grid.masters[1].role.start())
     await grid.when(() => grid.masters[1].records.size === 3)
     expect((await grid.run(grid.owner.role.store(picture(9)))).masters).toBe(2)

@@ -3,7 +3,8 @@ import { NetError } from '../../../base/errors.ts'
 import type { ImageHasher } from '../../../node/client/client-ports.ts'
 import { Owner } from '../../../node/client/owner.ts'
 import type { BatchItem, BatchResult } from '../../../node/client/stored-image.ts'
-import { firstBytes, HospitalGrid, picture } from './hospital-grid.ts'
+import { firstBytesHasher } from '../../../sim/cluster/cluster.ts'
+import { HospitalGrid, picture } from './hospital-grid.ts'
 
 const BROKEN = new Uint8Array(100)
 const OVERSIZED = picture(99, 9001)
@@ -12,18 +13,15 @@ const OVERSIZED = picture(99, 9001)
 function countingOwner(grid: HospitalGrid, fail: () => void = () => {}): { owner: Owner; calls: Uint8Array[][] } {
   const calls: Uint8Array[][] = []
   const hasher: ImageHasher = {
-    space: firstBytes.space,
+    space: firstBytesHasher.space,
     hash: async images => {
       calls.push([...images])
       fail()
-      const codes = await firstBytes.hash(images)
+      const codes = await firstBytesHasher.hash(images)
       return codes.map((code, at) => (images[at] === BROKEN ? new NetError('IMAGE_INVALID', 'no image') : code))
     }
   }
-  const { role } = grid.client(
-    'owner counting',
-    ports => new Owner({ ...ports, hasher, signer: ports.life.signer }, { maxImageBytes: 9000 })
-  )
+  const { role } = grid.client('owner counting', ports => new Owner({ ...ports, hasher }, { maxImageBytes: 9000 }))
   return { owner: role, calls }
 }
 

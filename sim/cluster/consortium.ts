@@ -1,0 +1,52 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Random } from '../../base/random.ts'
+import type { Roster } from '../../base/roles.ts'
+import type { ImageCipher } from '../../crypto/image-cipher.ts'
+import type { Keys } from '../../crypto/keys.ts'
+import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+import type { Signer } from '../../crypto/signer.ts'
+import type { RecordStore } from '../../indexing/record-store.ts'
+import type { OwnerPorts } from '../../node/client/owner.ts'
+import { Master, type MasterInit } from '../../node/master/master.ts'
+import { Slave } from '../../node/slave/slave.ts'
+import type { Directory, Network } from '../../protocols/network.ts'
+import type { ShadowStore } from '../../storage/shadow-store.ts'
+import { firstBytesHasher } from './cluster.ts'
+
+/** What all peers of a cluster have in common: who is admitted, the keys, the crypto. */
+export interface Consortium {
+  readonly roster: Roster
+  readonly keys: Keys
+  readonly cipher: ImageCipher
+  readonly scheme: ShadowScheme
+}
+
+/** What one peer sees the world through: every port of its role but its store. */
+export interface WorldPorts {
+  readonly network: Network
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly random: Random
+  readonly signer: Signer
+  readonly log?: Log
+}
+
+/** A peer's master, not yet started. */
+export function makeMaster(
+  { roster, keys: { thresholdKey, macKey }, scheme }: Consortium,
+  { records, ...world }: WorldPorts & { readonly records: RecordStore },
+  init?: MasterInit
+): Master {
+  return new Master({ ...world, records, roster, keys: { thresholdKey, macKey }, scheme }, init)
+}
+
+/** A peer's slave, not yet started. */
+export function makeSlave({ roster }: Consortium, ports: WorldPorts & { readonly shadows: ShadowStore }): Slave {
+  return new Slave({ ...ports, roster })
+}
+
+/** What an owner or a user of the consortium works with. */
+export function clientPorts({ roster, keys, cipher }: Consortium, world: WorldPorts): OwnerPorts {
+  return { ...world, roster, keys, cipher, hasher: firstBytesHasher }
+}
