@@ -128,7 +128,7 @@ async function killOne(cluster: ProcessCluster, kill: Kill, { stored, queries, p
   const victim = (kill === 'slave' && running.find(({ member }) => wanted?.holders.includes(member.peer))) || running[0]
   const told = kill === 'slave' ? `, which holds a shadow of ${queries[0].image.file}` : ''
   await cluster.kill(victim)
-  plan.say(`\nSIGKILL: the ${kill} at ${victim.member.site}${told}`)
+  plan.say(`\nSIGKILL: ${victim.name}${told}`)
 }
 
 async function retrieve(cluster: ProcessCluster, { stored, queries, plan }: Scene): Promise<Retrieved[]> {

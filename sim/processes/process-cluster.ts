@@ -41,6 +41,8 @@ export interface ServerStart {
 
 /** A master or slave; its folder and its port outlive its process. */
 export interface Server {
+  /** As people call it: `slave 3`. */
+  readonly name: string
   readonly dataFolder: string
   readonly member: Member
   /** Where it listens, with its id; none before its first run. */
@@ -74,7 +76,7 @@ export class ProcessCluster {
     const { masters, slaves, model } = this.#init
     for (const { name, kind, site } of planServers({ masters, slaves, sites: slaves })) {
       const { dataFolder, member } = await this.#enrol(name, [kind], site)
-      this.servers.push({ dataFolder, member, addresses: [], process: undefined })
+      this.servers.push({ name, dataFolder, member, addresses: [], process: undefined })
     }
     const client = await this.#enrol('client', ['owner', 'user'], site('clinic'))
     this.#members = [...this.servers, client].map(({ member }) => member)
