@@ -1,6 +1,3 @@
-import type { Clock } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
-import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
 import type { ImageCipher } from '../../crypto/image-cipher.ts'
 import type { Keys } from '../../crypto/keys.ts'
@@ -10,7 +7,7 @@ import type { RecordStore } from '../../indexing/record-store.ts'
 import type { OwnerPorts } from '../../node/client/owner.ts'
 import { Master, type MasterInit } from '../../node/master/master.ts'
 import { Slave } from '../../node/slave/slave.ts'
-import type { Directory, Network } from '../../protocols/network.ts'
+import type { PeerTablePorts } from '../../node/peers/peer-table.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { firstBytesHasher } from './cluster.ts'
 
@@ -23,14 +20,7 @@ export interface Consortium {
 }
 
 /** What one peer sees the world through: every port of its role but its store. */
-export interface WorldPorts {
-  readonly network: Network
-  readonly directory: Directory
-  readonly clock: Clock
-  readonly random: Random
-  readonly signer: Signer
-  readonly log?: Log
-}
+export type WorldPorts = Omit<PeerTablePorts, 'roster'> & { readonly signer: Signer }
 
 /** A peer's master, not yet started. */
 export function makeMaster(
