@@ -5,11 +5,6 @@ export function probability(value: number): string {
   return value < 0.01 ? value.toExponential(2) : value.toPrecision(3)
 }
 
-/** A p value: 0.160, 4.21e-9, < 1e-300. */
-export function pValue(value: number): string {
-  return value < 1e-300 ? '< 1e-300' : probability(value)
-}
-
 /** A count with separators: 20,000,000. */
 export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')

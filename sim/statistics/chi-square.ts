@@ -1,3 +1,5 @@
+import library from 'jstat'
+
 /** What was counted in one cell, and the probability that a theory gives it. */
 export interface CountedCell {
   readonly trials: number
@@ -13,6 +15,11 @@ export interface Fit {
   /** Probability of a fit this bad or worse if the theory holds; 0 when something impossible was seen. */
   readonly p: number
 }
+
+const { lowRegGamma } = library.jStat
+
+/** The least probability of which {@link chiSquareTail} knows more than that it is small. */
+export const LEAST_TAIL = 1e-12
 
 const FEWEST_EXPECTED = 5 // below this a count is too far from normal to be squared on its own
 
@@ -44,53 +51,13 @@ export function chiSquareFit(cells: readonly CountedCell[]): Fit {
   return { statistic, cells: used, p: used === 0 ? 1 : chiSquareTail(statistic, used) }
 }
 
-/** P(chi-square with `freedom` degrees of freedom >= `statistic`). */
+/** P(chi-square with `freedom` degrees of freedom >= `statistic`), to nine digits; below {@link LEAST_TAIL} only small. */
 export function chiSquareTail(statistic: number, freedom: number): number {
   if (statistic <= 0) return 1
-  return upperGamma(freedom / 2, statistic / 2)
+  return Math.max(0, 1 - lowRegGamma(freedom / 2, statistic / 2))
 }
 
 /** P(Poisson(mean) >= seen). */
 function poissonTail(seen: number, mean: number): number {
-  return seen === 0 ? 1 : mean === 0 ? 0 : 1 - upperGamma(seen, mean)
-}
-
-/** Regularised upper incomplete gamma Q(a, x): series below a + 1, Lentz's continued fraction above. */
-function upperGamma(a: number, x: number): number {
-  const front = Math.exp(a * Math.log(x) - x - logGamma(a))
-  if (x < a + 1) {
-    let term = 1 / a
-    let sum = term
-    for (let n = 1; n < 10_000 && term > sum * 1e-16; n++) {
-      term *= x / (a + n)
-      sum += term
-    }
-    return Math.max(0, 1 - sum * front)
-  }
-  let b = x + 1 - a
-  let c = 1e300
-  let d = 1 / b
-  let fraction = d
-  for (let n = 1; n < 10_000; n++) {
-    const an = -n * (n - a)
-    b += 2
-    d = 1 / (an * d + b)
-    c = b + an / c
-    fraction *= d * c
-    if (Math.abs(d * c - 1) < 1e-15) break
-  }
-  return front * fraction
-}
-
-const LANCZOS = [
-  676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
-  -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7
-]
-
-/** log Gamma(x) for x > 0 (Lanczos, g = 7, nine terms). */
-function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
-  const base = x + 6.5
-  const series = LANCZOS.reduce((sum, term, i) => sum + term / (x + i), 0.9999999999998099)
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(base) - base + Math.log(series)
+  return seen === 0 ? 1 : mean === 0 ? 0 : lowRegGamma(seen, mean)
 }

@@ -1,5 +1,6 @@
 import { failureProbability } from '../../node/placement/failure-probability.ts'
-import { chiSquareFit, type Fit } from '../statistics/chi-square.ts'
+import { probability } from '../report/format-number.ts'
+import { chiSquareFit, type Fit, LEAST_TAIL } from '../statistics/chi-square.ts'
 import { printedFailureProbability } from '../statistics/printed-formula.ts'
 import { wilsonInterval } from '../statistics/wilson.ts'
 import type { FailureModelName } from './config.ts'
@@ -77,8 +78,13 @@ export function judge(cells: readonly Theorem4Cell[]): Verdict {
   return { exact, printed, covered, cells: cells.length, says: sentence(exact, printed) }
 }
 
+/** The p value of a fit, for people: 0.160, 4.21e-9, < 1e-12. */
+export function pValue({ p }: Fit): string {
+  return p < LEAST_TAIL ? `< ${LEAST_TAIL}` : probability(p)
+}
+
 function sentence(exact: Fit, printed: Fit): string {
-  const p = (fit: Fit): string => (fit.p < 1e-300 ? 'p < 1e-300' : `p = ${fit.p.toPrecision(3)}`)
+  const p = (fit: Fit): string => `p ${fit.p < LEAST_TAIL ? '' : '= '}${pValue(fit)}`
   const both = `exact binomial ${p(exact)}, formula as printed ${p(printed)}`
   if (exact.p > 0.01 && printed.p < 0.01)
     return `The data support the exact binomial and refute the printed formula (${both}).`

@@ -1,8 +1,8 @@
-import { count, probability, pValue } from '../report/format-number.ts'
+import { count, probability } from '../report/format-number.ts'
 import { commandLine } from '../report/command-line.ts'
 import { type Page, renderPage, type Section, type Table } from '../report/page.ts'
 import { csvOf, RESULT_FORMAT, type ResultHead } from '../report/result-files.ts'
-import type { OtherCell, Theorem4Cell } from './cells.ts'
+import { type OtherCell, pValue, type Theorem4Cell } from './cells.ts'
 import { renderOverview, renderPanels, THEOREM4_LEGEND } from './charts.ts'
 import { THEOREM4_DEFAULTS, type Theorem4Config } from './config.ts'
 import { deviationOf } from './deviation.ts'
@@ -92,8 +92,8 @@ function page({ config, result, charts, version }: Made): Page {
     title: 'SFMedIR, Theorem 4: how often an image cannot be read',
     headline: headline(result),
     figures: [
-      ['chi-square p of the exact binomial', pValue(verdict.exact.p)],
-      ['chi-square p of the formula as printed', pValue(verdict.printed.p)],
+      ['chi-square p of the exact binomial', pValue(verdict.exact)],
+      ['chi-square p of the formula as printed', pValue(verdict.printed)],
       ['95 % intervals that hold the exact value', `${verdict.covered} of ${verdict.cells}`],
       [engine === 'counting' ? 'trials' : 'reads', count(trials)]
     ],
