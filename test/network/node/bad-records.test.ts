@@ -61,7 +61,7 @@ describe('a record whose maker lied, or knew more than this master', () => {
 
     it(`${what}: a fetch of that image is IMAGE_CORRUPT, and of the others gives the image`, async () => {
       const grid = await new HospitalGrid().start()
-      const { image } = await grid.run(grid.owner.role.store(picture(1)))
+      const { id: image } = await grid.run(grid.owner.role.store(picture(1)))
       const bad = await planted(grid, 2, change)
       expect(await grid.codeOf(grid.user.role.fetch(bad))).toBe('IMAGE_CORRUPT')
       expect(Buffer.compare(await grid.run(grid.user.role.fetch(image)), picture(1))).toBe(0)
@@ -71,10 +71,10 @@ describe('a record whose maker lied, or knew more than this master', () => {
   it('an image of 2^40 bytes: left out of every search that would list it, and no reason to refuse the others', async () => {
     const facts: string[] = []
     const grid = await new HospitalGrid({ log: fact => facts.push(fact) }).start()
-    const { image } = await grid.run(grid.owner.role.store(picture(1)))
+    const { id: image } = await grid.run(grid.owner.role.store(picture(1)))
     await planted(grid, 2, { claim: { size: 2 ** 40 } })
     const found = await grid.run(grid.user.role.search(picture(2), { k: 5 }))
-    expect(found.map(each => each.image)).toEqual([image])
+    expect(found.map(each => each.id)).toEqual([image])
     expect(facts).toContain('left out of a search')
   })
 })

@@ -144,7 +144,7 @@ describe('deletion', () => {
       [2, 1]
     ]) {
       const grid = await new HospitalGrid({ masters: 3 }).start()
-      const { image: id } = await grid.run(grid.owner.role.store(picture(1)))
+      const { id } = await grid.run(grid.owner.role.store(picture(1)))
       const { peer: master, life } = grid.masters[0]
       const tell = (time: number, to: number): Promise<unknown> => {
         const tombstone = { id, version: { counter: 2, master }, time, stored: undefined }
