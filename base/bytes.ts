@@ -25,3 +25,8 @@ export function equalSecrets(a: Uint8Array, b: Uint8Array): boolean {
 export function wipe(...secrets: readonly Uint8Array[]): void {
   for (const secret of secrets) secret.fill(0)
 }
+
+/** Memory of its own for bytes that will all be overwritten: zeroing it first would cost as much as a copy. */
+export function unzeroed(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer) // the `allocUnsafe` of uint8arrays may give part of a pool
+}

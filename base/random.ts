@@ -16,7 +16,7 @@ const POOL_BYTES = 4096 // one native call serves some hundred small draws
 /** A generator that gives the same bytes for the same seed on every machine (ChaCha20 keyed by SHA-256 of the seed). */
 export function seededRandom(seed: string | number): Random {
   const key = createHash('sha256').update(`sfmedir/random/${seed}`).digest()
-  const stream = createCipheriv('chacha20', key, Buffer.alloc(16))
+  const stream = createCipheriv('chacha20', key, new Uint8Array(16))
   const zeros = new Uint8Array(POOL_BYTES)
   let pool = new Uint8Array(0)
   return {

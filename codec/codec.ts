@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { encode, type Token, Tokenizer, Type } from 'cborg'
 import { toString as toText } from 'uint8arrays/to-string'
+import { concat } from 'uint8arrays/concat'
 import { isNetError, NetError } from '../base/errors.ts'
 
 /** Bytes from and to outside. `decode` checks everything and gives a value that can be trusted. */
@@ -115,11 +116,11 @@ function joinSmall(parts: readonly Uint8Array[]): Uint8Array[] {
   for (const part of parts) {
     if (part.length < COPY_BELOW) small.push(part)
     else {
-      joined.push(Buffer.concat(small), part)
+      joined.push(concat(small), part)
       small = []
     }
   }
-  return small.length > 0 ? [...joined, Buffer.concat(small)] : joined
+  return small.length > 0 ? [...joined, concat(small)] : joined
 }
 
 const STRICT = {

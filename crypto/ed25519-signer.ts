@@ -1,5 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { base58btc } from 'multiformats/bases/base58'
+import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
+import { toString as toText } from 'uint8arrays/to-string'
 import { NetError } from '../base/errors.ts'
 import type { PeerId } from '../base/ids.ts'
 import type { Signer } from './signer.ts'
@@ -7,15 +10,15 @@ import type { Signer } from './signer.ts'
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 // an "identity" multihash of 36 bytes around libp2p's protobuf of an Ed25519 public key: its bytes stand in the name
-const NAME_PREFIX = Buffer.from('002408011220', 'hex')
-const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex') // PKCS #8 (RFC 8410)
-const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex') // SubjectPublicKeyInfo (RFC 8410)
+const NAME_PREFIX = fromString('002408011220', 'hex')
+const PRIVATE_PREFIX = fromString('302e020100300506032b657004220420', 'hex') // PKCS #8 (RFC 8410)
+const PUBLIC_PREFIX = fromString('302a300506032b6570032100', 'hex') // SubjectPublicKeyInfo (RFC 8410)
 const MAX_CACHED_KEYS = 1024
 
 /** The signer of the peer whose Ed25519 private key is this seed. @throws RangeError when the seed is not 32 bytes */
 export function createSigner(seed: Uint8Array): Signer {
   if (seed.length !== KEY_BYTES) throw new RangeError(`seed must be ${KEY_BYTES} bytes`)
-  const der = Buffer.concat([PRIVATE_PREFIX, seed])
+  const der = Buffer.concat([PRIVATE_PREFIX, seed]) // a key is taken as a Buffer only
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   der.fill(0)
   const publicDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
@@ -36,13 +39,13 @@ export function createSigner(seed: Uint8Array): Signer {
 /** The libp2p peer id of an Ed25519 public key (32 bytes): `12D3Koo…`. */
 export function peerIdOf(publicKey: Uint8Array): PeerId {
   if (publicKey.length !== KEY_BYTES) throw new RangeError(`publicKey must be ${KEY_BYTES} bytes`)
-  return base58btc.baseEncode(Buffer.concat([NAME_PREFIX, publicKey])) as PeerId // the form that peerId() checks
+  return toText(concat([NAME_PREFIX, publicKey]), 'base58btc') as PeerId // the form that peerId() checks
 }
 
 /** The Ed25519 public key (32 bytes) inside a peer id. @throws NetError `MESSAGE_INVALID` when it is not such an id */
 export function publicKeyOf(peer: PeerId): Uint8Array {
   const bytes = decodeName(peer)
-  if (bytes?.length === NAME_PREFIX.length + KEY_BYTES && NAME_PREFIX.equals(bytes.subarray(0, NAME_PREFIX.length))) {
+  if (bytes?.length === NAME_PREFIX.length + KEY_BYTES && equals(NAME_PREFIX, bytes.subarray(0, NAME_PREFIX.length))) {
     return bytes.subarray(NAME_PREFIX.length)
   }
   throw new NetError('MESSAGE_INVALID', 'the peer id is not an Ed25519 public key')
@@ -51,7 +54,7 @@ export function publicKeyOf(peer: PeerId): Uint8Array {
 function decodeName(peer: PeerId): Uint8Array | undefined {
   if (peer.length > 60) return undefined // base58 decoding is quadratic
   try {
-    return base58btc.baseDecode(peer)
+    return fromString(peer, 'base58btc')
   } catch {
     return undefined
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { fromString } from 'uint8arrays/from-string'
+import { toString as toText } from 'uint8arrays/to-string'
 import { NetError } from '../base/errors.ts'
 import { type Random, randomBytes } from '../base/random.ts'
 import type { Role } from '../base/roles.ts'
@@ -43,7 +45,7 @@ const MAX_FILE_CHARACTERS = 4096 // a full file has some 450
 /** Fresh keys for a consortium (the paper's KeyGen). `epoch` is 1 when left out. */
 export function generateKeys(random: Random, { epoch = 1 }: { readonly epoch?: number } = {}): Keys {
   return {
-    id: Buffer.from(randomBytes(random, 8)).toString('hex'),
+    id: toText(randomBytes(random, 8), 'hex'),
     epoch,
     imageKey: randomBytes(random, 32),
     thresholdKey: randomBytes(random, 32),
@@ -69,7 +71,7 @@ export function keyNamed(ring: KeyRing, name: KeyName): Uint8Array {
 export function encodeKeys(ring: KeyRing): string {
   const held = KEY_NAMES.flatMap(name => {
     const key = ring[name]
-    return key ? [[name, Buffer.from(key).toString('hex')]] : []
+    return key ? [[name, toText(key, 'hex')]] : []
   })
   const { id, epoch } = ring
   const file = { format: 'sfmedir-keys', version: 1, id, epoch, keys: Object.fromEntries(held) }
@@ -84,7 +86,7 @@ export function decodeKeys(text: string): KeyRing {
     throw new NetError('KEYS_INVALID', `the key file is not valid: ${fields}`)
   }
   const { id, epoch, keys } = parsed.data
-  const held = Object.entries(keys).map(([name, hex]) => [name, new Uint8Array(Buffer.from(hex ?? '', 'hex'))])
+  const held = Object.entries(keys).map(([name, hex]) => [name, fromString(hex ?? '', 'hex')])
   return { id, epoch, ...Object.fromEntries(held) }
 }
 

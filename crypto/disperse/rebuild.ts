@@ -1,3 +1,4 @@
+import { unzeroed } from '../../base/bytes.ts'
 import type { RowKernel } from '../row-kernel.ts'
 import type { RebuildPlan } from '../shadow-scheme.ts'
 import { goodShadows } from '../shadows/good-shadows.ts'
@@ -13,7 +14,7 @@ import { SCHEME_IDS, type Shadow } from '../shadows/shadow-format.ts'
 export function gatherImage(shadows: readonly Shadow[], plan: RebuildPlan, kernel: RowKernel): Uint8Array {
   const good = goodShadows(shadows, { ...plan, scheme: SCHEME_IDS.disperse })
   const opener = unseal(good, kernel)
-  const image = new Uint8Array(Buffer.allocUnsafeSlow(plainBytes(good[0])).buffer)
+  const image = unzeroed(plainBytes(good[0]))
   opener.read(image)
   opener.finish()
   return verified(image, plan.image)

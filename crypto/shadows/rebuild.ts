@@ -1,4 +1,4 @@
-import { imageIdOf } from '../../base/bytes.ts'
+import { imageIdOf, unzeroed } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
 import type { RebuildPlan } from '../shadow-scheme.ts'
@@ -53,7 +53,7 @@ function joinBlocks(shadows: readonly Shadow[], { blockKernel, rowKernel }: Omit
 function imageOfLength(blocks: Uint8Array, room: number): Uint8Array<ArrayBuffer> {
   const length = Buffer.from(blocks.buffer, blocks.byteOffset).readUInt32BE()
   if (length > room - LENGTH_BYTES) throw notTheImage()
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+  return unzeroed(length)
 }
 
 function notTheImage(): NetError {

@@ -1,4 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
 import { NetError } from '../../base/errors.ts'
 import type { ShadowHead } from './shadow-format.ts'
 
@@ -23,7 +25,7 @@ export function fragmentBytes(head: Pick<ShadowHead, 'blockSide' | 'extent'>, th
 }
 
 const CIPHER = 'chacha20-poly1305'
-const NONCE = Buffer.alloc(12)
+const NONCE = new Uint8Array(12)
 const AAD_OPTIONS = { plaintextLength: 0 } // asked for by the types; only CCM reads it
 
 /** Seals a stream of bytes across fragments, the first filled first. */
@@ -93,7 +95,7 @@ export function openFrom(
     },
     finish: () => {
       at = length
-      decipher.setAuthTag(Buffer.concat([...take(TAG_BYTES)]))
+      decipher.setAuthTag(concat([...take(TAG_BYTES)]))
       try {
         decipher.final()
       } catch (cause) {
@@ -103,6 +105,6 @@ export function openFrom(
   }
 }
 
-function boundTo({ image, sharing }: SealBinding['head']): Buffer {
-  return Buffer.from(`sfmedir/remainder/${image}/${sharing}`)
+function boundTo({ image, sharing }: SealBinding['head']): Uint8Array {
+  return fromString(`sfmedir/remainder/${image}/${sharing}`)
 }

@@ -1,3 +1,6 @@
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
+import { unzeroed } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import { type ImageId, imageId, type ShadowNumber, type SharingId, shadowNumber, sharingId } from '../../base/ids.ts'
 
@@ -36,7 +39,7 @@ export const SCHEME_IDS = Object.freeze({ bai: 1, disperse: 2 })
 /** Largest m: the kernel sums 32 products without reduction. */
 export const MAX_BLOCK_SIDE = 32
 
-const MAGIC = Buffer.from('SFSH')
+const MAGIC = fromString('SFSH')
 const VERSION = 1
 const HEAD_BYTES = 52
 const SECRET_BYTES = 32 // of the key share, and of the MAC
@@ -44,13 +47,14 @@ const SECRET_BYTES = 32 // of the key share, and of the MAC
 /** A new shadow with its head written and its other parts to be filled in; `fragmentBytes` is 1 or more. */
 export function layOutShadow(head: ShadowHead, fragmentBytes: number): Shadow {
   const size = HEAD_BYTES + head.extent * head.blockSide + fragmentBytes + 2 * SECRET_BYTES
-  const memory = Buffer.allocUnsafeSlow(size) // every byte is written before it leaves
+  const bytes = unzeroed(size) // every byte is written before it leaves
+  const memory = Buffer.from(bytes.buffer)
   memory.set(MAGIC)
   memory.set([VERSION, head.scheme, head.blockSide, head.number], 4)
   memory.write(head.image, 8, 'hex')
   memory.write(head.sharing, 40, 'hex')
   memory.writeUInt32BE(head.extent, 48)
-  return parts(new Uint8Array(memory.buffer, 0, size), head)
+  return parts(bytes, head)
 }
 
 /**
@@ -60,7 +64,7 @@ export function layOutShadow(head: ShadowHead, fragmentBytes: number): Shadow {
 export function readShadow(bytes: Uint8Array): Shadow {
   const memory = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (bytes.length <= HEAD_BYTES + 2 * SECRET_BYTES) throw corrupt('too short')
-  if (!memory.subarray(0, 4).equals(MAGIC)) throw corrupt('no shadow')
+  if (!equals(memory.subarray(0, 4), MAGIC)) throw corrupt('no shadow')
   const [version, scheme, blockSide, number] = memory.subarray(4, 8)
   if (version !== VERSION) throw corrupt('another version')
   if (blockSide % 8 !== 0 || blockSide > MAX_BLOCK_SIDE) throw corrupt('no such block side')
