@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto'
+import { toString as toText } from 'uint8arrays/to-string'
 import { NetError } from '../base/errors.ts'
 import { seededRandom, shuffled } from '../base/random.ts'
 import { type CodeSpace, type HashCode, hashCode, spaceName } from './hash-code.ts'
@@ -25,7 +26,7 @@ export function codeMask(indexKey: Uint8Array, space: CodeSpace): CodeMask {
   if (indexKey.length !== KEY_BYTES) throw new RangeError(`indexKey must have ${KEY_BYTES} bytes`)
   const { bits } = space
   const secret = new Uint8Array(hkdfSync('sha256', indexKey, '', LABEL + spaceName(space), KEY_BYTES + bits / 8))
-  const random = seededRandom(Buffer.from(secret.subarray(0, KEY_BYTES)).toString('hex'))
+  const random = seededRandom(toText(secret.subarray(0, KEY_BYTES), 'hex'))
   const order = shuffled(
     random,
     Array.from({ length: bits }, (_, k) => k)

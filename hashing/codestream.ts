@@ -1,7 +1,6 @@
 import { type DicomHeader, invalid } from './dicom-header.ts'
 
 const TAIL_BYTES = 64
-const END_MARKER = Buffer.from([0xff, 0xd9])
 
 /**
  * Check that a JPEG, JPEG-LS or JPEG 2000 codestream has the size, components and depth its DICOM header promises, and
@@ -19,8 +18,9 @@ export function checkCodestream(encoded: Uint8Array, header: DicomHeader): void 
   }
   if (bits > header.bitsAllocated) throw invalid('its compressed pixels have more bits than its header')
   // The end marker cannot occur inside the coded data; some files have rubbish of a few bytes after it.
-  const tail = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.length).subarray(-TAIL_BYTES)
-  if (!tail.includes(END_MARKER)) throw invalid('its compressed pixels are truncated')
+  const tail = encoded.subarray(-TAIL_BYTES)
+  const hasEnd = tail.some((byte, at) => byte === 0xff && tail[at + 1] === 0xd9)
+  if (!hasEnd) throw invalid('its compressed pixels are truncated')
 }
 
 interface FrameSize {

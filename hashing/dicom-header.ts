@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
+import { concat } from 'uint8arrays/concat'
 import { NetError, systemCode } from '../base/errors.ts'
 import type { DecodeInit } from './decoded-image.ts'
 
@@ -81,7 +82,7 @@ function parse(bytes: Uint8Array, maxBytes: number): DataSet {
   // The parser takes the deflated part's own inflater, here one that a small file cannot blow up.
   const inflater = (whole: Uint8Array, position: number): Uint8Array => {
     const rest = inflateRawSync(whole.subarray(position), { maxOutputLength: maxBytes })
-    return Buffer.concat([whole.subarray(0, position), rest])
+    return concat([whole.subarray(0, position), rest])
   }
   try {
     return dicomParser.parseDicom(bytes, { inflater })

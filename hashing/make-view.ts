@@ -1,3 +1,4 @@
+import { fromString } from 'uint8arrays/from-string'
 import { sha256Hex } from '../base/bytes.ts'
 import { checkWhole } from '../base/options.ts'
 import type { DecodedImage } from './decoded-image.ts'
@@ -15,7 +16,7 @@ const RECIPE = [
 
 /** Digest of the recipe that `spec` stands for: SHA-256 of its text, hex. Part of every record and query. */
 export function viewDigest(spec: ViewSpec): string {
-  return sha256Hex(new TextEncoder().encode(`${RECIPE}\nside: ${spec.side}`))
+  return sha256Hex(fromString(`${RECIPE}\nside: ${spec.side}`))
 }
 
 /**

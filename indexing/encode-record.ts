@@ -1,3 +1,4 @@
+import { fromString } from 'uint8arrays/from-string'
 import { NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
 import { MAX_RECORD_BYTES } from '../base/limits.ts'
@@ -53,7 +54,7 @@ export function decodeRecord(bytes: Uint8Array): ImageRecord {
 
 /** What an owner signs to have an image deleted. */
 export function deletionBytes({ image, time }: { readonly image: ImageId; readonly time: number }): Uint8Array {
-  return new TextEncoder().encode(`sfmedir/delete/1/${image}/${time}`)
+  return fromString(`sfmedir/delete/1/${image}/${time}`)
 }
 
 function decodeAs<T>({ decode }: Codec<T>, bytes: Uint8Array): T {

@@ -1,3 +1,4 @@
+import { compare } from 'uint8arrays/compare'
 import type { ImageId, PeerId, SharingId, ShadowNumber } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 
@@ -71,5 +72,5 @@ export function supersedes(a: ImageRecord, b: ImageRecord): boolean {
   if (a.version.counter !== b.version.counter || a.version.master !== b.version.master) {
     return isNewer(a.version, b.version)
   }
-  return a.time !== b.time ? a.time > b.time : Buffer.compare(a.masterSignature, b.masterSignature) > 0
+  return a.time !== b.time ? a.time > b.time : compare(a.masterSignature, b.masterSignature) > 0
 }

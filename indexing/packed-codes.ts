@@ -1,3 +1,4 @@
+import { compare } from 'uint8arrays/compare'
 import type { ImageId } from '../base/ids.ts'
 import { growTo, wasmInstances } from '../base/wasm.ts'
 import { IdTable } from './id-table.ts'
@@ -33,7 +34,7 @@ export class PackedCodes {
   readonly #table = new IdTable()
   /** Ids as text, made when first asked for. */
   readonly #images: (ImageId | undefined)[] = []
-  readonly #id = Buffer.alloc(ID_BYTES)
+  readonly #id = Buffer.alloc(ID_BYTES) // Node's, for its hex: every id that is taken in, sought or found comes through here
   #bytes: Uint8Array
   #words: Uint32Array
   #size = 0
@@ -109,7 +110,7 @@ export class PackedCodes {
     const low = this.#words[prefixA] - this.#words[prefixB]
     if (low !== 0) return low
     const rest = (slot: number): Uint8Array => this.#bytes.subarray(this.#restAt(slot), this.#restAt(slot) + REST_BYTES)
-    return Buffer.compare(rest(a), rest(b))
+    return compare(rest(a), rest(b))
   }
 
   /** The image at a slot. */

@@ -10,7 +10,8 @@ import type { RecordChange } from './record-store.ts'
 //   r/<image>     CRC, version 1, sequence u48, bits / 8 (0: tombstone) [, model 32, view 32, code], record as CBOR
 //   s/<sequence>  CRC, image 32                                  one for each r/, under the sequence that stands there
 //   m             CRC, version 1, count of r/ u48, last sequence u48
-// Model, view and code stand before the record so that a start can load codes without decoding records.
+// Model, view and code stand before the record so that a start can load codes without decoding records. Numbers and hex
+// are read and written in place by Node's Buffer: a start reads them all.
 const VERSION = 1
 const CRC_BYTES = 4
 const HEAD_BYTES = CRC_BYTES + 1 + 6 + 1

@@ -1,3 +1,4 @@
+import { fromString } from 'uint8arrays/from-string'
 import type { ImageId } from '../../base/ids.ts'
 import { MAX_METADATA_BYTES } from '../../base/limits.ts'
 import type { Random } from '../../base/random.ts'
@@ -35,18 +36,16 @@ export function sealMetadata(
   if (plain.length > MAX_METADATA_BYTES - SEAL_OVERHEAD_BYTES) {
     throw new RangeError(`metadata must be at most ${MAX_METADATA_BYTES - SEAL_OVERHEAD_BYTES} bytes`)
   }
-  return sealBytes(keyOf({ image, imageKey }), plain, { associated: idBytes(image), random })
+  const id = fromString(image, 'hex')
+  return sealBytes(keyOf(id, imageKey), plain, { associated: id, random })
 }
 
 /** The metadata inside {@link sealMetadata}'s output. @throws NetError `KEY_WRONG`, `MESSAGE_INVALID` */
-export function openMetadata(sealed: Uint8Array, seal: MetadataSeal): Metadata {
-  return metadata.decode(openSealed(keyOf(seal), sealed, { associated: idBytes(seal.image) }))
+export function openMetadata(sealed: Uint8Array, { image, imageKey }: MetadataSeal): Metadata {
+  const id = fromString(image, 'hex')
+  return metadata.decode(openSealed(keyOf(id, imageKey), sealed, { associated: id }))
 }
 
-function keyOf({ image, imageKey }: MetadataSeal): Uint8Array {
-  return deriveKey(imageKey, { salt: idBytes(image), info: 'sfmedir/metadata/1' })
-}
-
-function idBytes(image: ImageId): Uint8Array {
-  return Buffer.from(image, 'hex')
+function keyOf(id: Uint8Array, imageKey: Uint8Array): Uint8Array {
+  return deriveKey(imageKey, { salt: id, info: 'sfmedir/metadata/1' })
 }

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fromString } from 'uint8arrays/from-string'
+import { toString as toText } from 'uint8arrays/to-string'
 import { NetError, systemCode } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
@@ -27,7 +29,7 @@ export async function loadIdentity(dataFolder: string, random: Random): Promise<
   if (!/^[0-9a-f]{64}\n?$/.test(text ?? '')) {
     throw new NetError('KEYS_INVALID', `${file} holds no identity: 64 lower-case hex digits`)
   }
-  const seed = new Uint8Array(Buffer.from((text as string).trim(), 'hex')) // matched just now
+  const seed = fromString((text as string).trim(), 'hex') // matched just now
   return { seed, peer: createSigner(seed).self }
 }
 
@@ -42,7 +44,7 @@ async function read(file: string): Promise<string | undefined> {
 
 /** The text written; undefined when another process was faster. */
 async function create(folder: string, random: Random): Promise<string | undefined> {
-  const text = `${Buffer.from(randomBytes(random, 32)).toString('hex')}\n`
+  const text = `${toText(randomBytes(random, 32), 'hex')}\n`
   try {
     await makeFolder(folder)
     await writeFile(join(folder, FILE), text, { flag: 'wx', mode: 0o600, flush: true })

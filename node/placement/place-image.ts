@@ -1,3 +1,4 @@
+import { toString as toText } from 'uint8arrays/to-string'
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import { type ImageId, type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
@@ -97,7 +98,7 @@ function sitesOf(holders: readonly Holder[], peers: PeerTable): number {
 }
 
 function newSharing(random: Random): SharingId {
-  return sharingId(Buffer.from(randomBytes(random, 8)).toString('hex'))
+  return sharingId(toText(randomBytes(random, 8), 'hex'))
 }
 
 function tooFewSites(have: number, need: number): NetError {

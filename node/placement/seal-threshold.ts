@@ -1,3 +1,4 @@
+import { fromString } from 'uint8arrays/from-string'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId, SharingId } from '../../base/ids.ts'
 import type { Random } from '../../base/random.ts'
@@ -34,5 +35,5 @@ export function openThreshold(sealed: Uint8Array, seal: ThresholdSeal): Split {
 }
 
 function contextOf({ image, sharing }: Omit<ThresholdSeal, 'thresholdKey'>): Uint8Array {
-  return new TextEncoder().encode(`sfmedir/threshold/1/${image}/${sharing}`)
+  return fromString(`sfmedir/threshold/1/${image}/${sharing}`)
 }
