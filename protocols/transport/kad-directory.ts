@@ -2,6 +2,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { CID } from 'multiformats/cid'
 import { create as digestOf } from 'multiformats/hashes/digest'
+import { fromString } from 'uint8arrays/from-string'
 import { sha256 } from '../../base/bytes.ts'
 import { type AbortOptions, abortReason, type Clock, deadline, sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
@@ -204,5 +205,5 @@ export class KadDirectory implements Directory {
 
 /** The key that peers of a role provide. */
 function rendezvous(role: Role): CID {
-  return CID.createV1(RAW, digestOf(SHA2_256, sha256(new TextEncoder().encode(`/sfmedir/role/${role}/1`))))
+  return CID.createV1(RAW, digestOf(SHA2_256, sha256(fromString(`/sfmedir/role/${role}/1`))))
 }

@@ -1,5 +1,6 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { concat } from 'uint8arrays/concat'
 import { type AbortOptions, abortReason, type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
@@ -204,7 +205,7 @@ export class Libp2pNetwork implements Network {
     if (service === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `this peer does not answer ${id}`)
     const caller = checkCaller(this.#roster.member(this.self), service.protocol)
     try {
-      return Buffer.concat(await service.respond(Buffer.concat(bytes), caller, signal))
+      return concat([...(await service.respond(concat([...bytes]), caller, signal))])
     } catch (error) {
       throw isNetError(error) ? error : new NetError('INTERNAL', 'a handler failed', { cause: error })
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { concat } from 'uint8arrays/concat'
 import { equalSecrets } from '../../base/bytes.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import type { Member } from '../../base/roles.ts'
@@ -88,7 +89,7 @@ async function answerOne(wire: WireStream, first: Uint8Array, init: AnswerInTurn
     const reserve = (bytes: number): void => {
       giveBack = budget.take(bytes)
     }
-    const start = Buffer.concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
+    const start = concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
     const request = await receiveChecked(wire, { start, maxBytes: maxRequestBytes, stallMs, reserve })
     const answer = await served.respond(request, caller, gone.signal)
     await wire.write([Uint8Array.of(STATUS_OK), ...(await headed(answer))], stallMs)
@@ -144,7 +145,7 @@ export async function headed(parts: readonly Uint8Array[]): Promise<Uint8Array[]
       hash.update(part.subarray(at, at + HASH_BYTES))
     }
   }
-  return [Buffer.concat([lengthField(lengthOf(parts)), hash.digest()]), ...parts]
+  return [concat([lengthField(lengthOf(parts)), hash.digest()]), ...parts]
 }
 
 function lengthField(bytes: number): Uint8Array {

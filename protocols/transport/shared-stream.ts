@@ -1,3 +1,4 @@
+import { concat } from 'uint8arrays/concat'
 import { abortReason } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import type { Member } from '../../base/roles.ts'
@@ -187,5 +188,5 @@ function frame(id: number, kind: number, body: readonly Uint8Array[] = []): Uint
   header.writeUInt32BE(lengthOf(body), 0)
   header.writeUInt32BE(id, 4)
   header[8] = kind
-  return lengthOf(body) < CHUNK_BYTES ? [Buffer.concat([header, ...body])] : [header, ...body]
+  return lengthOf(body) < CHUNK_BYTES ? [concat([header, ...body])] : [header, ...body]
 }

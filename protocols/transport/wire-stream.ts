@@ -1,4 +1,5 @@
 import type { Stream, StreamCloseEvent } from '@libp2p/interface'
+import { unzeroed } from '../../base/bytes.ts'
 import type { Clock } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
 
@@ -75,8 +76,7 @@ export class WireStream {
    */
   read(length: number, { stallMs, onPart }: { stallMs?: number; onPart?: (part: Uint8Array) => void } = {}) {
     return new Promise<Uint8Array>((resolve, reject) => {
-      const memory = Buffer.allocUnsafeSlow(length) // every byte is overwritten before anyone sees it
-      const target = new Uint8Array(memory.buffer, memory.byteOffset, length)
+      const target = unzeroed(length) // every byte is overwritten before anyone sees it
       const stopWatch = stallMs === undefined ? undefined : this.#watch(stallMs, () => this.#received)
       this.#read = {
         target,
