@@ -1,5 +1,6 @@
 // Queries of the nearest codes in a second of one core's time (CPU time: other work on the machine counts less), for uniform codes and for codes in classes as a trained model gives
 // them, and how much faster than a scan in TypeScript, in the same run. `node bench/nearest.ts [--json]`.
+import { toString as toText } from 'uint8arrays/to-string'
 import type { ImageId } from '../base/ids.ts'
 import { randomBelow, randomBytes, seededRandom } from '../base/random.ts'
 import { NearestCodes } from '../indexing/nearest.ts'
@@ -75,7 +76,7 @@ function fill({ bits, images, spread }: Case): Filled {
   const packed = new Uint8Array((images * bits) / 8)
   const ids = randomBytes(random, images * 32)
   for (let n = 0; n < images; n++) packed.set(draw(), (n * bits) / 8)
-  const names = Array.from({ length: images }, (_, n) => Buffer.from(ids.buffer, n * 32, 32).toString('hex') as ImageId)
+  const names = Array.from({ length: images }, (_, n) => toText(ids.subarray(n * 32, n * 32 + 32), 'hex') as ImageId)
   const codes = new NearestCodes(bits)
   const begin = coreMs()
   for (let n = 0; n < images; n++) codes.add(names[n], packed.subarray((n * bits) / 8, ((n + 1) * bits) / 8))

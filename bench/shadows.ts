@@ -1,5 +1,6 @@
 // Speed of splitting and rebuilding by both shadow schemes on one core, in MB/s of encrypted image, and how much faster
 // WebAssembly is than the TypeScript it is tested against, in the same run. `node bench/shadows.ts [--json]`.
+import { toString as toText } from 'uint8arrays/to-string'
 import { imageIdOf } from '../base/bytes.ts'
 import { shadowNumber, sharingId } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
@@ -60,7 +61,7 @@ export function measureShadows(): ShadowFigure[] {
 
 function measure({ scheme, engine, policy: [threshold, total], bytes, rounds }: Run): ShadowFigure {
   const encrypted = randomBytes(systemRandom, bytes)
-  const sharing = sharingId(Buffer.from(randomBytes(systemRandom, 8)).toString('hex'))
+  const sharing = sharingId(toText(randomBytes(systemRandom, 8), 'hex'))
   const macKey = randomBytes(systemRandom, 32)
   const plan = { image: imageIdOf(encrypted), sharing, threshold, total, macKey, random: systemRandom }
   const shadows = scheme.make(encrypted, plan)

@@ -3,6 +3,7 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { toString as toText } from 'uint8arrays/to-string'
 import { sha256Hex } from '../base/bytes.ts'
 import type { ImageId, PeerId, ShadowKey, SharingId, ShadowNumber } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
@@ -140,7 +141,7 @@ function perSecond(count: number, begin: number): number {
 
 function newKey(): ShadowKey {
   const random = randomBytes(systemRandom, 16)
-  const sharing = Buffer.from(random.subarray(0, 8)).toString('hex') as SharingId
+  const sharing = toText(random.subarray(0, 8), 'hex') as SharingId
   return { image: sha256Hex(random) as ImageId, sharing, number: 1 as ShadowNumber }
 }
 

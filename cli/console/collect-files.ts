@@ -1,5 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { concat } from 'uint8arrays/concat'
 import { NetError, systemCode } from '../../base/errors.ts'
 
 /** One input of a verb: where it came from, and its bytes when asked for. */
@@ -56,7 +57,7 @@ async function readStdin(maxBytes: number): Promise<Uint8Array> {
     checkSize('-', size, maxBytes)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return concat(chunks)
 }
 
 function checkSize(path: string, size: number, maxBytes: number): void {

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { systemClock } from '../../base/clock.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
@@ -138,7 +139,7 @@ async function retrieve(cluster: ProcessCluster, { stored, queries, plan }: Scen
     for (const { id, distance } of await user.search(query.bytes, { k: plan.k })) {
       const original = stored.get(id)?.image
       const bytes = await user.fetch(id)
-      const identical = original !== undefined && Buffer.compare(original.bytes, bytes) === 0
+      const identical = original !== undefined && equals(original.bytes, bytes)
       const { file = '', class: label = null } = original ?? {}
       retrieved.push({ query: query.image.file, file, id, distance, class: label, identical })
     }

@@ -1,5 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
 import { sha256Hex } from '../../base/bytes.ts'
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
@@ -47,7 +49,7 @@ const AT_ONCE = 16 // decoders in flight: enough for libuv's pool of four
  */
 export async function loadViews(folder: ImageFolder, init: LoadViewsInit): Promise<ViewSet> {
   const listing = folder.files.map(file => `${file.name} ${file.bytes} ${file.modifiedMs}`)
-  const key = sha256Hex(new TextEncoder().encode([viewDigest({ version: 1, side: init.side }), ...listing].join('\n')))
+  const key = sha256Hex(fromString([viewDigest({ version: 1, side: init.side }), ...listing].join('\n')))
   const path = init.cacheDir === undefined ? undefined : join(init.cacheDir, `${key.slice(0, 32)}.views`)
   const cached = path === undefined ? undefined : await readCache(path)
   if (cached !== undefined) return assemble(folder, cached, init.side)
@@ -82,7 +84,7 @@ async function decodeAll(files: readonly ImageFile[], init: LoadViewsInit): Prom
     pixels.set(view, at * plane)
   })
   const unreadable = files.filter((_, at) => views[at] === undefined).map(file => file.name)
-  return { pixels, unreadable, digest: sha256Hex(new TextEncoder().encode(digests.join('\n'))) }
+  return { pixels, unreadable, digest: sha256Hex(fromString(digests.join('\n'))) }
 }
 
 async function decodeOne(bytes: Uint8Array, side: number): Promise<Uint8Array | undefined> {
@@ -128,10 +130,10 @@ async function readCache(path: string): Promise<Decoded | undefined> {
 }
 
 async function writeCache(path: string, { pixels, digest, unreadable }: Decoded): Promise<void> {
-  const header = Buffer.from(JSON.stringify({ digest, unreadable } satisfies CacheHeader))
+  const header = fromString(JSON.stringify({ digest, unreadable } satisfies CacheHeader))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(`${path}.part`, Buffer.concat([length, header, Buffer.from(sha256Hex(pixels)), pixels]))
+  await writeFile(`${path}.part`, concat([length, header, fromString(sha256Hex(pixels)), pixels]))
   await rename(`${path}.part`, path)
 }

@@ -1,4 +1,5 @@
-import { bytesField, floatField, joinBytes, textField, varint, wholeField } from './protobuf.ts'
+import { concat } from 'uint8arrays/concat'
+import { bytesField, floatField, textField, varint, wholeField } from './protobuf.ts'
 
 /** The attributes of a node: a number is written as an INT unless it is marked as `{ float }`. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>
@@ -43,7 +44,7 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, text: 3, ints: 7 }
 
 /** The bytes of an `.onnx` file (field numbers: onnx.proto3). */
 export function encodeModel(model: OnnxModel): Uint8Array {
-  const graph = joinBytes([
+  const graph = concat([
     ...model.nodes.map(node => bytesField(1, encodeNode(node))),
     textField(2, 'sfmedir'),
     ...model.constants.map(constant => bytesField(5, encodeConstant(constant))),
@@ -53,7 +54,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   const metadata = Object.entries(model.metadata ?? {}).map(([key, value]) =>
     bytesField(14, textField(1, key), textField(2, value))
   )
-  return joinBytes([
+  return concat([
     wholeField(1, IR_VERSION),
     textField(2, 'sfmedir'),
     bytesField(7, graph),
@@ -63,7 +64,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 }
 
 function encodeNode({ op, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array {
-  return joinBytes([
+  return concat([
     ...inputs.map(name => textField(1, name)),
     ...outputs.map(name => textField(2, name)),
     textField(3, outputs[0]),
@@ -73,15 +74,15 @@ function encodeNode({ op, inputs, outputs, attributes = {} }: OnnxNode): Uint8Ar
 }
 
 function encodeAttribute(value: Attributes[string]): Uint8Array {
-  if (typeof value === 'number') return joinBytes([wholeField(3, value), wholeField(20, ATTRIBUTE_TYPE.int)])
-  if (typeof value === 'string') return joinBytes([textField(4, value), wholeField(20, ATTRIBUTE_TYPE.text)])
-  if ('float' in value) return joinBytes([floatField(2, value.float), wholeField(20, ATTRIBUTE_TYPE.float)])
-  return joinBytes([...value.map(item => wholeField(8, item)), wholeField(20, ATTRIBUTE_TYPE.ints)])
+  if (typeof value === 'number') return concat([wholeField(3, value), wholeField(20, ATTRIBUTE_TYPE.int)])
+  if (typeof value === 'string') return concat([textField(4, value), wholeField(20, ATTRIBUTE_TYPE.text)])
+  if ('float' in value) return concat([floatField(2, value.float), wholeField(20, ATTRIBUTE_TYPE.float)])
+  return concat([...value.map(item => wholeField(8, item)), wholeField(20, ATTRIBUTE_TYPE.ints)])
 }
 
 function encodeConstant({ name, shape, data }: OnnxConstant): Uint8Array {
   const type = data instanceof Float32Array ? FLOAT : data instanceof Uint16Array ? FLOAT16 : INT64
-  return joinBytes([
+  return concat([
     bytesField(1, Uint8Array.from(shape.flatMap(size => varint(size)))),
     wholeField(2, type),
     textField(8, name),
@@ -94,5 +95,5 @@ function encodePort({ name, shape }: OnnxPort): Uint8Array {
     bytesField(1, typeof size === 'number' ? wholeField(1, size) : textField(2, size))
   )
   const tensor = bytesField(1, wholeField(1, FLOAT), bytesField(2, ...dimensions))
-  return joinBytes([textField(1, name), bytesField(2, tensor)])
+  return concat([textField(1, name), bytesField(2, tensor)])
 }

@@ -1,6 +1,7 @@
 // The five lines of protocol buffers that an ONNX file needs: tags, varints, fixed 32-bit floats, lengths.
 
-const utf8 = new TextEncoder()
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
 
 /** `value` as a base-128 varint; negative numbers as 64-bit two's complement. */
 export function varint(value: number | bigint): number[] {
@@ -24,24 +25,13 @@ export function floatField(field: number, value: number): Uint8Array {
 
 /** A bytes or sub-message field. */
 export function bytesField(field: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const body = joinBytes(parts)
-  return joinBytes([Uint8Array.from([...varint((field << 3) | 2), ...varint(body.length)]), body])
+  const body = concat([...parts])
+  return concat([Uint8Array.from([...varint((field << 3) | 2), ...varint(body.length)]), body])
 }
 
 /** A text field. */
 export function textField(field: number, value: string): Uint8Array {
-  return bytesField(field, utf8.encode(value))
-}
-
-/** One byte string out of many. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
+  return bytesField(field, fromString(value))
 }
 
 /** One field as read: its number and its value (a number, or the bytes of a text or sub-message). */

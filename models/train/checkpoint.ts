@@ -1,4 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
 import { sha256 } from '../../base/bytes.ts'
 import { NetError, systemCode } from '../../base/errors.ts'
 import type { EpochRecord, TrainingState } from './training-run.ts'
@@ -32,13 +34,13 @@ export async function writeCheckpoint(path: string, run: string, state: Training
     history: state.history,
     length: state.weights.length
   }
-  const text = Buffer.from(`${MAGIC}${JSON.stringify(header)}\n`)
-  const vectors = vectorsOf(state).map(vector => Buffer.from(Uint8Array.from(bytesOf(vector))))
-  const body = Buffer.concat([text, ...vectors])
+  const text = fromString(`${MAGIC}${JSON.stringify(header)}\n`)
+  const vectors = vectorsOf(state).map(bytesOf)
+  const body = concat([text, ...vectors])
   try {
     const file = await open(`${path}.part`, 'w')
     try {
-      await file.writeFile(Buffer.concat([body, sha256(body)]))
+      await file.writeFile(concat([body, sha256(body)]))
       await file.sync()
     } finally {
       await file.close()

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fromString } from 'uint8arrays/from-string'
 import { sha256Hex } from '../../base/bytes.ts'
 import { type AbortOptions, abortReason, type Clock, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
@@ -96,7 +97,7 @@ class Session {
     this.#clock = init.clock ?? systemClock
     const start = init.start === undefined ? '' : digestOf(init.start.weights)
     const parts = [settings, views.digest, start, digestOf(run.validation)]
-    this.#identity = sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
+    this.#identity = sha256Hex(fromString(JSON.stringify(parts)))
   }
 
   async run(): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { toString as toText } from 'uint8arrays/to-string'
 import { NetError } from '../../base/errors.ts'
 import { NET_METADATA } from './export-model.ts'
 import { readFields } from '../graph/protobuf.ts'
@@ -87,7 +88,7 @@ function fieldOf(message: number | Uint8Array, wanted: number): Uint8Array {
 }
 
 function textOf(message: number | Uint8Array, wanted: number): string {
-  return new TextDecoder().decode(fieldOf(message, wanted))
+  return toText(fieldOf(message, wanted))
 }
 
 function bytesOf(value: number | Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fromString } from 'uint8arrays/from-string'
 import { sha256Hex } from '../../base/bytes.ts'
 import { isNetError, NetError, systemCode } from '../../base/errors.ts'
 import { viewDigest } from '../../hashing/make-view.ts'
@@ -59,7 +60,7 @@ export async function addNotes(folder: string, name: string, notes: Readonly<Rec
 
 async function changeManifest(folder: string, change: (manifest: ModelManifest) => ModelManifest): Promise<void> {
   const manifest = change(await manifestOf(folder))
-  await writeWhole(folder, MANIFEST_FILE, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
+  await writeWhole(folder, MANIFEST_FILE, fromString(`${JSON.stringify(manifest, null, 2)}\n`))
 }
 
 async function manifestOf(folder: string): Promise<ModelManifest> {
