@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto'
+import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
 import { imageIdOf } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import { checkWhole } from '../../base/options.ts'
 import type { OpenedShadow, ShadowScheme, SharingPlan } from '../../crypto/shadow-scheme.ts'
 
 // magic (4), image (32), sharing (8), number (1), encrypted image, SHA-256 over the MAC key and all before (32)
-const MAGIC = Buffer.from('TWIN')
+const MAGIC = fromString('TWIN')
 const IMAGE_AT = 4
 const SHARING_AT = 36
 const NUMBER_AT = 44
@@ -72,14 +75,14 @@ function shadowOf(encrypted: Uint8Array, { image, sharing, macKey }: SharingPlan
 
 /** The encrypted image inside a shadow that is what it should be. */
 function read(shadow: Buffer, { image, sharing, number }: OpenedShadow, macKey: Uint8Array): Uint8Array | undefined {
-  if (shadow.length < HEADER_BYTES + TAG_BYTES || !shadow.subarray(0, 4).equals(MAGIC)) return undefined
+  if (shadow.length < HEADER_BYTES + TAG_BYTES || !equals(shadow.subarray(0, 4), MAGIC)) return undefined
   if (shadow.toString('hex', IMAGE_AT, SHARING_AT) !== image) return undefined
   if (shadow.toString('hex', SHARING_AT, NUMBER_AT) !== sharing || shadow[NUMBER_AT] !== number) return undefined
   const body = shadow.subarray(0, -TAG_BYTES)
-  if (!tagOf(body, macKey).equals(shadow.subarray(-TAG_BYTES))) return undefined
+  if (!equals(tagOf(body, macKey), shadow.subarray(-TAG_BYTES))) return undefined
   return body.subarray(HEADER_BYTES)
 }
 
-function tagOf(body: Uint8Array, macKey: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([macKey, body]), 'buffer')
+function tagOf(body: Uint8Array, macKey: Uint8Array): Uint8Array {
+  return hash('sha256', concat([macKey, body]), 'buffer')
 }

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { recordBytes } from '../../indexing/encode-record.ts'
 import { type Invariant, recordsOf } from './invariant.ts'
 
@@ -12,8 +13,7 @@ export const converged: Invariant = {
       for (const image of images) {
         const [a, b] = [first.get(image), records.get(image)]
         if (a === undefined || b === undefined) return `image ${image} is known to some masters only`
-        if (Buffer.compare(recordBytes(a), recordBytes(b)) !== 0)
-          return `masters hold different records of image ${image}`
+        if (!equals(recordBytes(a), recordBytes(b))) return `masters hold different records of image ${image}`
       }
     }
     return undefined

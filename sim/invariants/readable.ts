@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { isNetError } from '../../base/errors.ts'
 import { type Invariant, isSound, recordsOf, thresholdOf, wholeHolders } from './invariant.ts'
 
@@ -26,7 +27,7 @@ export const readable: Invariant = {
       if (!readable()) continue
       try {
         const got = await cluster.user.fetch(image)
-        if (Buffer.compare(got, bytes) !== 0) return `image ${image} reads as other bytes than were stored`
+        if (!equals(got, bytes)) return `image ${image} reads as other bytes than were stored`
       } catch (error) {
         const code = isNetError(error) ? error.code : String(error)
         if (readable()) return `image ${image} cannot be read (${code}) though enough holders are up`

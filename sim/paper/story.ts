@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { exampleImage } from '../cluster/cluster.ts'
@@ -39,7 +40,7 @@ export async function tellStory(cluster: Cluster, random: SeededStream, imageByt
   for (const { id } of found) {
     const original = stored.find(({ image }) => image === id)
     const got = await cluster.drive(cluster.user.fetch(id))
-    const same = original !== undefined && Buffer.compare(got, original.bytes) === 0
+    const same = original !== undefined && equals(got, original.bytes)
     identical &&= same
     tell(`image ${id.slice(0, 8)}… is rebuilt from two shadows and decrypted: ${same ? 'identical' : 'DIFFERENT'}`)
   }

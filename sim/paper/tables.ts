@@ -1,3 +1,5 @@
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
 import { sha256Hex } from '../../base/bytes.ts'
 import { sleep } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
@@ -58,7 +60,7 @@ export async function measureReadable(cluster: Cluster, images: number, random: 
       for (const peer of down) cluster.close(peer)
       const got = await cluster.drive(cluster.user.fetch(image).catch(error => error))
       for (const peer of down) cluster.open(peer)
-      if (got instanceof Uint8Array && Buffer.compare(got, bytes) === 0) read++
+      if (got instanceof Uint8Array && equals(got, bytes)) read++
       else if (!isNetError(got, 'NOT_ENOUGH_SHADOWS')) throw got
     }
     rows.push({ gone, images, read, paperPercent })
@@ -70,7 +72,7 @@ export async function measureReadable(cluster: Cluster, images: number, random: 
 export async function measureLatency(cluster: Cluster, random: SeededStream): Promise<LatencyRow[]> {
   const codes = new NearestCodes(64)
   for (let k = 0; k < PAPER.indexSize; k++) {
-    codes.add(sha256Hex(new TextEncoder().encode(String(k))) as ImageId, random.fill(new Uint8Array(8))) // 64 hex digits
+    codes.add(sha256Hex(fromString(String(k))) as ImageId, random.fill(new Uint8Array(8))) // 64 hex digits
   }
   const rows: LatencyRow[] = []
   for (const [queries, paperMs] of PAPER.latencyMs) {

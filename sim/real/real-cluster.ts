@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { toString as toText } from 'uint8arrays/to-string'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import { type PeerId, type Site, site } from '../../base/ids.ts'
@@ -158,7 +159,7 @@ export class RealCluster implements Cluster {
     if (kind === 'slave' && this.#init.processes === 'own') {
       const members = [...this.#peers.values()].map(({ member }) => member)
       const folder = join(this.#folder ?? '', name)
-      const process = spawnSlave({ ...start, seed: Buffer.from(seed).toString('hex'), members, folder })
+      const process = spawnSlave({ ...start, seed: toText(seed, 'hex'), members, folder })
       peer.addresses = await process.addresses
       peer.process = process
     } else {

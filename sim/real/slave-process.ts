@@ -1,5 +1,6 @@
 // A slave in a process of its own, so that it can be killed and stopped as an operating system does it. Takes a
 // `SlaveProcessInit` as JSON, prints its addresses once it serves, and ends with its standard input.
+import { fromString } from 'uint8arrays/from-string'
 import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
 import { listRoster } from '../../node/peers/list-roster.ts'
@@ -10,7 +11,7 @@ import type { SlaveProcessInit } from './spawn-slave.ts'
 
 const { seed, members, folder, ...init }: SlaveProcessInit = JSON.parse(process.argv[2]) // written by spawn-slave.ts
 const ports = { roster: listRoster(members), clock: systemClock, random: systemRandom }
-const open = await openNetwork({ ...init, ...ports, seed: Buffer.from(seed, 'hex') })
+const open = await openNetwork({ ...init, ...ports, seed: fromString(seed, 'hex') })
 const { network, directory } = open
 await new Slave({ ...ports, network, directory, shadows: new DiskShadowStore(folder) }).start()
 process.stdout.write(`${JSON.stringify({ addresses: open.addresses() })}\n`)

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { sleep } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
 import { exampleImage } from '../cluster/cluster.ts'
@@ -149,7 +150,7 @@ class Player {
     try {
       const got = await this.#cluster.user.fetch(entry.image)
       this.#ledger.reads++
-      if (Buffer.compare(got, entry.bytes) !== 0) this.#break('readable', `image ${entry.image} reads as other bytes`)
+      if (!equals(got, entry.bytes)) this.#break('readable', `image ${entry.image} reads as other bytes`)
     } catch (error) {
       this.#ledger.refusedReads++
       throw error

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { isNetError, NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -95,7 +96,7 @@ export async function readTrials(
 async function readOnce(cluster: Cluster, { image, bytes }: TrialImage): Promise<'read' | 'unreadable' | 'no master'> {
   try {
     const got = await cluster.user.fetch(image)
-    if (Buffer.compare(got, bytes) === 0) return 'read'
+    if (equals(got, bytes)) return 'read'
   } catch (error) {
     if (isNetError(error, 'NOT_ENOUGH_SHADOWS')) return 'unreadable'
     if (isNetError(error, 'NO_MASTERS', 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT')) return 'no master'

@@ -1,4 +1,7 @@
 import { hash } from 'node:crypto'
+import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
 import type { PeerId } from '../../base/ids.ts'
 import type { Signer } from '../../crypto/signer.ts'
 
@@ -18,10 +21,10 @@ export class VirtualSigner implements Signer {
   }
 
   verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): boolean {
-    return signature.length === 64 && Buffer.compare(seal(peer, message), signature) === 0
+    return signature.length === 64 && equals(seal(peer, message), signature)
   }
 }
 
 function seal(peer: PeerId, message: Uint8Array): Uint8Array {
-  return hash('sha512', Buffer.concat([Buffer.from(peer), message]), 'buffer')
+  return hash('sha512', concat([fromString(peer), message]), 'buffer')
 }
