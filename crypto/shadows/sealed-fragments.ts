@@ -5,7 +5,7 @@ import { NetError } from '../../base/errors.ts'
 import type { ShadowHead } from './shadow-format.ts'
 
 /** Bytes by which what is sealed grows: the AEAD's tag. */
-export const TAG_BYTES = 16
+const TAG_BYTES = 16
 
 /** What the sealed bytes are bound to. */
 export interface SealBinding {

@@ -37,7 +37,7 @@ export interface PeerTableInit {
 }
 
 /** Defaults of {@link PeerTableInit}. */
-export const PEER_TABLE_DEFAULTS: Required<PeerTableInit> = Object.freeze({
+const PEER_TABLE_DEFAULTS: Required<PeerTableInit> = Object.freeze({
   beatMs: 2_000, // a dead slave is known before a third store picks it; 20 bytes a beat
   findMs: 15_000, // a DHT look-up costs some 20 requests
   deadAfterMisses: 3 // one missed beat is a hiccup, never a death

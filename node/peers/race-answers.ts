@@ -26,72 +26,95 @@ export interface Race<T, A> extends AbortOptions {
  * @throws what the signal carries, or a final failure
  */
 export function raceAnswers<T, A>(items: readonly T[], race: Race<T, A>): Promise<A[]> {
-  return new Promise((resolve, reject) => {
-    if (race.signal?.aborted) return reject(abortReason(race.signal))
-    const { clock, signal } = race
-    const stop = new AbortController()
-    const timers = new Set<() => void>()
-    const good: A[] = []
-    let next = 0
-    let running = 0
-    let settling = false
+  return new RunningRace(items, race).run()
+}
 
-    const end = (settle: () => void): void => {
-      if (stop.signal.aborted) return
-      for (const cancel of timers) cancel()
-      signal?.removeEventListener('abort', onAbort)
-      stop.abort(new NetError('REQUEST_ABORTED', 'the answer is no longer needed'))
-      settle()
-    }
-    const onAbort = (): void => end(() => reject(abortReason(signal as AbortSignal))) // only called by that signal
-    signal?.addEventListener('abort', onAbort, { once: true })
+class RunningRace<T, A> {
+  readonly #items: readonly T[]
+  readonly #race: Race<T, A>
+  readonly #result = Promise.withResolvers<A[]>()
+  readonly #stop = new AbortController()
+  readonly #timers = new Set<() => void>()
+  readonly #good: A[] = []
+  #next = 0
+  #running = 0
+  #settling = false
 
-    const after = (delayMs: number, action: () => void): (() => void) => {
-      const cancel = clock.setTimer(delayMs, () => {
-        timers.delete(cancel)
-        action()
-      })
-      timers.add(cancel)
-      return () => {
-        cancel()
-        timers.delete(cancel)
-      }
+  constructor(items: readonly T[], race: Race<T, A>) {
+    this.#items = items
+    this.#race = race
+  }
+
+  run(): Promise<A[]> {
+    const { signal, start } = this.#race
+    if (signal?.aborted) return Promise.reject(abortReason(signal))
+    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    for (let i = 0; i < start; i++) this.#askNext()
+    this.#check()
+    return this.#result.promise
+  }
+
+  #askNext = (): void => {
+    if (this.#stop.signal.aborted || this.#next >= this.#items.length) return
+    const item = this.#items[this.#next++]
+    this.#running++
+    const { lateAfterMs } = this.#race
+    const notLate = lateAfterMs && this.#after(lateAfterMs(item), this.#askNext)
+    const settled = (): boolean => {
+      this.#running--
+      notLate?.()
+      return this.#stop.signal.aborted
     }
-    const check = (): void => {
-      const spent = running === 0 && next >= items.length
-      if (good.length >= race.need || spent) {
-        end(() => resolve(good))
-      } else if (good.length > 0 && race.settleAfterMs !== undefined && !settling) {
-        settling = true
-        after(race.settleAfterMs, () => end(() => resolve(good)))
-      }
+    const win = (answer: A): void => {
+      if (settled()) return
+      this.#good.push(answer)
+      this.#check()
     }
-    const askNext = (): void => {
-      if (stop.signal.aborted || next >= items.length) return
-      const item = items[next++]
-      running++
-      const notLate = race.lateAfterMs && after(race.lateAfterMs(item), askNext)
-      const settled = (): boolean => {
-        running--
-        notLate?.()
-        return stop.signal.aborted
-      }
-      const win = (answer: A): void => {
-        if (settled()) return
-        good.push(answer)
-        check()
-      }
-      const lose = (reason: unknown): void => {
-        if (settled()) return
-        const error = asError(reason)
-        race.failed?.(item, error)
-        if (race.isFinal?.(error)) end(() => reject(error))
-        askNext()
-        check()
-      }
-      race.ask(item, { signal: stop.signal }).then(win, lose)
+    const lose = (reason: unknown): void => {
+      if (!settled()) this.#lost(item, asError(reason))
     }
-    for (let i = 0; i < race.start; i++) askNext()
-    check()
-  })
+    this.#race.ask(item, { signal: this.#stop.signal }).then(win, lose)
+  }
+
+  #lost(item: T, error: Error): void {
+    this.#race.failed?.(item, error)
+    if (this.#race.isFinal?.(error)) this.#end(() => this.#result.reject(error))
+    this.#askNext()
+    this.#check()
+  }
+
+  /** End the race when it is won or can no longer be; once one answer is good, give the others a last while. */
+  #check(): void {
+    const { need, settleAfterMs } = this.#race
+    const end = (): void => this.#end(() => this.#result.resolve(this.#good))
+    const spent = this.#running === 0 && this.#next >= this.#items.length
+    if (this.#good.length >= need || spent) end()
+    else if (this.#good.length > 0 && settleAfterMs !== undefined && !this.#settling) {
+      this.#settling = true
+      this.#after(settleAfterMs, end)
+    }
+  }
+
+  #onAbort = (): void => this.#end(() => this.#result.reject(abortReason(this.#race.signal as AbortSignal))) // only called by that signal
+
+  #end(settle: () => void): void {
+    if (this.#stop.signal.aborted) return
+    for (const cancel of this.#timers) cancel()
+    this.#race.signal?.removeEventListener('abort', this.#onAbort)
+    this.#stop.abort(new NetError('REQUEST_ABORTED', 'the answer is no longer needed'))
+    settle()
+  }
+
+  /** Do `action` after `delayMs` unless the race is over by then; returns the way to cancel it. */
+  #after(delayMs: number, action: () => void): () => void {
+    const cancel = this.#race.clock.setTimer(delayMs, () => {
+      this.#timers.delete(cancel)
+      action()
+    })
+    this.#timers.add(cancel)
+    return () => {
+      cancel()
+      this.#timers.delete(cancel)
+    }
+  }
 }

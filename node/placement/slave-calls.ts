@@ -32,7 +32,7 @@ const FIRST_HEDGE_MS = 400 // for a slave that was never timed
 const LEAST_HEDGE_MS = 20 // below this the clock of a busy machine decides, not the slave
 
 /** How much work a shadow of `bytes` is: 1 for an empty one, 1 more for every 64 KiB. */
-export function workUnits(bytes: number): number {
+function workUnits(bytes: number): number {
   return 1 + bytes / UNIT_BYTES
 }
 

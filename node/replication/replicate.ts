@@ -28,7 +28,7 @@ export interface ReplicatorInit {
 }
 
 /** Defaults of {@link ReplicatorInit}. */
-export const REPLICATOR_DEFAULTS: Required<ReplicatorInit> = Object.freeze({
+const REPLICATOR_DEFAULTS: Required<ReplicatorInit> = Object.freeze({
   copies: 2, // one disk may die between the answer and the next catch-up
   pullMs: 30_000, // only what no push brought: pushes go out at once
   patienceMs: 10_000
