@@ -2,7 +2,7 @@ import { commandLine } from '../report/command-line.ts'
 import { renderPage, type Section, type Table } from '../report/page.ts'
 import { RESULT_FORMAT, type ResultHead } from '../report/result-files.ts'
 import { PAPER_DEFAULTS, type PaperConfig, type PaperResult } from './run.ts'
-import type { ReadableRow } from './tables.ts'
+import type { LatencyRow, LoadRow, ReadableRow, RecoveryRow } from './tables.ts'
 
 const LOAD_NOTE =
   'The paper reports 11.5, 53.2 and 105.6 queries a second achieved at 10, 50 and 100 offered: more than came in, which an open loop cannot keep up. Ours can only fall short of what is offered.'
@@ -76,56 +76,65 @@ function judgeTable13(rows: readonly ReadableRow[]): string {
 function sections({ story, table11, table12, table13, table14 }: PaperResult, timing: string): Section[] {
   const parts: (Section | undefined)[] = [
     story && { title: 'Figs 13 and 14: storage and retrieval with a holder down', text: [timing], lines: story.lines },
-    table13 && {
-      title: 'Table 13: shadows gone of ten, r = 6',
-      table: {
-        columns: ['gone', 'images', 'read', 'ours', 'paper'],
-        rows: table13.map(row => [
-          row.gone,
-          row.images,
-          row.read,
-          `${((100 * row.read) / row.images).toFixed(1)} %`,
-          `${row.paperPercent} %`
-        ])
-      }
-    },
+    table13 && { title: 'Table 13: shadows gone of ten, r = 6', table: readable(table13) },
     table11 && {
       title: 'Table 11: retrieval latency',
       text: [
         "The index alone holds as many images as the paper's largest data set; through the network each query waits for the last."
       ],
-      table: {
-        columns: ['queries', 'index, ms', 'network, ms', 'paper, ms'],
-        rows: table11.map(row => [row.queries, row.indexMs.toFixed(2), row.networkMs.toFixed(1), row.paperMs])
-      }
+      table: latency(table11)
     },
-    table12 && {
-      title: 'Table 12: throughput of an open loop',
-      text: [LOAD_NOTE],
-      table: {
-        columns: ['offered, q/s', 'achieved', 'p50, ms', 'p99, ms', 'errors', 'paper, achieved'],
-        rows: table12.map(row => [
-          row.offered,
-          row.achieved.toFixed(1),
-          row.p50Ms.toFixed(1),
-          row.p99Ms.toFixed(1),
-          row.errors,
-          row.paperAchieved ?? ''
-        ])
-      }
-    },
+    table12 && { title: 'Table 12: throughput of an open loop', text: [LOAD_NOTE], table: load(table12) },
     table14 && {
       title: 'Table 14: from a failure to the next read',
       text: [
         'Medians; the read starts when the failure does. Before: the same image with all holders up. Each slave is a process of its own on the real engine: killed by SIGKILL, frozen by SIGSTOP, which closes no connection.'
       ],
-      table: {
-        columns: ['slaves', 'how', 'before, ms', 'after, ms', 'paper, ms'],
-        rows: table14.map(row => [row.slaves, row.how, row.beforeMs.toFixed(1), row.afterMs.toFixed(1), row.paperMs])
-      }
+      table: recovery(table14)
     }
   ]
   return parts.filter(part => part !== undefined)
+}
+
+function readable(rows: readonly ReadableRow[]): Table {
+  return {
+    columns: ['gone', 'images', 'read', 'ours', 'paper'],
+    rows: rows.map(row => [
+      row.gone,
+      row.images,
+      row.read,
+      `${((100 * row.read) / row.images).toFixed(1)} %`,
+      `${row.paperPercent} %`
+    ])
+  }
+}
+
+function latency(rows: readonly LatencyRow[]): Table {
+  return {
+    columns: ['queries', 'index, ms', 'network, ms', 'paper, ms'],
+    rows: rows.map(row => [row.queries, row.indexMs.toFixed(2), row.networkMs.toFixed(1), row.paperMs])
+  }
+}
+
+function load(rows: readonly LoadRow[]): Table {
+  return {
+    columns: ['offered, q/s', 'achieved', 'p50, ms', 'p99, ms', 'errors', 'paper, achieved'],
+    rows: rows.map(row => [
+      row.offered,
+      row.achieved.toFixed(1),
+      row.p50Ms.toFixed(1),
+      row.p99Ms.toFixed(1),
+      row.errors,
+      row.paperAchieved ?? ''
+    ])
+  }
+}
+
+function recovery(rows: readonly RecoveryRow[]): Table {
+  return {
+    columns: ['slaves', 'how', 'before, ms', 'after, ms', 'paper, ms'],
+    rows: rows.map(row => [row.slaves, row.how, row.beforeMs.toFixed(1), row.afterMs.toFixed(1), row.paperMs])
+  }
 }
 
 function tableLines({ columns, rows }: Table): string[] {

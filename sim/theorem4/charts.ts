@@ -36,7 +36,14 @@ export function renderOverview(cells: readonly Theorem4Cell[]): Promise<string> 
   return renderChart({ title, columns: 2, spacing: 24, concat })
 }
 
-const FORMULAS = { names: ['exact binomial', 'formula as printed'], colours: [light('blue'), light('orange')] }
+const FORMULAS = {
+  names: ['exact binomial', 'formula as printed'],
+  colours: [light('blue'), light('orange')],
+  dashes: [
+    [1, 0],
+    [6, 4]
+  ]
+}
 const SIZE = { width: 380, height: 230, deviation: 70 } // px
 const FAR = 4 // standard deviations at which the lower plot ends
 const POWER = "datum.value == 1 ? '1' : format(datum.value, '.0e')" // 1e-3, but 1 for 1e+0
@@ -74,18 +81,7 @@ function decadesFrom(smallest: number): number[] {
   return Array.from({ length: Math.floor(decades / step) + 1 }, (_, k) => Number(`1e-${k * step}`))
 }
 
-function probabilityPlot([r, s]: readonly [number, number], cells: readonly Theorem4Cell[], axes: Axes): object {
-  const steps = Array.from({ length: 161 }, (_, k) => (axes.largestP * k) / 160)
-  const curve = (formula: string, of: typeof failureProbability): object[] =>
-    steps.map(p => ({ p, formula, value: of(r, s, p) })).filter(({ value }) => value >= axes.smallest)
-  const [exact, printed] = FORMULAS.names
-  const points = cells.map(cell => ({
-    ...cell,
-    low: Math.max(cell.low, axes.smallest),
-    value: cell.failures > 0 ? cell.failures / cell.trials : cell.high,
-    shape: cell.failures > 0 ? 'circle' : 'triangle-down',
-    says: `(${r}, ${s}), p = ${cell.p}: ${probability(cell.failures / cell.trials)} measured`
-  }))
+function probabilityPlot(pair: readonly [number, number], cells: readonly Theorem4Cell[], axes: Axes): object {
   const y = {
     field: 'value',
     type: 'quantitative',
@@ -94,54 +90,64 @@ function probabilityPlot([r, s]: readonly [number, number], cells: readonly Theo
     axis: { values: decadesFrom(axes.smallest), labelExpr: POWER, minExtent: 52 }
   }
   const x = { ...axes.x, axis: { labels: false, title: null, ticks: false } }
+  const layer = [curves(pair, axes), ...marks(cells, axes)].map(({ encoding, ...rest }) => ({
+    ...rest,
+    encoding: { x, ...encoding, y: { ...y, ...encoding.y } }
+  }))
+  return { width: SIZE.width, height: SIZE.height, layer }
+}
+
+/** What is drawn in a plot; its axes are the plot's. */
+interface Layer {
+  readonly data: object
+  readonly mark: object
+  readonly encoding: Readonly<Record<string, object>>
+}
+
+/** Both formulas, each in its colour and dash. */
+function curves([r, s]: readonly [number, number], { largestP, smallest, legend }: Axes): Layer {
+  const steps = Array.from({ length: 161 }, (_, k) => (largestP * k) / 160)
+  const curve = (formula: string, of: typeof failureProbability): object[] =>
+    steps.map(p => ({ p, formula, value: of(r, s, p) })).filter(({ value }) => value >= smallest)
+  const [exact, printed] = FORMULAS.names
+  const told = (range: readonly unknown[]): object => ({
+    field: 'formula',
+    type: 'nominal',
+    legend,
+    scale: { domain: FORMULAS.names, range }
+  })
   return {
-    width: SIZE.width,
-    height: SIZE.height,
-    layer: [
-      {
-        data: { values: [...curve(exact, failureProbability), ...curve(printed, printedFailureProbability)] },
-        mark: { type: 'line', strokeWidth: 2 },
-        encoding: {
-          x,
-          y,
-          color: {
-            field: 'formula',
-            type: 'nominal',
-            legend: axes.legend,
-            scale: { domain: FORMULAS.names, range: FORMULAS.colours }
-          },
-          strokeDash: {
-            field: 'formula',
-            type: 'nominal',
-            legend: axes.legend,
-            scale: {
-              domain: FORMULAS.names,
-              range: [
-                [1, 0],
-                [6, 4]
-              ]
-            }
-          }
-        }
-      },
-      {
-        data: { values: points.filter(({ failures }) => failures > 0) },
-        mark: { type: 'errorbar', ticks: { color: INK, size: 7 }, rule: { color: INK, strokeWidth: 1.5 } },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } }
-      },
-      {
-        data: { values: points },
-        mark: { type: 'point', size: 42, opacity: 1, stroke: INK, strokeWidth: 1.2 },
-        encoding: {
-          x,
-          y,
-          shape: { field: 'shape', type: 'nominal', scale: null },
-          fill: { condition: { test: 'datum.failures > 0', value: INK }, value: light('card') },
-          description: { field: 'says' }
-        }
-      }
-    ]
+    data: { values: [...curve(exact, failureProbability), ...curve(printed, printedFailureProbability)] },
+    mark: { type: 'line', strokeWidth: 2 },
+    encoding: { color: told(FORMULAS.colours), strokeDash: told(FORMULAS.dashes) }
   }
+}
+
+/** The measured points with their intervals. */
+function marks(cells: readonly Theorem4Cell[], { smallest }: Axes): Layer[] {
+  const points = cells.map(cell => ({
+    ...cell,
+    low: Math.max(cell.low, smallest),
+    value: cell.failures > 0 ? cell.failures / cell.trials : cell.high,
+    shape: cell.failures > 0 ? 'circle' : 'triangle-down',
+    says: `(${cell.r}, ${cell.s}), p = ${cell.p}: ${probability(cell.failures / cell.trials)} measured`
+  }))
+  return [
+    {
+      data: { values: points.filter(({ failures }) => failures > 0) },
+      mark: { type: 'errorbar', ticks: { color: INK, size: 7 }, rule: { color: INK, strokeWidth: 1.5 } },
+      encoding: { y: { field: 'low' }, y2: { field: 'high' } }
+    },
+    {
+      data: { values: points },
+      mark: { type: 'point', size: 42, opacity: 1, stroke: INK, strokeWidth: 1.2 },
+      encoding: {
+        shape: { field: 'shape', type: 'nominal', scale: null },
+        fill: { condition: { test: 'datum.failures > 0', value: INK }, value: light('card') },
+        description: { field: 'says' }
+      }
+    }
+  ]
 }
 
 function deviationPlot(cells: readonly Theorem4Cell[], { x }: Axes): object {
