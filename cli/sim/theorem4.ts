@@ -3,6 +3,7 @@ import { withDefaults } from '../../base/options.ts'
 import { type Cluster, CRYPTO_NAMES } from '../../sim/cluster/cluster.ts'
 import { openCluster } from '../../sim/engines/open-cluster.ts'
 import { PROCESSES, STORES } from '../../sim/real/real-init.ts'
+import { loadVega } from '../../sim/report/load-vega.ts'
 import { prepareFolder, writeFiles } from '../../sim/report/result-files.ts'
 import { checkTheorem4, FAILURE_MODELS, THEOREM4_DEFAULTS, type Theorem4Config } from '../../sim/theorem4/config.ts'
 import { theorem4Files, theorem4Text } from '../../sim/theorem4/report.ts'
@@ -49,7 +50,10 @@ export function register(sim: Command): void {
 async function run({ out, json, ...flags }: Flags, version: string): Promise<void> {
   const config = withDefaults(THEOREM4_DEFAULTS[flags.engine ?? 'counting'], flags)
   checkTheorem4(config)
-  if (out !== undefined) prepareFolder(out)
+  if (out !== undefined) {
+    prepareFolder(out)
+    await loadVega() // missing packages are told of before a long run, not after it
+  }
   const report = createReport({ json })
   const { processes, stores, latencyMs } = config
   const engine = config.engine === 'real' ? 'real' : 'virtual'

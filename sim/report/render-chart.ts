@@ -1,5 +1,5 @@
-import { parse, resetSVGDefIds, View } from 'vega'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import type { TopLevelSpec } from 'vega-lite'
+import { loadVega } from './load-vega.ts'
 import { light } from './palette.ts'
 
 const TEXT = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' }
@@ -29,8 +29,9 @@ const CONFIG = Object.freeze({
   view: { stroke: 'transparent' }
 })
 
-/** A vega-lite chart as SVG text. The same spec gives the same bytes. */
+/** A vega-lite chart as SVG text. The same spec gives the same bytes. @throws NetError `FILE_UNREADABLE` without vega */
 export async function renderChart(spec: object): Promise<string> {
+  const { parse, resetSVGDefIds, View, compile } = await loadVega()
   const full = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', config: CONFIG, ...spec }
   resetSVGDefIds() // ids count up over a process otherwise
   const view = new View(parse(compile(full as TopLevelSpec).spec), { renderer: 'none' })
