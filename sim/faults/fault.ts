@@ -2,7 +2,7 @@ import type { SeededStream } from '../cluster/seeded-stream.ts'
 import type { VirtualCluster, VirtualPeer } from '../virtual/virtual-cluster.ts'
 
 /** What a fault hits: a peer of the cluster, or all of it. */
-export interface FaultContext {
+interface FaultContext {
   readonly cluster: VirtualCluster
   /** The peer that the plan names by number; peer 0, a master, when it names none. */
   readonly target: VirtualPeer

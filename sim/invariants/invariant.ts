@@ -9,7 +9,7 @@ import { entryOf, SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
 import { sha256Hex } from '../../base/bytes.ts'
 
 /** What an invariant looks at. It stands outside the world: it sees every disk. */
-export interface Checked {
+interface Checked {
   readonly cluster: VirtualCluster
   readonly ledger: Ledger
 }
@@ -39,7 +39,7 @@ export function recordsOf({ disk }: VirtualPeer, { safe = false } = {}): Map<Ima
 }
 
 /** The shadows on a slave's disk that still are what they were: by `sharing/number/digest`. */
-export function goodShadowsOf({ disk }: VirtualPeer, { safe = false } = {}): Set<string> {
+function goodShadowsOf({ disk }: VirtualPeer, { safe = false } = {}): Set<string> {
   const good = new Set<string>()
   for (const name of disk.names(SHADOW_FILES)) {
     const bytes = safe ? disk.peekSafe(name) : disk.peek(name)

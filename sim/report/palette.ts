@@ -2,7 +2,7 @@
  * The colours of reports and charts, each as [light, dark]; the hues are ones that colour-blind readers tell apart. A chart
  * is drawn in the light one; in a page, {@link paletteStyle} lets its SVG follow the page's scheme.
  */
-export const PALETTE = Object.freeze({
+const PALETTE = Object.freeze({
   ink: ['#1d2430', '#e4e9f0'],
   soft: ['#5b6675', '#9aa6b6'],
   line: ['#dfe5ec', '#313a47'],

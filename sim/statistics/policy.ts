@@ -28,7 +28,7 @@ export interface PolicyQuestion {
 }
 
 /** The paper's pairs and two that storage networks use (Tahoe's, Sia's). */
-export const POLICY_PRESETS: readonly (readonly [name: string, r: number, s: number])[] = Object.freeze([
+const POLICY_PRESETS: readonly (readonly [name: string, r: number, s: number])[] = Object.freeze([
   ['paper3', 2, 3],
   ['paper10', 6, 10],
   ['durable', 3, 10],

@@ -46,7 +46,7 @@ export function unreadable(alive: Survivors, threshold: number): number {
 }
 
 /** log of C(n, k). */
-export function logChoose(n: number, k: number): number {
+function logChoose(n: number, k: number): number {
   let sum = 0
   for (let i = 1; i <= Math.min(k, n - k); i++) sum += Math.log((n - i + 1) / i)
   return sum

@@ -18,12 +18,12 @@ export interface FailureDraw {
 }
 
 /** Slave `index`'s own probability under the unequal model: from p / 2 to 3 p / 2 along the row, at most 1. */
-export function unequalP({ p, slaves }: FailureDraw, index: number): number {
+function unequalP({ p, slaves }: FailureDraw, index: number): number {
   return Math.min(1, p * (0.5 + index / Math.max(1, slaves - 1)))
 }
 
 /** How many fail exactly under the drawn model. */
-export function drawnCount({ p, slaves }: FailureDraw): number {
+function drawnCount({ p, slaves }: FailureDraw): number {
   return Math.round(p * slaves)
 }
 

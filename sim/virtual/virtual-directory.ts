@@ -7,7 +7,7 @@ import type { Internet } from './internet.ts'
 import type { VirtualNetwork } from './virtual-network.ts'
 
 /** Times of a small private kad-dht, as measured with 20 nodes. */
-export const DIRECTORY_DEFAULTS = Object.freeze({
+const DIRECTORY_DEFAULTS = Object.freeze({
   lookUpMs: 150, // one walk of the DHT
   validMs: 48 * 3_600_000, // kad-dht forgets a provider after this
   announceEveryMs: 6 * 3_600_000 // well within validity, and for peers that joined later

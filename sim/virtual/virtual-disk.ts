@@ -12,7 +12,7 @@ export interface VirtualDiskInit {
 }
 
 /** A disk of a cheap server: 3 ms for a synced small file and 320 MB/s, as measured with write, fsync and rename. */
-export const VIRTUAL_DISK_DEFAULTS = Object.freeze({
+const VIRTUAL_DISK_DEFAULTS = Object.freeze({
   capacityBytes: 2 ** 40,
   seekMs: 3,
   bytesPerSecond: 320_000_000
