@@ -1,6 +1,6 @@
-import { NetError } from './errors.ts'
+import { type ErrorDetail, NetError } from './errors.ts'
 
-/** How many bytes of images may be in hand at once. Who comes when it is spent is told to come back, and nothing piles up. */
+/** How many bytes may be in hand at once. Who comes when it is spent is told to come back, and nothing piles up. */
 export class ByteBudget {
   readonly #limit: number
   #used = 0
@@ -9,26 +9,36 @@ export class ByteBudget {
     this.#limit = limitBytes
   }
 
-  /** Bytes in hand. */
-  get usedBytes(): number {
-    return this.#used
+  /** Take `bytes`; call the result to give them back. @throws NetError `BUSY` when they do not fit now */
+  take(bytes: number): () => void {
+    if (this.#used + bytes > this.#limit)
+      throw new NetError('BUSY', 'too many bytes in hand', { detail: this.#detail(bytes) })
+    this.#used += bytes
+    let back = false
+    return () => {
+      if (!back) this.#used -= bytes
+      back = true
+    }
   }
 
   /**
-   * Take `bytes` while `work` runs.
+   * Take an image's `bytes` while `work` runs.
    * @throws NetError `IMAGE_TOO_LARGE` when they never fit, `BUSY` when they do not fit now
    */
   async spend<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    const detail = { bytes, limitBytes: this.#limit, usedBytes: this.#used }
     if (bytes > this.#limit) {
-      throw new NetError('IMAGE_TOO_LARGE', `an image of ${bytes} bytes, at most ${this.#limit} are taken`, { detail })
+      const message = `an image of ${bytes} bytes, at most ${this.#limit} are taken`
+      throw new NetError('IMAGE_TOO_LARGE', message, { detail: this.#detail(bytes) })
     }
-    if (this.#used + bytes > this.#limit) throw new NetError('BUSY', 'too many images in hand', { detail })
-    this.#used += bytes
+    const giveBack = this.take(bytes)
     try {
       return await work()
     } finally {
-      this.#used -= bytes
+      giveBack()
     }
+  }
+
+  #detail(bytes: number): ErrorDetail {
+    return { bytes, limitBytes: this.#limit, usedBytes: this.#used }
   }
 }

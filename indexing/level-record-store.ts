@@ -1,6 +1,7 @@
 import { NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
 import { checkWhole } from '../base/options.ts'
+import { Semaphore } from '../base/semaphore.ts'
 import { type LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { CodeIndex } from './code-index.ts'
@@ -48,7 +49,7 @@ export class LevelRecordStore implements RecordStore {
   #isWriting = false
   /** A write has failed: it may yet have reached the disk, so memory must be read anew. */
   #inDoubt = false
-  #lifecycle: Promise<void> = Promise.resolve()
+  readonly #lifecycle = new Semaphore(1) // starts and stops, one after the other
   #started = false
 
   /** @param folder made on start if it is not there; belongs to one store of one process */
@@ -65,7 +66,7 @@ export class LevelRecordStore implements RecordStore {
   }
 
   start(): Promise<void> {
-    return this.#next(async () => {
+    return this.#lifecycle.run(async () => {
       if (this.#started) return
       await this.#level.open()
       try {
@@ -79,7 +80,7 @@ export class LevelRecordStore implements RecordStore {
   }
 
   stop(): Promise<void> {
-    return this.#next(async () => {
+    return this.#lifecycle.run(async () => {
       this.#started = false
       await this.#writing
       await this.#level.close()
@@ -213,12 +214,5 @@ export class LevelRecordStore implements RecordStore {
 
   #checkStarted(): void {
     if (!this.#started) throw new NetError('NOT_STARTED', 'the record store is not started')
-  }
-
-  /** Starts and stops, one after the other. */
-  #next(work: () => Promise<void>): Promise<void> {
-    const next = this.#lifecycle.then(work)
-    this.#lifecycle = next.catch(() => undefined) // whoever asked for it sees the failure
-    return next
   }
 }

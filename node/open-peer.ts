@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
 import type { PeerId } from '../base/ids.ts'
+import { once } from '../base/once.ts'
 import { withDefaults } from '../base/options.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Member, Role, Roster } from '../base/roles.ts'
@@ -135,12 +136,4 @@ async function openClient(config: FullConfig, roles: readonly Role[]): Promise<O
 function keysOf({ keys }: PeerConfig, role: Role): KeyRing {
   if (keys !== undefined) return keys
   throw new NetError('KEYS_INVALID', `the role ${role} needs a key file`)
-}
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return () => {
-    done ??= action()
-    return done
-  }
 }

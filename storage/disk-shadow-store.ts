@@ -3,7 +3,9 @@ import { sha256Hex } from '../base/bytes.ts'
 import { diskError } from '../base/disk-error.ts'
 import { isNetError, NetError, systemCode } from '../base/errors.ts'
 import type { ImageId, ShadowKey } from '../base/ids.ts'
+import { KeyedMutex } from '../base/keyed-mutex.ts'
 import { withDefaults } from '../base/options.ts'
+import { Semaphore } from '../base/semaphore.ts'
 import { SyncedLevel } from '../base/synced-level.ts'
 import { type Disk, removeQuietly, systemDisk } from './disk.ts'
 import { FanOut } from './fan-out.ts'
@@ -13,7 +15,6 @@ import { filePath, temporaryPath } from './shadow-file.ts'
 import { conflict, missing, notStarted, storeFull } from './shadow-key.ts'
 import { entryChange, findEntry, listEntries, metadataKey } from './shadow-metadata.ts'
 import type { ShadowEntry, ShadowStore, StoreUsage } from './shadow-store.ts'
-import { Turns } from './turns.ts'
 
 /** How a {@link DiskShadowStore} is set up. */
 export interface DiskShadowStoreInit {
@@ -44,8 +45,9 @@ export class DiskShadowStore implements ShadowStore {
   readonly #level: SyncedLevel
   readonly #commits: GroupCommit
   readonly #fanOut: FanOut
-  readonly #turns = new Turns(WIDTH)
-  #lifecycle: Promise<void> = Promise.resolve()
+  readonly #perShadow = new KeyedMutex()
+  readonly #inWork = new Semaphore(WIDTH)
+  readonly #lifecycle = new Semaphore(1) // starts and stops, one after the other
   #report: StartReport | undefined
   #shadows = 0
   #usedBytes = 0
@@ -67,7 +69,7 @@ export class DiskShadowStore implements ShadowStore {
   }
 
   start(): Promise<void> {
-    return this.#next(async () => {
+    return this.#lifecycle.run(async () => {
       if (this.#report !== undefined) return
       const { disk } = this.#init
       try {
@@ -86,9 +88,9 @@ export class DiskShadowStore implements ShadowStore {
   }
 
   stop(): Promise<void> {
-    return this.#next(async () => {
+    return this.#lifecycle.run(async () => {
       this.#report = undefined
-      await this.#turns.idle()
+      await this.#perShadow.idle()
       await this.#level.close()
     })
   }
@@ -223,7 +225,7 @@ export class DiskShadowStore implements ShadowStore {
   async #turn<T>(key: ShadowKey, work: () => Promise<T>): Promise<T> {
     this.#checkStarted()
     try {
-      return await this.#turns.run(metadataKey(key), work)
+      return await this.#perShadow.run(metadataKey(key), () => this.#inWork.run(work))
     } catch (error) {
       throw diskError(error)
     }
@@ -231,12 +233,5 @@ export class DiskShadowStore implements ShadowStore {
 
   #checkStarted(): void {
     if (this.#report === undefined) throw notStarted()
-  }
-
-  /** Starts and stops, one after the other. */
-  #next(work: () => Promise<void>): Promise<void> {
-    const next = this.#lifecycle.then(work)
-    this.#lifecycle = next.catch(() => undefined) // whoever asked for it sees the failure
-    return next
   }
 }

@@ -1,8 +1,9 @@
-import { type AbortOptions, abortReason, deadline } from '../../base/clock.ts'
+import { deadline } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member } from '../../base/roles.ts'
+import { withSignal } from '../../base/with-signal.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
@@ -168,7 +169,7 @@ export class Master {
         .finally(() => this.#storing.delete(claim.id))
       this.#storing.set(claim.id, storing)
     }
-    return withSignal(storing, { signal })
+    return withSignal(storing, signal)
   }
 
   /** Give up in half the time after which its shadows could pass for orphans: no record ever names shadows that were collected. */
@@ -203,14 +204,4 @@ export class Master {
     if (schemeNamed !== undefined) return schemeNamed(name)
     throw new NetError('MESSAGE_INVALID', `this master does not know the shadow scheme ${name}`)
   }
-}
-
-/** Wait for `work`, but no longer than the signal lets. */
-function withSignal<T>(work: Promise<T>, { signal }: Required<AbortOptions>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal))
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

@@ -4,32 +4,25 @@ import { concat } from 'uint8arrays/concat'
 import { type AbortOptions, abortReason, type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
-import { withDefaults } from '../../base/options.ts'
-import type { Member, Roster } from '../../base/roles.ts'
-import { Budget, Gate, RateLimiter } from '../admission.ts'
+import type { Roster } from '../../base/roles.ts'
 import { partsOf } from '../../codec/codec.ts'
+import { answerMany } from './answer-many.ts'
 import { type Libp2pNode, idOf } from './create-libp2p.ts'
+import { Answerer, type AnswererInit } from '../answerer.ts'
+import { checkSize, lengthOf } from '../message-size.ts'
 import type { Handler, Network, Protocol } from '../network.ts'
+import type { Lanes } from './lanes.ts'
 import { openStream } from './open-stream.ts'
-import { answerInTurn, ask, headed } from './request-response.ts'
-import { checkCaller, lengthOf, type Served, served, tooLarge } from '../respond.ts'
-import { answerMany, MAX_IN_HAND, SharedStream } from './shared-stream.ts'
-import { ANSWERER_IDLE_MS, StreamPool } from './stream-pool.ts'
-import { StreamGone, WireStream } from './wire-stream.ts'
+import { OwnLanes } from './own-lanes.ts'
+import { type Answer, answerInTurn } from './request-response.ts'
+import { SharedLane } from './shared-lane.ts'
+import { WireStream } from './wire-stream.ts'
 
 /** How a {@link Libp2pNetwork} guards itself. */
-export interface Libp2pNetworkInit {
+export interface Libp2pNetworkInit extends AnswererInit {
   /** Longest silence within a message, in ms. */
   stallMs?: number
-  /** Bytes of incoming bulk messages under way at a time, over all callers. */
-  maxInboundBytes?: number
 }
-
-/** What a {@link Libp2pNetwork} does unless told otherwise. */
-export const LIBP2P_NETWORK_DEFAULTS = Object.freeze({
-  stallMs: 10_000, // a TCP connection that loses packets for this long is as good as gone
-  maxInboundBytes: 1024 * 1024 * 1024 // four images of the largest size, thousands of the usual
-}) satisfies Required<Libp2pNetworkInit>
 
 /** What a {@link Libp2pNetwork} stands on. */
 export interface Libp2pNetworkComponents {
@@ -38,18 +31,10 @@ export interface Libp2pNetworkComponents {
   readonly clock: Clock
 }
 
-const OWN_STREAMS = 16 // at a time to one peer and protocol, by the asking end
-const MAX_OWN_STREAMS = 32 // by the answering end; libp2p resets the stream after it (gotcha 8)
+const STALL_MS = 10_000 // a TCP connection that loses packets for this long is as good as gone
+const MAX_OWN_STREAMS = 32 // of one connection; libp2p resets one more without a word
 const MAX_SHARED_STREAMS = 4
-const MAX_WAITING = 1024
 const HANG_UP_MS = 250
-
-interface Asked<Q, A> {
-  readonly peer: PeerId
-  readonly protocol: Protocol<Q, A>
-  readonly bytes: readonly Uint8Array[]
-  readonly signal: AbortSignal
-}
 
 /** The {@link Network} over libp2p: TCP, noise, yamux. */
 export class Libp2pNetwork implements Network {
@@ -58,29 +43,22 @@ export class Libp2pNetwork implements Network {
   readonly #roster: Roster
   readonly #clock: Clock
   readonly #stallMs: number
-  readonly #served = new Map<string, Served>()
-  readonly #shared = new Map<string, Promise<SharedStream>>()
-  readonly #pool: StreamPool
+  readonly #answerer: Answerer
+  readonly #lanes = new Map<string, Lanes>() // by peer and protocol: members are few
   readonly #revoked = new WeakSet<Connection>()
-  readonly #gates = new Map<string, Gate>()
-  readonly #limiter: RateLimiter
-  readonly #budget: Budget
 
   constructor({ node, roster, clock }: Libp2pNetworkComponents, init: Libp2pNetworkInit = {}) {
-    const { stallMs, maxInboundBytes } = withDefaults<Required<Libp2pNetworkInit>>(LIBP2P_NETWORK_DEFAULTS, init)
     this.self = idOf(node.peerId)
     this.#node = node
     this.#roster = roster
     this.#clock = clock
-    this.#stallMs = stallMs
-    this.#pool = new StreamPool(clock)
-    this.#limiter = new RateLimiter(clock)
-    this.#budget = new Budget(maxInboundBytes)
+    this.#stallMs = init.stallMs ?? STALL_MS
+    this.#answerer = new Answerer({ roster, clock }, init)
   }
 
   async request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options?: AbortOptions): Promise<A> {
     const bytes = partsOf(protocol.request, request)
-    if (lengthOf(bytes) > protocol.maxRequestBytes) throw tooLarge(lengthOf(bytes), protocol.maxRequestBytes)
+    checkSize(lengthOf(bytes), protocol.maxRequestBytes)
     const limit = deadline(this.#clock, protocol.timeoutMs, options)
     try {
       return protocol.answer.decode(await this.#ask(peer, protocol, { bytes, signal: limit.signal }))
@@ -93,11 +71,9 @@ export class Libp2pNetwork implements Network {
   }
 
   handle<Q, A>(protocol: Protocol<Q, A>, handler: Handler<Q, A>): void {
-    if (this.#served.has(protocol.id)) throw new TypeError(`protocol ${protocol.id} has a handler already`)
-    const service = served(protocol, handler, this.#clock)
-    this.#served.set(protocol.id, service)
+    this.#answerer.handle(protocol, handler)
     const streams = protocol.stream === 'own' ? MAX_OWN_STREAMS : MAX_SHARED_STREAMS
-    void this.#node.handle(protocol.id, (stream, connection) => this.#answer(service, stream, connection), {
+    void this.#node.handle(protocol.id, (stream, connection) => this.#answer(protocol, stream, connection), {
       maxInboundStreams: streams,
       maxOutboundStreams: streams
     })
@@ -127,9 +103,8 @@ export class Libp2pNetwork implements Network {
 
   /** Give up what is being asked. The node itself is stopped by whoever made it. */
   stop(): void {
-    for (const stream of this.#shared.values()) stream.then(shared => shared.abort()).catch(() => {}) // never opened
-    this.#shared.clear()
-    this.#pool.clear()
+    for (const lanes of this.#lanes.values()) lanes.clear()
+    this.#lanes.clear()
   }
 
   async #ask<Q, A>(
@@ -139,95 +114,42 @@ export class Libp2pNetwork implements Network {
   ): Promise<Uint8Array> {
     if (peer === this.self) return await this.#askSelf(protocol.id, bytes, signal)
     if (this.#roster.member(peer) === undefined) throw stranger(peer)
-    const name = `${peer} ${protocol.id}`
-    const gate =
-      this.#gates.get(name) ?? new Gate(protocol.stream === 'own' ? OWN_STREAMS : MAX_IN_HAND / 2, MAX_WAITING)
-    this.#gates.set(name, gate)
-    const leave = await gate.enter(signal)
-    try {
-      const asked = { peer, protocol, bytes, signal }
-      return await (protocol.stream === 'shared' ? this.#askShared(name, asked) : this.#askAlone(name, asked))
-    } finally {
-      leave()
-      if (gate.idle) this.#gates.delete(name)
+    return await this.#lanesTo(peer, protocol).ask(bytes, signal)
+  }
+
+  #lanesTo<Q, A>(peer: PeerId, { id, stream, maxAnswerBytes }: Protocol<Q, A>): Lanes {
+    const name = `${peer} ${id}`
+    const known = this.#lanes.get(name)
+    if (known !== undefined) return known
+    const open = async (signal: AbortSignal): Promise<WireStream> => {
+      const opened = await openStream(this.#node, peerIdFromString(peer), { id, clock: this.#clock, signal })
+      return new WireStream(opened, this.#clock)
     }
+    const init = { open, maxAnswerBytes, stallMs: this.#stallMs, clock: this.#clock }
+    const lanes = stream === 'own' ? new OwnLanes(init) : new SharedLane(init)
+    this.#lanes.set(name, lanes)
+    return lanes
   }
 
-  // A stream kept from an earlier message may have died since: once more on a fresh one. All bulk requests may be repeated.
-  async #askAlone<Q, A>(name: string, { peer, protocol, bytes, signal }: Asked<Q, A>): Promise<Uint8Array> {
-    const request = await headed(bytes)
-    const asked = { request, maxAnswerBytes: protocol.maxAnswerBytes, stallMs: this.#stallMs, signal }
-    const kept = this.#pool.take(name)
-    const wire = kept ?? (await this.#open(peer, protocol.id, signal))
+  async #askSelf(id: string, parts: readonly Uint8Array[], signal: AbortSignal): Promise<Uint8Array> {
+    const arrived = { caller: this.self, id, bytes: lengthOf(parts), read: async () => concat([...parts]) }
     try {
-      const answer = await ask(wire, asked)
-      this.#pool.put(name, wire)
-      return answer
-    } catch (error) {
-      if (kept === undefined || !(error instanceof StreamGone)) throw error
-      return await ask(await this.#open(peer, protocol.id, signal), asked)
-    }
-  }
-
-  // A shared stream that turns out dead is opened anew, once: its requests are all harmless to repeat.
-  async #askShared<Q, A>(name: string, asked: Asked<Q, A>): Promise<Uint8Array> {
-    const stream = await this.#sharedStream(name, asked)
-    try {
-      return await stream.ask(asked.bytes, asked.signal)
-    } catch (error) {
-      if (!(error instanceof StreamGone)) throw error
-      const fresh = await this.#sharedStream(name, asked)
-      return await fresh.ask(asked.bytes, asked.signal)
-    }
-  }
-
-  async #sharedStream<Q, A>(
-    name: string,
-    { peer, protocol, signal }: { peer: PeerId; protocol: Protocol<Q, A>; signal: AbortSignal }
-  ): Promise<SharedStream> {
-    const known = this.#shared.get(name)
-    const usable = await known?.catch(() => undefined) // whoever opened it was told
-    if (usable !== undefined && !usable.dead) return usable
-    if (this.#shared.get(name) !== known) return await this.#sharedStream(name, { peer, protocol, signal })
-    const limits = { maxAnswerBytes: protocol.maxAnswerBytes, stallMs: this.#stallMs }
-    const opening = this.#open(peer, protocol.id, signal).then(wire => new SharedStream(wire, limits))
-    this.#shared.set(name, opening)
-    return await opening
-  }
-
-  async #open(peer: PeerId, id: string, signal: AbortSignal): Promise<WireStream> {
-    const stream = await openStream(this.#node, peerIdFromString(peer), { id, clock: this.#clock, signal })
-    return new WireStream(stream, this.#clock)
-  }
-
-  async #askSelf(id: string, bytes: readonly Uint8Array[], signal: AbortSignal): Promise<Uint8Array> {
-    const service = this.#served.get(id)
-    if (service === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `this peer does not answer ${id}`)
-    const caller = checkCaller(this.#roster.member(this.self), service.protocol)
-    try {
-      return concat([...(await service.respond(concat([...bytes]), caller, signal))])
+      return concat(await this.#answerer.answer(arrived, { signal }))
     } catch (error) {
       throw isNetError(error) ? error : new NetError('INTERNAL', 'a handler failed', { cause: error })
     }
   }
 
-  #answer(service: Served, stream: Stream, connection: Connection): Promise<void> {
-    const wire = new WireStream(stream, this.#clock)
-    const admit = (): Member => this.#admit(service, connection)
-    const { protocol } = service
-    if (protocol.stream === 'shared') return answerMany(wire, { served: service, stallMs: this.#stallMs, admit })
-    const [stallMs, budget] = [this.#stallMs, this.#budget]
-    return answerInTurn(wire, { served: service, stallMs, idleMs: ANSWERER_IDLE_MS, budget, admit })
-  }
-
-  // The roster is asked at every request: who was removed from it may still have its connection open (gotcha 7).
-  #admit(service: Served, connection: Connection): Member {
-    const peer = idOf(connection.remotePeer)
-    const member = this.#roster.member(peer)
-    if (member === undefined) this.#hangUp(connection)
-    const caller = checkCaller(member, service.protocol)
-    this.#limiter.take(peer, service.protocol)
-    return caller
+  #answer<Q, A>({ id, stream, maxRequestBytes }: Protocol<Q, A>, from: Stream, connection: Connection): Promise<void> {
+    const wire = new WireStream(from, this.#clock)
+    const caller = idOf(connection.remotePeer)
+    const answer: Answer = (request, options) => {
+      // Who was removed from the roster may still have its connection open: cutting it is left to the network.
+      if (this.#roster.member(caller) === undefined) this.#hangUp(connection)
+      return this.#answerer.answer({ caller, id, ...request }, options)
+    }
+    const init = { answer, maxRequestBytes, stallMs: this.#stallMs }
+    return stream === 'own' ? answerInTurn(wire, init) : answerMany(wire, init)
   }
 
   #hangUp(connection: Connection): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
-import { type Random, randomBytes } from '../../base/random.ts'
+import { once } from '../../base/once.ts'
+import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
 import { bootstrap, checkAddress, keepBootstrapped } from './bootstrap.ts'
 import { createLibp2p, type Libp2pNode } from './create-libp2p.ts'
@@ -66,23 +67,10 @@ export async function openNetwork(init: OpenNetworkInit): Promise<OpenNetwork> {
   }
 }
 
-/** A fresh identity: 32 random bytes. */
-export function newSeed(random: Random): Uint8Array {
-  return randomBytes(random, 32)
-}
-
-// libp2p's stop was seen never to settle with many nodes in a process (gotcha 18).
+// libp2p's stop was seen never to settle where many nodes ran in one process.
 function stopWithin(node: Libp2pNode, clock: Clock): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.setTimer(STOP_MS, resolve)
     Promise.resolve(node.stop()).then(resolve, reject).finally(cancel)
   })
-}
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return () => {
-    done ??= action()
-    return done
-  }
 }

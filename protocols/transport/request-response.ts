@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { concat } from 'uint8arrays/concat'
 import { equalSecrets } from '../../base/bytes.ts'
+import type { AbortOptions } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
-import type { Member } from '../../base/roles.ts'
-import type { Budget } from '../admission.ts'
 import { invalid } from '../../codec/codec.ts'
-import { lengthOf, type Served, tooLarge } from '../respond.ts'
+import type { Arrived } from '../answerer.ts'
+import { checkSize, lengthOf } from '../message-size.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from '../status.ts'
 import { StreamGone, type WireStream } from './wire-stream.ts'
 
 const LENGTH_BYTES = 4
 const HEAD_BYTES = LENGTH_BYTES + 32
 const HASH_BYTES = 8 * 1024 * 1024
+const IDLE_MS = 90_000 // how long a stream may ask nothing
 
 /** A request on a stream of its own: bytes to bytes. */
 export interface Ask {
@@ -40,11 +41,9 @@ export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, 
     sent.catch(() => {}) // what failed shows in the answer that then does not come
     const [status] = await wire.read(1)
     if (status !== STATUS_OK) throw decodeFailure(status, await receiveFailure(wire, stallMs))
-    return await receiveChecked(wire, {
-      start: await wire.read(HEAD_BYTES, { stallMs }),
-      maxBytes: maxAnswerBytes,
-      stallMs
-    })
+    const head = await wire.read(HEAD_BYTES, { stallMs })
+    checkSize(readLength(head), maxAnswerBytes)
+    return await receiveChecked(wire, head, stallMs)
   } catch (error) {
     wire.abort(asError(error))
     throw error
@@ -53,86 +52,57 @@ export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, 
   }
 }
 
-/** What {@link answerInTurn} needs to know of its place. */
-export interface AnswerInTurn {
-  readonly served: Served
+/** Judges and answers one request whose header has come. @throws what is to be told to the caller */
+export type Answer = (request: Pick<Arrived, 'bytes' | 'read'>, options: AbortOptions) => Promise<Uint8Array[]>
+
+/** What the answering end of a stream needs to know of its place. */
+export interface AnswerInit {
+  readonly answer: Answer
+  readonly maxRequestBytes: number
+  /** Longest silence within a message, in ms. */
   readonly stallMs: number
-  /** A stream that asks nothing for so long is closed, in ms. */
-  readonly idleMs: number
-  /** Bytes of messages under way at this peer. */
-  readonly budget: Budget
-  /** Who asks, checked and counted at every request. @throws NetError `NOT_PERMITTED`, `RATE_LIMITED` */
-  readonly admit: () => Member
 }
 
 /** Answer requests from a stream one after the other until it ends. Never throws: a failure is told to the peer. */
-export async function answerInTurn(wire: WireStream, init: AnswerInTurn): Promise<void> {
-  const { stallMs, idleMs } = init
+export async function answerInTurn(wire: WireStream, init: AnswerInit): Promise<void> {
+  const { stallMs } = init
   try {
-    for (let waitMs = stallMs; ; waitMs = idleMs) {
+    for (let waitMs = stallMs; ; waitMs = IDLE_MS) {
       const first = await wire.read(1, { stallMs: waitMs })
       await answerOne(wire, first, init)
     }
   } catch (error) {
-    await refuse(wire, error, stallMs)
+    if (!(error instanceof StreamGone)) {
+      const { status, body } = encodeFailure(error)
+      await wire.leave([Uint8Array.of(status), lengthField(body.length), body], stallMs)
+    }
+    wire.abort(asError(error))
   }
 }
 
-async function answerOne(wire: WireStream, first: Uint8Array, init: AnswerInTurn): Promise<void> {
-  const { served, stallMs, budget, admit } = init
+async function answerOne(wire: WireStream, first: Uint8Array, { answer, stallMs }: AnswerInit): Promise<void> {
   const gone = new AbortController()
   const forget = wire.onClose(() => gone.abort(new NetError('REQUEST_ABORTED', 'the caller gave the request up')))
-  let giveBack = (): void => {}
   try {
-    const caller = admit()
-    const { maxRequestBytes } = served.protocol
-    const reserve = (bytes: number): void => {
-      giveBack = budget.take(bytes)
-    }
-    const start = concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
-    const request = await receiveChecked(wire, { start, maxBytes: maxRequestBytes, stallMs, reserve })
-    const answer = await served.respond(request, caller, gone.signal)
-    await wire.write([Uint8Array.of(STATUS_OK), ...(await headed(answer))], stallMs)
+    const head = concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
+    const read = (): Promise<Uint8Array> => receiveChecked(wire, head, stallMs)
+    const parts = await answer({ bytes: readLength(head), read }, { signal: gone.signal })
+    await wire.write([Uint8Array.of(STATUS_OK), ...(await headed(parts))], stallMs)
   } finally {
-    giveBack()
     forget()
   }
 }
 
-// The caller may still be sending: what it sends is read and dropped until it has seen the refusal and gone, since a
-// reset would throw the refusal away with it.
-async function refuse(wire: WireStream, error: unknown, stallMs: number): Promise<void> {
-  if (!(error instanceof StreamGone)) {
-    const { status, body } = encodeFailure(error)
-    wire.drop()
-    try {
-      await wire.write([Uint8Array.of(status), lengthField(body.length), body], stallMs)
-      await wire.close(stallMs)
-      await wire.closedWithin(stallMs)
-    } catch {
-      // the caller is gone: there is nobody to tell
-    }
-  }
-  wire.abort(asError(error))
-}
-
-async function receiveChecked(
-  wire: WireStream,
-  init: { start: Uint8Array; maxBytes: number; stallMs: number; reserve?: (bytes: number) => void }
-): Promise<Uint8Array> {
-  const { start, maxBytes, stallMs, reserve } = init
-  const length = readLength(start)
-  if (length > maxBytes) throw tooLarge(length, maxBytes)
-  reserve?.(length)
+async function receiveChecked(wire: WireStream, head: Uint8Array, stallMs: number): Promise<Uint8Array> {
   const hash = createHash('sha256')
-  const bytes = await wire.read(length, { stallMs, onPart: part => hash.update(part) })
-  if (!equalSecrets(hash.digest(), start.subarray(LENGTH_BYTES))) throw invalid('its bytes have not its digest')
+  const bytes = await wire.read(readLength(head), { stallMs, onPart: part => hash.update(part) })
+  if (!equalSecrets(hash.digest(), head.subarray(LENGTH_BYTES))) throw invalid('its bytes have not its digest')
   return bytes
 }
 
 async function receiveFailure(wire: WireStream, stallMs: number): Promise<Uint8Array> {
   const length = readLength(await wire.read(LENGTH_BYTES, { stallMs }))
-  if (length > MAX_FAILURE_BYTES) throw tooLarge(length, MAX_FAILURE_BYTES)
+  checkSize(length, MAX_FAILURE_BYTES)
   return await wire.read(length, { stallMs })
 }
 

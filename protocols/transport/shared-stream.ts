@@ -1,26 +1,9 @@
-import { concat } from 'uint8arrays/concat'
 import { abortReason } from '../../base/clock.ts'
-import { asError, NetError } from '../../base/errors.ts'
-import type { Member } from '../../base/roles.ts'
-import { busy } from '../admission.ts'
-import { lengthOf, type Served, tooLarge } from '../respond.ts'
-import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from '../status.ts'
-import { CHUNK_BYTES, StreamGone, type WireStream } from './wire-stream.ts'
-
-// A frame is length (u32), id (u32), kind (u8), then that many bytes. To the answering end kind says what is wanted,
-// to the asking end it is the status of the answer.
-const HEADER_BYTES = 9
-const ASK = 0
-const WITHDRAW = 1
-
-/** Most requests one shared stream carries at a time; the asking end keeps itself to half of it. */
-export const MAX_IN_HAND = 64
-
-interface Frame {
-  readonly id: number
-  readonly kind: number
-  readonly body: Uint8Array
-}
+import { asError } from '../../base/errors.ts'
+import { checkSize } from '../message-size.ts'
+import { decodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from '../status.ts'
+import { ASK, frame, readHeader, WITHDRAW } from './shared-frame.ts'
+import { StreamGone, type WireStream } from './wire-stream.ts'
 
 interface Pending {
   readonly resolve: (answer: Uint8Array) => void
@@ -84,109 +67,22 @@ export class SharedStream {
   }
 
   async #receive(): Promise<void> {
+    let tooLong: number | undefined
     try {
       for (;;) {
-        const { id, kind, body } = await readFrame(this.#wire, kind => this.#maxBytes(kind), this.#stallMs)
+        const { id, kind, length } = await readHeader(this.#wire, this.#stallMs)
+        if (length > this.#maxBytes(kind)) tooLong = id
+        checkSize(length, this.#maxBytes(kind))
+        const body = await this.#wire.read(length, { stallMs: this.#stallMs })
         const pending = this.#pending.get(id) // an answer to a withdrawn request has nobody waiting
         if (kind === STATUS_OK) pending?.resolve(body)
         else pending?.reject(decodeFailure(kind, body))
       }
     } catch (error) {
-      const fault = error instanceof FrameFault ? error.fault : asError(error)
-      const rest = error instanceof FrameFault ? new StreamGone('another answer broke the stream') : fault
+      const fault = asError(error)
       this.#wire.abort(fault)
-      for (const [id, { reject }] of this.#pending)
-        reject(error instanceof FrameFault && error.id === id ? fault : rest)
+      const rest = tooLong === undefined ? fault : new StreamGone('another answer broke the stream')
+      for (const [id, { reject }] of this.#pending) reject(id === tooLong ? fault : rest)
     }
   }
-}
-
-/** What {@link answerMany} needs to know of its place. */
-export interface AnswerMany {
-  readonly served: Served
-  readonly stallMs: number
-  /** Who asks, checked and counted anew at every request. @throws NetError `NOT_PERMITTED`, `RATE_LIMITED` */
-  readonly admit: () => Member
-}
-
-/** Answer requests from a shared stream until it ends. Never throws: failures are told to the peer. */
-export async function answerMany(wire: WireStream, { served, stallMs, admit }: AnswerMany): Promise<void> {
-  const inHand = new Map<number, AbortController>()
-  const answer = async (id: number, request: Uint8Array, controller: AbortController): Promise<void> => {
-    try {
-      if (inHand.size > MAX_IN_HAND) throw busy(MAX_IN_HAND)
-      const parts = await served.respond(request, admit(), controller.signal)
-      await wire.write(frame(id, STATUS_OK, parts), stallMs)
-    } catch (error) {
-      const { status, body } = encodeFailure(error)
-      await wire.write(frame(id, status, [body]), stallMs)
-    } finally {
-      inHand.delete(id)
-    }
-  }
-  try {
-    for (;;) {
-      const { id, kind, body } = await readFrame(wire, () => served.protocol.maxRequestBytes, stallMs)
-      if (kind === WITHDRAW) inHand.get(id)?.abort(new NetError('REQUEST_ABORTED', 'the caller withdrew the request'))
-      else if (kind !== ASK || inHand.has(id)) throw new NetError('MESSAGE_INVALID', 'a frame out of order')
-      else {
-        const controller = new AbortController()
-        inHand.set(id, controller)
-        answer(id, body, controller).catch(error => wire.abort(asError(error)))
-        // A caller that asks and never reads is read no further: requests in hand include answers not yet taken.
-        if (inHand.size > 2 * MAX_IN_HAND) throw busy(MAX_IN_HAND)
-      }
-    }
-  } catch (error) {
-    await tellFrameFault(wire, error, stallMs)
-  }
-  for (const controller of inHand.values()) {
-    controller.abort(new NetError('REQUEST_ABORTED', 'the caller is gone'))
-  }
-}
-
-/** A fault of the frame itself is told under the id of that frame; then the stream cannot be read on. */
-async function tellFrameFault(wire: WireStream, error: unknown, stallMs: number): Promise<void> {
-  if (error instanceof FrameFault) {
-    const { status, body } = encodeFailure(error.fault)
-    wire.drop()
-    try {
-      await wire.write(frame(error.id, status, [body]), stallMs)
-      await wire.close(stallMs)
-      await wire.closedWithin(stallMs)
-    } catch {
-      // the caller is gone: there is nobody to tell
-    }
-  }
-  wire.abort(asError(error))
-}
-
-class FrameFault extends Error {
-  readonly id: number
-  readonly fault: NetError
-
-  constructor(id: number, fault: NetError) {
-    super(fault.message)
-    this.id = id
-    this.fault = fault
-  }
-}
-
-async function readFrame(wire: WireStream, maxBytes: (kind: number) => number, stallMs: number): Promise<Frame> {
-  const first = await wire.read(1) // between frames a stream may be silent for days
-  const header = Buffer.concat([first, await wire.read(HEADER_BYTES - 1, { stallMs })])
-  const length = header.readUInt32BE(0)
-  const id = header.readUInt32BE(4)
-  const kind = header[8]
-  if (length > maxBytes(kind)) throw new FrameFault(id, tooLarge(length, maxBytes(kind)))
-  return { id, kind, body: await wire.read(length, { stallMs }) }
-}
-
-// A frame in parts, small ones in one: each part is a message of its own to the encryption below.
-function frame(id: number, kind: number, body: readonly Uint8Array[] = []): Uint8Array[] {
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt32BE(lengthOf(body), 0)
-  header.writeUInt32BE(id, 4)
-  header[8] = kind
-  return lengthOf(body) < CHUNK_BYTES ? [concat([header, ...body])] : [header, ...body]
 }

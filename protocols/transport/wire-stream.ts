@@ -42,7 +42,7 @@ export class WireStream {
     this.#stream = stream
     this.#clock = clock
     stream.addEventListener('end', () => this.#end(new StreamGone('the stream ended')))
-    stream.addEventListener('close', event => this.#close(event))
+    stream.addEventListener('close', event => this.#onStreamClose(event))
     stream.addEventListener('message', event => this.#take(event.data))
     if (stream.readableEnded || stream.status !== 'open') this.#end(new StreamGone('the stream had ended'))
   }
@@ -106,37 +106,19 @@ export class WireStream {
     return sent
   }
 
-  /** Say that nothing more will be written; gives up, and aborts, after `stallMs`. */
-  async close(stallMs: number): Promise<void> {
-    await this.#sending
-    const controller = new AbortController()
-    const cancel = this.#clock.setTimer(stallMs, () => controller.abort())
+  /**
+   * Send the last words, and wait until the peer has gone too. It may still be sending: what comes is read and dropped
+   * meanwhile, since a reset would throw the last words away with it. Never throws; to be aborted afterwards.
+   */
+  async leave(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
+    this.#drop()
     try {
-      await this.#stream.close({ signal: controller.signal })
-    } catch (error) {
-      this.abort(asError(error))
-    } finally {
-      cancel()
+      await this.write(parts, stallMs)
+      await this.#close(stallMs)
+      await this.#closedWithin(stallMs)
+    } catch {
+      // the peer is gone: there is nobody to tell
     }
-  }
-
-  /** Wait until both directions are closed, `waitMs` at most. */
-  closedWithin(waitMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.#clock.setTimer(waitMs, resolve)
-      this.onClose(() => {
-        cancel()
-        resolve()
-      })
-    })
-  }
-
-  /** Read and forget whatever still comes. */
-  drop(): void {
-    this.#dropping = true
-    this.#unread = []
-    this.#unreadBytes = 0
-    if (this.#stream.readStatus === 'paused') this.#stream.resume()
   }
 
   /** Break the stream off at both ends. */
@@ -222,7 +204,37 @@ export class WireStream {
     if (this.#gone !== undefined) this.#fail(this.#gone)
   }
 
-  #close(event: StreamCloseEvent): void {
+  #drop(): void {
+    this.#dropping = true
+    this.#unread = []
+    this.#unreadBytes = 0
+    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+  }
+
+  // Nothing more will be written; given up, and aborted, after `stallMs`.
+  async #close(stallMs: number): Promise<void> {
+    const controller = new AbortController()
+    const cancel = this.#clock.setTimer(stallMs, () => controller.abort())
+    try {
+      await this.#stream.close({ signal: controller.signal })
+    } catch (error) {
+      this.abort(asError(error))
+    } finally {
+      cancel()
+    }
+  }
+
+  #closedWithin(waitMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.#clock.setTimer(waitMs, resolve)
+      this.onClose(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  #onStreamClose(event: StreamCloseEvent): void {
     if (this.#stream.readBufferLength === 0) this.#end(new StreamGone('the stream broke off', { cause: event.error }))
     else if (this.#stream.readStatus === 'paused') this.#stream.resume() // its end follows the bytes left
     for (const listener of this.#closed) listener()

@@ -1,10 +1,10 @@
 import { abortReason, type Clock } from '../../base/clock.ts'
-import { type ErrorCode, NetError } from '../../base/errors.ts'
+import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import type { Protocol } from '../../protocols/network.ts'
 
-/** How a request ended: an answer's bytes, or the code that the peer or the network gave. */
-export type Outcome = { readonly answer: Uint8Array } | { readonly code: ErrorCode; readonly message: string }
+/** How a request ended: by an answer's bytes, or by the error that the peer or the network gave. */
+export type Outcome = Uint8Array | NetError
 
 /** What a call is made of. */
 export interface CallInit {
@@ -37,10 +37,10 @@ export class Call {
     this.answer = promise
     this.#resolve = resolve
     this.#reject = reject
-    const message = `no answer to ${id} within ${timeoutMs} ms`
     this.#cancelTimer = init.clock.setTimer(timeoutMs, () => {
       this.onGiveUp?.()
-      this.settle({ code: 'REQUEST_TIMEOUT', message })
+      const detail = { protocol: id }
+      this.settle(new NetError('REQUEST_TIMEOUT', `no answer to ${id} within ${timeoutMs} ms`, { detail }))
     })
     init.signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
@@ -53,8 +53,8 @@ export class Call {
   /** End it; later outcomes change nothing. */
   settle(outcome: Outcome): void {
     if (!this.#end()) return
-    if ('answer' in outcome) this.#resolve(outcome.answer)
-    else this.#reject(new NetError(outcome.code, outcome.message, { detail: { protocol: this.#init.protocol.id } }))
+    if (outcome instanceof NetError) this.#reject(outcome)
+    else this.#resolve(outcome)
   }
 
   /** Forget it: its process was killed, nobody waits. */

@@ -1,18 +1,24 @@
+import { concat } from 'uint8arrays/concat'
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
-import { isNetError, NetError } from '../../base/errors.ts'
+import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
+import { type Arrived, Answerer, type AnswererInit } from '../../protocols/answerer.ts'
+import { checkSize } from '../../protocols/message-size.ts'
 import type { Handler, Network, Protocol } from '../../protocols/network.ts'
-import { answerRequest, type Registration } from './answer-request.ts'
+import { decodeFailure, encodeFailure } from '../../protocols/status.ts'
 import { Call, type Outcome } from './call.ts'
 import type { Connection, End, Sent } from './connection.ts'
 import { Connections, type PeerListener } from './connections.ts'
 import type { Internet } from './internet.ts'
-import { LazySignal } from './lazy-signal.ts'
-import { RateLimit } from './rate-limit.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** What a fault makes of an answer on its way out. */
 export type Tamper = (protocol: string, answer: Uint8Array) => Uint8Array
+
+/** What a {@link VirtualNetwork} is made of. */
+export interface VirtualNetworkInit extends AnswererInit {
+  readonly clock: VirtualClock
+}
 
 /** One life of a peer on the virtual internet, behind the same port as libp2p. Bytes pass through the real codecs. */
 export class VirtualNetwork implements Network, End {
@@ -22,15 +28,15 @@ export class VirtualNetwork implements Network, End {
   /** Set by a fault: what this peer answers instead of the truth. */
   tamper: Tamper | undefined
   readonly #internet: Internet
-  readonly #registrations = new Map<string, Registration>()
+  readonly #answerer: Answerer
   /** Calls that wait, with the connection that each went over once it is on its way. */
   readonly #calls = new Map<Call, Connection | undefined>()
-  readonly #limit = new RateLimit()
   #alive = true
   #asleep: (() => void)[] | undefined
 
-  constructor(internet: Internet, self: PeerId, clock: VirtualClock) {
+  constructor(internet: Internet, self: PeerId, { clock, ...init }: VirtualNetworkInit) {
     this.#internet = internet
+    this.#answerer = new Answerer({ roster: internet.roster, clock }, init)
     this.self = self
     this.clock = clock
     this.connections = new Connections(internet, this)
@@ -48,9 +54,7 @@ export class VirtualNetwork implements Network, End {
   async request<Q, A>(peer: PeerId, protocol: Protocol<Q, A>, request: Q, options: AbortOptions = {}): Promise<A> {
     if (options.signal?.aborted) throw abortReason(options.signal)
     const bytes = protocol.request.encode(request).slice() // the receiver must not see later changes
-    if (bytes.length > protocol.maxRequestBytes) {
-      throw new NetError('MESSAGE_TOO_LARGE', `a request is larger than ${protocol.maxRequestBytes} bytes`)
-    }
+    checkSize(bytes.length, protocol.maxRequestBytes)
     // The codecs stay with the protocol, so its types may be forgotten on the way.
     const wire = protocol as unknown as Protocol<unknown, unknown>
     const onEnd = (ended: Call): boolean => this.#calls.delete(ended)
@@ -61,20 +65,16 @@ export class VirtualNetwork implements Network, End {
     else {
       this.connections.dial(peer).then(
         connection => this.#post(connection, { protocol: wire, bytes, call }),
-        error => call.settle({ code: error.code, message: error.message })
+        error => call.settle(error)
       )
     }
     const answer = await call.answer
-    if (answer.length > protocol.maxAnswerBytes) {
-      throw new NetError('MESSAGE_TOO_LARGE', `an answer is larger than ${protocol.maxAnswerBytes} bytes`)
-    }
+    checkSize(answer.length, protocol.maxAnswerBytes)
     return protocol.answer.decode(answer)
   }
 
   handle<Q, A>(protocol: Protocol<Q, A>, handler: Handler<Q, A>): void {
-    if (this.#registrations.has(protocol.id)) throw new TypeError(`protocol ${protocol.id} has a handler already`)
-    // The codecs inside the protocol restore Q and A, so forgetting them here is safe.
-    this.#registrations.set(protocol.id, { protocol, handler } as unknown as Registration)
+    this.#answerer.handle(protocol, handler)
   }
 
   connected(): PeerId[] {
@@ -115,7 +115,7 @@ export class VirtualNetwork implements Network, End {
 
   loseCalls(connection: Connection): void {
     for (const [call, over] of [...this.#calls]) {
-      if (over === connection) call.settle({ code: 'PEER_UNREACHABLE', message: 'the connection was lost' })
+      if (over === connection) call.settle(new NetError('PEER_UNREACHABLE', 'the connection was lost'))
     }
   }
 
@@ -134,34 +134,31 @@ export class VirtualNetwork implements Network, End {
   }
 
   async receive(connection: Connection, { protocol, bytes, call }: Sent): Promise<void> {
-    const { id, timeoutMs, stream } = protocol
+    const { id, stream } = protocol
     const caller = connection.ends[connection.ends[0] === this ? 1 : 0].self
-    const lazy = new LazySignal(this.clock, timeoutMs)
+    const gone = new AbortController()
     call.onGiveUp = () => {
       const delayMs = this.#internet.delay(caller, this.self, 0)
-      this.#internet.loop.after(delayMs, () => this.whenAwake(() => lazy.abort()))
+      const reason = new NetError('REQUEST_ABORTED', 'the caller gave up')
+      this.#internet.loop.after(delayMs, () => this.whenAwake(() => gone.abort(reason)))
     }
-    const outcome = await this.#answer(id, caller, bytes, lazy)
-    lazy.clear()
+    const outcome = await this.#answer({ caller, id, bytes: bytes.length, read: async () => bytes }, gone.signal)
     call.onGiveUp = undefined
     if (!this.#alive || !connection.open) return
-    const size = 'answer' in outcome ? outcome.answer.length : 0
+    const [size, told] = outcome instanceof NetError ? [0, outcome.code] : [outcome.length, outcome.length]
     const { log, loop } = this.#internet
-    log.note(`${loop.now} ${this.self} < ${caller} ${id} ${'answer' in outcome ? size : outcome.code}`)
+    log.note(`${loop.now} ${this.self} < ${caller} ${id} ${told}`)
     const ordered = stream === 'shared'
     this.#internet.send({ from: this, connection, bytes: size, ordered, arrive: () => call.settle(outcome) })
   }
 
-  async #answer(id: string, caller: PeerId, bytes: Uint8Array, lazy: LazySignal): Promise<Outcome> {
+  async #answer(arrived: Arrived, signal: AbortSignal): Promise<Outcome> {
     try {
-      const registration = this.#registrations.get(id)
-      if (registration === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `${id} is not spoken here`)
-      const context = { roster: this.#internet.roster, clock: this.clock, limit: this.#limit }
-      const answer = (await answerRequest(registration, context, { caller, bytes, signal: () => lazy.signal })).slice()
-      return { answer: this.tamper?.(id, answer) ?? answer }
+      const answer = concat(await this.#answerer.answer(arrived, { signal }))
+      return this.tamper?.(arrived.id, answer) ?? answer
     } catch (error) {
-      if (isNetError(error)) return { code: error.code, message: error.message }
-      return { code: 'INTERNAL', message: 'the peer failed' }
+      const { status, body } = encodeFailure(error) // as it would travel
+      return decodeFailure(status, body)
     }
   }
 }

@@ -1,11 +1,11 @@
 import { NetError } from '../../base/errors.ts'
 import { type ImageId, imageId } from '../../base/ids.ts'
+import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { CodeIndex } from '../../indexing/code-index.ts'
 import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
 import { type ImageRecord, supersedes } from '../../indexing/image-record.ts'
 import type { Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
-import { Turns } from '../../storage/turns.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
 
 /** How a {@link VirtualRecordStore} is set up. */
@@ -23,7 +23,7 @@ export const RECORD_FILES = 'record/'
 export class VirtualRecordStore implements RecordStore {
   readonly #disk: VirtualDisk
   readonly #init: Required<VirtualRecordStoreInit>
-  readonly #turns = new Turns(64)
+  readonly #mutex = new KeyedMutex()
   readonly #changes = new Map<ImageId, RecordChange>()
   #codes = new CodeIndex()
   #lastSequence = 0
@@ -52,13 +52,13 @@ export class VirtualRecordStore implements RecordStore {
   }
 
   async stop(): Promise<void> {
-    await this.#turns.idle()
+    await this.#mutex.idle()
     this.#started = false
   }
 
   async put({ record, encoded }: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
-    return this.#turns.run(record.id, async () => {
+    return this.#mutex.run(record.id, async () => {
       const held = this.#changes.get(record.id)?.record
       if (held !== undefined && !this.#init.supersedes(record, held)) return false
       const sequence = ++this.#lastSequence

@@ -1,9 +1,9 @@
 import { sha256Hex } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import { type ImageId, imageId, type ShadowKey, shadowNumber, sharingId } from '../../base/ids.ts'
+import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { afterKey, conflict, missing, notStarted, storeFull } from '../../storage/shadow-key.ts'
 import type { ShadowEntry, ShadowStore, StoreUsage } from '../../storage/shadow-store.ts'
-import { Turns } from '../../storage/turns.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
 
 /** How a {@link VirtualShadowStore} is set up. */
@@ -22,7 +22,7 @@ export const SHADOW_FILES = 'shadow/'
 export class VirtualShadowStore implements ShadowStore {
   readonly #disk: VirtualDisk
   readonly #init: Required<VirtualShadowStoreInit>
-  readonly #turns = new Turns(64)
+  readonly #mutex = new KeyedMutex()
   /** By image and sharing. */
   readonly #entries = new Map<string, ShadowEntry>()
   #usedBytes = 0
@@ -50,7 +50,7 @@ export class VirtualShadowStore implements ShadowStore {
   }
 
   async stop(): Promise<void> {
-    await this.#turns.idle()
+    await this.#mutex.idle()
     this.#started = false
   }
 
@@ -59,7 +59,7 @@ export class VirtualShadowStore implements ShadowStore {
     const { image, sharing, number } = key
     const entry = { image, sharing, number, bytes: shadow.length, digest: sha256Hex(shadow) }
     const kept = shadow.slice()
-    await this.#turns.run(sharingOf(key), async () => {
+    await this.#mutex.run(sharingOf(key), async () => {
       const held = this.#entries.get(sharingOf(key))
       if (held !== undefined) {
         if (held.number === number && held.digest === entry.digest) return
@@ -76,7 +76,7 @@ export class VirtualShadowStore implements ShadowStore {
 
   async get(key: ShadowKey): Promise<Uint8Array> {
     this.#checkStarted()
-    return this.#turns.run(sharingOf(key), async () => {
+    return this.#mutex.run(sharingOf(key), async () => {
       const entry = this.#entries.get(sharingOf(key))
       const shadow = entry?.number === key.number ? await this.#disk.read(fileOf(entry)) : undefined
       if (shadow === undefined) throw missing()
@@ -89,7 +89,7 @@ export class VirtualShadowStore implements ShadowStore {
 
   async drop(key: ShadowKey): Promise<boolean> {
     this.#checkStarted()
-    return this.#turns.run(sharingOf(key), async () => {
+    return this.#mutex.run(sharingOf(key), async () => {
       const entry = this.#entries.get(sharingOf(key))
       if (entry?.number !== key.number) return false
       this.#disk.remove(fileOf(entry))

@@ -2,6 +2,7 @@ import type { Random } from '../../base/random.ts'
 import type { PeerId, Site } from '../../base/ids.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
+import type { AnswererInit } from '../../protocols/answerer.ts'
 import type { Directory } from '../../protocols/network.ts'
 import { EventLog } from './event-log.ts'
 import { EventLoop } from './event-loop.ts'
@@ -15,7 +16,7 @@ import { VirtualNetwork } from './virtual-network.ts'
 import { VirtualSigner } from './virtual-signer.ts'
 
 /** What a world starts from. */
-export interface WorldInit {
+export interface WorldInit extends AnswererInit {
   readonly seed: string | number
   readonly link?: Partial<LinkConditions>
   /** Keep the lines of the history, not only their digest. */
@@ -45,10 +46,12 @@ export class VirtualWorld implements Roster {
   readonly #records = new DirectoryRecords()
   readonly #members = new Map<PeerId, Member>()
   readonly #seed: string
+  readonly #maxInboundBytes: number | undefined
   #lives = 0
 
-  constructor({ seed, link, keepLog }: WorldInit) {
+  constructor({ seed, link, keepLog, maxInboundBytes }: WorldInit) {
     this.#seed = String(seed)
+    this.#maxInboundBytes = maxInboundBytes
     this.log = new EventLog({ keep: keepLog })
     this.random = new SeededStream(`${seed}/world`)
     const components = { loop: this.loop, roster: this, random: new SeededStream(`${seed}/internet`), log: this.log }
@@ -73,7 +76,7 @@ export class VirtualWorld implements Roster {
   /** Begin a life of an admitted peer. An earlier life must have been killed. */
   live(peer: PeerId, skew: Partial<ClockSkew> = {}): VirtualLife {
     const clock = new VirtualClock(this.loop, skew)
-    const network = new VirtualNetwork(this.internet, peer, clock)
+    const network = new VirtualNetwork(this.internet, peer, { clock, maxInboundBytes: this.#maxInboundBytes })
     return {
       clock,
       network,

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../../base/clock.ts'
+import { peerId } from '../../../base/ids.ts'
+import { RateLimiter } from '../../../protocols/rate-limiter.ts'
+import { codeOf } from '../../contract/network-suite.ts'
+
+const CALLER = peerId('1'.repeat(52))
+const OTHER = peerId('2'.repeat(52))
+
+describe('RateLimiter', () => {
+  it('10 a second: 20 at once, then 10 in each second, for each caller and protocol apart', async () => {
+    let now = 0
+    const clock: Clock = { now: () => now, setTimer: () => () => {} }
+    const limiter = new RateLimiter(clock)
+    const passes = async (caller = CALLER, id = 'a'): Promise<number> => {
+      for (let passed = 0; ; passed++) {
+        const code = await codeOf((async () => limiter.take(caller, { id, ratePerSecond: 10 }))())
+        if (code === 'RATE_LIMITED') return passed
+        if (passed > 100) return passed
+      }
+    }
+    expect(await passes()).toBe(20)
+    expect(await passes(OTHER)).toBe(20)
+    expect(await passes(CALLER, 'b')).toBe(20)
+    now = 1000
+    expect(await passes()).toBe(10)
+    now = 100_000
+    expect(await passes()).toBe(20)
+  })
+})
