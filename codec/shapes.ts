@@ -54,7 +54,7 @@ export function text(least: number, most: number): Shape<string> {
 }
 
 /** `length` bytes in the message, their lower-case hex digits in the program. `T`: the id that such digits are. */
-export function hex<T extends string = string>(length: number): Shape<T> {
+function hex<T extends string = string>(length: number): Shape<T> {
   const raw = bytes(length, length)
   const digits = new RegExp(`^[0-9a-f]{${2 * length}}$`)
   return {

@@ -2,7 +2,7 @@ import { growTo, wasmInstances } from '../base/wasm.ts'
 import { multiply } from './gf256.ts'
 
 /** Rows of equal length and what is to be summed from them. */
-export interface RowSums {
+interface RowSums {
   /** One row of weights for each sum, one weight for each row. */
   readonly weights: readonly Uint8Array[]
   readonly rows: readonly Uint8Array[]

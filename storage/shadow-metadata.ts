@@ -6,6 +6,7 @@ import type { ShadowEntry } from './shadow-store.ts'
 
 // Key: image/sharing, so that a sharing has at most one shadow here, and key order is listing order.
 // Value, 44 bytes: version, number, size (u48 big-endian), SHA-256, CRC-32 (u32) of key and all before it.
+// Numbers and hex are read and written in place by Node's Buffer: a start reads them all.
 const VERSION = 1
 const VALUE_BYTES = 44
 const PAGE = 1000

@@ -18,7 +18,7 @@ export const DNA_OPERATIONS: readonly ((a: number, b: number) => number)[] = Obj
 ])
 
 /** How two bits become two bits: rules for data, key and result, and the operation, each as its number. */
-export interface DnaCoding {
+interface DnaCoding {
   readonly dataRule: number
   readonly keyRule: number
   readonly operation: number
@@ -26,7 +26,7 @@ export interface DnaCoding {
 }
 
 /** The coding that bits 8 to 18 of a Logistic-Sine word choose: 3 for the data, 3 the key, 2 the operation, 3 the result. */
-export function dnaCoding(word: number): DnaCoding {
+function dnaCoding(word: number): DnaCoding {
   return {
     dataRule: (word >>> 8) & 7,
     keyRule: (word >>> 11) & 7,
@@ -36,7 +36,7 @@ export function dnaCoding(word: number): DnaCoding {
 }
 
 /** Encode two bits of data and of key as bases, join them, and decode the resulting base. */
-export function dnaMix(coding: DnaCoding, data: number, key: number): number {
+function dnaMix(coding: DnaCoding, data: number, key: number): number {
   const dataBase = DNA_RULES[coding.dataRule].indexOf(data)
   const keyBase = DNA_RULES[coding.keyRule].indexOf(key)
   return DNA_RULES[coding.resultRule][DNA_OPERATIONS[coding.operation](dataBase, keyBase)]

@@ -10,7 +10,7 @@ const A = 375_809_638n // floor(1.4·2^28)
 const B = 80_530_636n // floor(0.3·2^28)
 
 /** One step of the Hénon map x' = 1 - 1.4 x^2 + y, y' = 0.3 x in fixed point with 4 + 28 bits. */
-export function henonStep({ x, y }: HenonState): HenonState {
+function henonStep({ x, y }: HenonState): HenonState {
   const wide = BigInt(x)
   const square = (wide * wide) >> FRACTION_BITS
   return {

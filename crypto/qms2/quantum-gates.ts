@@ -2,17 +2,17 @@
 // computed on the bits; a test simulates the whole circuit on state vectors, Hadamard gates included, and compares.
 
 /** CNOT: flips `target` where `control` is 1. */
-export function cnot(byte: number, control: number, target: number): number {
+function cnot(byte: number, control: number, target: number): number {
   return byte ^ (((byte >> control) & 1) << target)
 }
 
 /** (H⊗H)·CNOT·(H⊗H): a CNOT between Hadamard gates is the CNOT with control and target exchanged. */
-export function hadamardCnot(byte: number, control: number, target: number): number {
+function hadamardCnot(byte: number, control: number, target: number): number {
   return cnot(byte, target, control)
 }
 
 /** Toffoli: flips `target` where both controls are 1. */
-export function toffoli(byte: number, [first, second]: readonly [number, number], target: number): number {
+function toffoli(byte: number, [first, second]: readonly [number, number], target: number): number {
   return byte ^ (((byte >> first) & (byte >> second) & 1) << target)
 }
 

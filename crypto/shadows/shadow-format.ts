@@ -48,7 +48,7 @@ const SECRET_BYTES = 32 // of the key share, and of the MAC
 export function layOutShadow(head: ShadowHead, fragmentBytes: number): Shadow {
   const size = HEAD_BYTES + head.extent * head.blockSide + fragmentBytes + 2 * SECRET_BYTES
   const bytes = unzeroed(size) // every byte is written before it leaves
-  const memory = Buffer.from(bytes.buffer)
+  const memory = Buffer.from(bytes.buffer) // writes hex and numbers in place
   memory.set(MAGIC)
   memory.set([VERSION, head.scheme, head.blockSide, head.number], 4)
   memory.write(head.image, 8, 'hex')
