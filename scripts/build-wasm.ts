@@ -1,18 +1,15 @@
 // Compiles every AssemblyScript source `<name>.as.ts` to `<name>.wasm` beside it, with the parts `<part>.part.as.ts` that it
 // imports; skips what is newer than all sources of its folder.
-import { globSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ROOT, sourceFiles, wasmSources } from './sources/sources.ts'
 
-const root = join(import.meta.dirname, '..')
-const modified = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+const modified = (path: string): number => statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-const sources = globSync('{crypto,hashing,storage,indexing,models,sim}/**/*.as.ts', { cwd: root })
-const stale = sources.filter(source => {
-  const target = source.replace(/\.as\.ts$/, '.wasm')
-  const beside = sources.filter(other => dirname(other) === dirname(source))
-  return (
-    !source.endsWith('.part.as.ts') && beside.some(other => modified(join(root, target)) < modified(join(root, other)))
-  )
+const all = sourceFiles(ROOT).filter(file => file.endsWith('.as.ts'))
+const stale = wasmSources(ROOT).filter(source => {
+  const made = modified(source.replace(/\.as\.ts$/, '.wasm'))
+  return all.some(other => dirname(other) === dirname(source) && made < modified(other))
 })
 
 if (stale.length > 0) {
@@ -20,12 +17,12 @@ if (stale.length > 0) {
   for (const source of stale) {
     const target = source.replace(/\.as\.ts$/, '.wasm')
     const fresh = `.cache/wasm-${process.pid}.wasm`
-    mkdirSync(join(root, '.cache'), { recursive: true })
+    mkdirSync(join(ROOT, '.cache'), { recursive: true })
     const features = ['simd', 'bulk-memory', 'nontrapping-f2i', 'sign-extension'].flatMap(name => ['--enable', name])
     const options = [
       source,
       '--baseDir',
-      root,
+      ROOT,
       '--outFile',
       fresh,
       '-O3',
@@ -39,7 +36,7 @@ if (stale.length > 0) {
       console.error(stderr.toString())
       process.exit(1)
     }
-    renameSync(join(root, fresh), join(root, target))
+    renameSync(join(ROOT, fresh), join(ROOT, target))
     console.error(`built ${target}`)
   }
 }

@@ -1,9 +1,10 @@
 // After tsc: copies what is not TypeScript (WASM) to the same place under dist/.
-import { copyFileSync, globSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ROOT, wasmSources } from './sources/sources.ts'
 
-const root = join(import.meta.dirname, '..')
-for (const path of globSync('{crypto,hashing,storage,indexing,models,sim}/**/*.wasm', { cwd: root })) {
-  mkdirSync(dirname(join(root, 'dist', path)), { recursive: true })
-  copyFileSync(join(root, path), join(root, 'dist', path))
+for (const source of wasmSources(ROOT)) {
+  const path = source.replace(/\.as\.ts$/, '.wasm')
+  mkdirSync(dirname(join(ROOT, 'dist', path)), { recursive: true })
+  copyFileSync(join(ROOT, path), join(ROOT, 'dist', path))
 }

@@ -11,6 +11,11 @@ export function sourceFiles(root: string): string[] {
   return globSync('*/**/*.ts', { cwd: root, exclude: path => no(path) }).sort()
 }
 
+/** The AssemblyScript sources that are compiled, each to a `.wasm` beside it; what is a `.part.as.ts` goes into those. */
+export function wasmSources(root: string): string[] {
+  return sourceFiles(root).filter(file => /(?<!\.part)\.as\.ts$/.test(file))
+}
+
 /** Print what is wrong, each on its line, and let the process fail if anything is. */
 export function report(faults: readonly string[]): void {
   for (const fault of faults) console.error(fault)

@@ -5,7 +5,7 @@ import type { Directory } from '../../protocols/network.ts'
 import { codeOf } from './network-suite.ts'
 
 /** A peer with its directory. */
-export interface DirectoryPeer {
+interface DirectoryPeer {
   readonly self: PeerId
   readonly directory: Directory
 }
