@@ -27,7 +27,7 @@ export interface DiskShadowStoreInit {
 }
 
 /** Defaults of {@link DiskShadowStoreInit}. */
-export const DISK_SHADOW_STORE_DEFAULTS = Object.freeze({
+const DISK_SHADOW_STORE_DEFAULTS = Object.freeze({
   quotaBytes: Number.MAX_SAFE_INTEGER, // whatever the disk has
   reserveBytes: 256 * 1024 * 1024, // Level compacts by writing anew before it deletes; some of its 4 MiB tables at a time
   disk: systemDisk

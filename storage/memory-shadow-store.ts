@@ -12,7 +12,7 @@ export interface MemoryShadowStoreInit {
 }
 
 /** Defaults of {@link MemoryShadowStoreInit}. */
-export const MEMORY_SHADOW_STORE_DEFAULTS = Object.freeze({
+const MEMORY_SHADOW_STORE_DEFAULTS = Object.freeze({
   quotaBytes: 2 ** 30 // a slave in a test never holds more
 }) satisfies Required<MemoryShadowStoreInit>
 

@@ -16,7 +16,7 @@ export function foldersOf(image: ImageId): [outer: string, inner: string] {
 }
 
 /** The name of a shadow's file within its folder. */
-export function fileName({ image, sharing, number, digest }: ShadowFile): string {
+function fileName({ image, sharing, number, digest }: ShadowFile): string {
   return `${image}.${sharing}.${number}.${digest}`
 }
 
