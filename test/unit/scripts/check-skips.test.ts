@@ -26,6 +26,7 @@ it('every test that may be skipped stands in a file of tests', () => {
     'test/e2e/open-peer.test.ts',
     'test/contract/shadow-store-faults.test.ts',
     'test/contract/record-store-faults.test.ts',
+    'test/unit/cli/write-file.test.ts',
     'test/unit/models/training-limits.test.ts',
     'test/unit/models/torch-run.test.ts'
   ]
