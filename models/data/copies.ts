@@ -10,15 +10,15 @@ export const COPY_RMS = 4
 export function withoutCopies(queries: ViewSet, training: ViewSet): Int32Array {
   const plane = queries.side ** 2
   const rows = [...training.names.keys()].map(at => training.pixels.subarray(at * plane, (at + 1) * plane))
-  const limit = COPY_RMS ** 2 * plane
   return Int32Array.from(queries.names.keys()).filter(at => {
     const view = queries.pixels.subarray(at * plane, (at + 1) * plane)
-    return !rows.some(row => isNearer(view, row, limit))
+    return !rows.some(row => isCopy(view, row))
   })
 }
 
-/** Whether the squared differences add up to less than `limit`; most pairs are over it after some rows. */
-function isNearer(a: Uint8Array, b: Uint8Array, limit: number): boolean {
+/** Whether two views differ by less than {@link COPY_RMS}. */
+export function isCopy(a: Uint8Array, b: Uint8Array): boolean {
+  const limit = COPY_RMS ** 2 * a.length // most pairs are over it after some rows
   let sum = 0
   for (let i = 0; i < a.length; i++) {
     sum += (a[i] - b[i]) ** 2

@@ -16,7 +16,10 @@ export interface Port {
 
 /** A compiled graph. */
 export interface GraphSession {
-  /** Run it; the arrays of `outputs` are overwritten in place. Blocks this thread: call it in a worker. */
+  /**
+   * Run it; inputs that it does not take are left aside, the arrays of `outputs` are overwritten in place. Blocks this
+   * thread: call it in a worker.
+   */
   run(inputs: Readonly<Record<string, Port>>, outputs: Readonly<Record<string, Port>>): Promise<void>
   close(): Promise<void>
 }
@@ -24,9 +27,11 @@ export interface GraphSession {
 /** Compile the bytes of an ONNX graph for one thread. */
 export async function openSession(model: Uint8Array): Promise<GraphSession> {
   const session = await ort.InferenceSession.create(model, OPTIONS)
+  const names = new Set(session.inputNames)
   return {
     run: async (inputs, outputs) => {
-      await session.run(tensors(inputs), tensors(outputs))
+      const taken = Object.entries(inputs).filter(([name]) => names.has(name))
+      await session.run(tensors(Object.fromEntries(taken)), tensors(outputs))
     },
     close: () => session.release()
   }

@@ -10,7 +10,14 @@ export interface NetConfig {
   readonly depths: readonly number[]
   /** Code lengths, ascending. */
   readonly codeBits: readonly number[]
+  /** Values of its fine descriptor, which tells images of one class apart; left out: it has none. */
+  readonly descriptor?: number
 }
+
+/** The stage (of 0 to 3) whose map a descriptor is made from: the last that still knows where in the image a thing is. */
+export const DESCRIBED_STAGE = 2
+/** Width of the layer between that map and the descriptor. */
+export const DESCRIPTOR_HIDDEN = 256
 
 const CODE_BITS = Object.freeze([8, 16, 32, 64])
 
@@ -52,6 +59,11 @@ export interface Parameter {
   readonly size: number
 }
 
+/** Whether a parameter is one of the descriptor's own. */
+export function isOfDescriptor(name: string): boolean {
+  return name.startsWith('describe.')
+}
+
 /** All parameters of a net in their order in the flat vector. */
 export function parametersOf(net: NetConfig): Parameter[] {
   const list: Omit<Parameter, 'offset' | 'size'>[] = []
@@ -82,6 +94,10 @@ export function parametersOf(net: NetConfig): Parameter[] {
   const last = net.widths[net.widths.length - 1]
   norm('head.norm', last)
   for (const bits of net.codeBits) linear(`code${bits}`, [bits, last], 'head')
+  if (net.descriptor !== undefined) {
+    linear('describe.in', [DESCRIPTOR_HIDDEN, net.widths[DESCRIBED_STAGE] * (net.side / 4 / 2 ** DESCRIBED_STAGE) ** 2])
+    linear('describe.out', [net.descriptor, DESCRIPTOR_HIDDEN])
+  }
   let offset = 0
   return list.map(({ name, shape, role }) => {
     const size = shape[0] * shape[1]

@@ -3,14 +3,16 @@ import { add, multiply, scale } from '../graph/elementwise.ts'
 import { grad } from '../graph/grad.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { columns } from '../graph/shape.ts'
+import { buildDescriptorGraph, type DescriptorGraphKind } from './describe.ts'
 import { bitDivergence, centralSimilarity, mainstayLoss, marginLoss } from './losses.ts'
-import { type NetConfig, parametersOf } from './net-config.ts'
+import { isOfDescriptor, type NetConfig, parametersOf } from './net-config.ts'
 
 /**
  * What a graph gives: `train` the loss and all weight gradients; `attack` the input gradient of the training loss;
  * `train+attack` both from one backward pass; `trades` loss and weight gradients of clean images and their attacked
  * twins; `trades-attack` the input gradient of the distance between them; `mainstay` the input gradient of SAAT's attack
  * loss; `margin` that of the margin between two centres; `infer` the codes.
+ * Those of the descriptor: see `buildDescriptorGraph`.
  */
 export type GraphKind =
   | 'train'
@@ -21,6 +23,7 @@ export type GraphKind =
   | 'mainstay'
   | 'margin'
   | 'infer'
+  | DescriptorGraphKind
 
 type Heads = ReadonlyMap<number, Tensor>
 
@@ -32,7 +35,7 @@ interface KindPlan {
   readonly byInput?: boolean
 }
 
-const KINDS: Readonly<Record<GraphKind, KindPlan>> = Object.freeze({
+const KINDS: Readonly<Record<Exclude<GraphKind, DescriptorGraphKind>, KindPlan>> = Object.freeze({
   train: { loss: codeLoss, byWeights: true },
   attack: { loss: codeLoss, byInput: true },
   'train+attack': { loss: codeLoss, byWeights: true, byInput: true },
@@ -46,8 +49,9 @@ const KINDS: Readonly<Record<GraphKind, KindPlan>> = Object.freeze({
 /**
  * The graph of this kind for `images` images a run. Inputs: `x` [1,N,S,S] in 0..1 (for `trades` [1,2N,S,S], clean before
  * attacked), every parameter by name, and, except for `infer`, `y8`, `y16`, … [bits,N]: class centres (±1), mainstay codes
- * together with `alpha` and `sign` [1,1], directions together with `alpha` [1,N] (`margin`), or for `trades-attack` the outputs of the clean images; for `trades` also `beta`
- * []. Outputs: `loss`, `d:NAME` for each parameter, `dx`, and `z8`, `z16`, … [bits,N] before tanh.
+ * together with `alpha` and `sign` [1,1], directions together with `alpha` [1,N] (`margin`), or for `trades-attack` the
+ * outputs of the clean images; for `trades` also `beta` []. Outputs: `loss`, `d:NAME` for each parameter, `dx`, and `z8`,
+ * `z16`, … [bits,N] before tanh.
  */
 export function trainingGraph(net: NetConfig, of: { kind: GraphKind; images: number }): Uint8Array {
   return buildGraph(net, of).encode()
@@ -55,10 +59,11 @@ export function trainingGraph(net: NetConfig, of: { kind: GraphKind; images: num
 
 /** {@link trainingGraph} before it is written down. */
 export function buildGraph(net: NetConfig, { kind, images }: { kind: GraphKind; images: number }): Graph {
+  if (kind === 'describe' || kind === 'train-describe') return buildDescriptorGraph(net, { kind, images })
   const graph = new Graph()
   const { loss: lossOf, outputsCodes, byWeights, byInput } = KINDS[kind]
   const x = graph.input('x', [1, kind === 'trades' ? 2 * images : images, net.side, net.side])
-  const parameters = parametersOf(net)
+  const parameters = parametersOf(net).filter(({ name }) => !isOfDescriptor(name))
   const tensors = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]))
   const weights = (name: string): Tensor => {
     const tensor = tensors.get(name)

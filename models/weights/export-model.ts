@@ -2,7 +2,8 @@ import { PIXEL_MEAN, PIXEL_SPREAD } from '../net/convnext.ts'
 import { LAYER_NORM_EPSILON } from '../graph/layer-norm.ts'
 import { type Attributes, encodeModel, type OnnxConstant, type OnnxNode } from '../graph/onnx-model.ts'
 import { toHalves } from './half-floats.ts'
-import { type NetConfig, parametersOf } from '../net/net-config.ts'
+import { DESCRIPTOR_SCALE } from '../net/describe.ts'
+import { DESCRIBED_STAGE, DESCRIPTOR_HIDDEN, type NetConfig, parametersOf } from '../net/net-config.ts'
 
 /** Key of the metadata property that holds the net's shape as JSON. */
 export const NET_METADATA = 'sfmedir.net'
@@ -10,7 +11,7 @@ export const NET_METADATA = 'sfmedir.net'
 /**
  * A trained net as an ordinary ONNX file (Conv, LayerNormalization, Gelu, MatMul): input `x` [N,1,S,S] in 0..1 with N left
  * open, outputs `code8`, `code16`, … [N,bits] whose signs are the code. Weights are stored in half precision under the
- * names they have in training, so `readModelFile` gets them back from the same file.
+ * names they have in training (a net with a descriptor also gives `descriptor` [N,D]: -127 to 127, to be rounded), so `readModelFile` gets them back from the same file.
  */
 export function exportModel(net: NetConfig, weights: Float32Array): Uint8Array {
   const file = new Exporter()
@@ -27,6 +28,7 @@ export function exportModel(net: NetConfig, weights: Float32Array): Uint8Array {
     if (stage > 0) a = downsample(file, a, { name: `down${stage}`, from: net.widths[stage - 1], to: width })
     for (let block = 0; block < net.depths[stage]; block++)
       a = residualBlock(file, a, `stage${stage}.block${block}`, width)
+    if (stage === DESCRIBED_STAGE && net.descriptor !== undefined) describe(file, a, net)
   })
   const last = net.widths[net.widths.length - 1]
   const pooled = file.node('ReduceMean', [a, file.whole([2, 3])], { attributes: { keepdims: 0 } })
@@ -36,7 +38,10 @@ export function exportModel(net: NetConfig, weights: Float32Array): Uint8Array {
     nodes: file.nodes,
     constants: file.constants,
     inputs: [{ name: 'x', shape: ['N', 1, net.side, net.side] }],
-    outputs: net.codeBits.map(bits => ({ name: `code${bits}`, shape: ['N', bits] })),
+    outputs: [
+      ...net.codeBits.map(bits => ({ name: `code${bits}`, shape: ['N', bits] })),
+      ...(net.descriptor === undefined ? [] : [{ name: 'descriptor', shape: ['N', net.descriptor] }])
+    ],
     metadata: { [NET_METADATA]: JSON.stringify(net) }
   })
 }
@@ -59,6 +64,10 @@ class Exporter {
 
   scalar(value: number): string {
     return this.#constant([], Float32Array.of(value))
+  }
+
+  ones(count: number): string {
+    return this.#constant([count], new Float32Array(count).fill(1))
   }
 
   whole(values: readonly number[]): string {
@@ -109,6 +118,23 @@ function linear(
   const bias = by === undefined ? `${name}.bias` : file.node('Mul', [`${name}.bias`, by])
   const product = file.node('MatMul', [from, file.node('Transpose', [weight], { attributes: { perm: [1, 0] } })])
   return file.node('Add', [product, file.reshape(bias, [rows])], { as })
+}
+
+/** The descriptor of the map [N,C,H,W] of its stage, scaled to what is rounded to a byte. */
+function describe(file: Exporter, map: string, net: NetConfig): void {
+  const width = net.widths[DESCRIBED_STAGE]
+  const flat = file.node('Flatten', [file.toChannelsFirst(plainNorm(file, file.toChannelsLast(map), width))])
+  const hidden = linear(file, flat, { name: 'describe.in', rows: DESCRIPTOR_HIDDEN })
+  const bent = file.node('Mul', [hidden, file.node('Add', [file.node('Erf', [hidden]), file.scalar(1)])])
+  const values = net.descriptor ?? 0
+  const even = plainNorm(file, linear(file, bent, { name: 'describe.out', rows: values }), values)
+  const scaled = file.node('Mul', [even, file.scalar(DESCRIPTOR_SCALE)])
+  file.node('Clip', [scaled, file.scalar(-127), file.scalar(127)], { as: 'descriptor' })
+}
+
+function plainNorm(file: Exporter, from: string, width: number): string {
+  const attributes = { axis: -1, epsilon: { float: LAYER_NORM_EPSILON } }
+  return file.node('LayerNormalization', [from, file.ones(width)], { attributes })
 }
 
 function downsample(

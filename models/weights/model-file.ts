@@ -24,7 +24,8 @@ const netShape = z.strictObject({
   side: z.int().min(32).max(128).multipleOf(32),
   widths: z.array(z.int().min(1).max(2048)).length(4),
   depths: z.array(z.int().min(1).max(64)).length(4),
-  codeBits: z.array(z.int().min(8).max(256).multipleOf(8)).min(1).max(8)
+  codeBits: z.array(z.int().min(8).max(256).multipleOf(8)).min(1).max(8),
+  descriptor: z.int().min(8).max(256).optional()
 })
 
 /**

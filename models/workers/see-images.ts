@@ -1,5 +1,6 @@
 import type { AttackJob, AttackResult } from '../attack/attack-job.ts'
 import type { ViewSet } from '../data/load-views.ts'
+import type { DescribeJob } from '../net/describe-views.ts'
 import type { InferResult } from '../net/infer-views.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -30,6 +31,24 @@ export async function inferAll({ pool, weights, views, images }: Sight): Promise
       return [bits, joined]
     })
   )
+}
+
+/** Descriptors of these images on all workers, one row each. */
+export async function describeAll(
+  { pool, weights, images }: Omit<Sight, 'views'>,
+  pixels: DescribeJob['pixels']
+): Promise<Int8Array> {
+  const parts = shares(images, pool.workers)
+  const rows = await Promise.all(
+    parts.map((part, at) => pool.run(at, { kind: 'describe', weights, pixels, images: part }))
+  )
+  const joined = new Int8Array(rows.reduce((total, part) => total + part.length, 0))
+  let first = 0
+  for (const part of rows) {
+    joined.set(part, first)
+    first += part.length
+  }
+  return joined
 }
 
 /** An attack on images of these classes: towards `targets` where they are given, else away from the own class. */

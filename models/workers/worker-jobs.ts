@@ -2,6 +2,7 @@ import type { Adversary } from '../attack/adversary.ts'
 import type { AttackJob } from '../attack/attack-job.ts'
 import type { Augmentation } from '../data/augment.ts'
 import type { Codebook } from '../net/codebook.ts'
+import type { DescribeJob } from '../net/describe-views.ts'
 import type { InferJob } from '../net/infer-views.ts'
 
 /** What a worker needs once before it trains. */
@@ -29,10 +30,22 @@ export interface StepJob {
   readonly adversary?: Adversary
 }
 
-/** Result of a {@link StepJob}. */
+/** Result of a {@link StepJob} or a {@link DescriptorStepJob}. */
 export interface StepResult {
   readonly loss: number
 }
 
+/** Loss and gradients of the descriptor over a batch; the gradients go to shared memory, 0 for the rest of the net. */
+export interface DescriptorStepJob {
+  readonly kind: 'descriptor-step'
+  readonly pixels: Uint8Array<SharedArrayBuffer>
+  /** Indices of the images, each once. */
+  readonly batch: Int32Array
+  readonly weights: Float32Array<SharedArrayBuffer>
+  readonly gradient: Float32Array<SharedArrayBuffer>
+  /** Fixes how the images are varied. */
+  readonly seed: string
+}
+
 /** What a worker can be asked. */
-export type Job = PrepareJob | StepJob | InferJob | AttackJob
+export type Job = PrepareJob | StepJob | InferJob | AttackJob | DescribeJob | DescriptorStepJob

@@ -4,18 +4,21 @@ import { asError, NetError } from '../../base/errors.ts'
 import type { NetConfig } from '../net/net-config.ts'
 import type { AttackJob, AttackResult } from '../attack/attack-job.ts'
 import type { InferJob, InferResult } from '../net/infer-views.ts'
-import type { Job, PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
+import type { DescribeJob } from '../net/describe-views.ts'
+import type { DescriptorStepJob, Job, PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
 
 /** The answer to a job. */
-export type ResultOf<J extends Job> = J extends StepJob
+export type ResultOf<J extends Job> = J extends StepJob | DescriptorStepJob
   ? StepResult
   : J extends InferJob
     ? InferResult
     : J extends AttackJob
       ? AttackResult
-      : J extends PrepareJob
-        ? undefined
-        : never
+      : J extends DescribeJob
+        ? Int8Array
+        : J extends PrepareJob
+          ? undefined
+          : never
 
 /** Threads that run graphs, one intra-op thread each, so that the caller's event loop stays free. */
 export interface WorkerPool {
