@@ -24,7 +24,7 @@ export interface TradesMethod {
 }
 
 /** Free adversarial training (Shafahi et al. 2019): one pass gives the weights' and the attack's next step. */
-export interface FreeMethod {
+interface FreeMethod {
   readonly name: 'free'
   /** Times that a batch is learnt from, the attack going on in between. */
   readonly replays: number

@@ -47,7 +47,7 @@ export function netNamed(name: string, side?: number): NetConfig {
 }
 
 /** What a parameter is for: how it starts, and whether weight decay pulls at it. */
-export type ParameterRole = 'matrix' | 'residual' | 'head' | 'one' | 'zero'
+type ParameterRole = 'matrix' | 'residual' | 'head' | 'one' | 'zero'
 
 /** One parameter tensor and its place in the flat vector. */
 export interface Parameter {

@@ -8,7 +8,7 @@ import type { DescribeJob } from '../net/describe-views.ts'
 import type { DescriptorStepJob, Job, PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
 
 /** The answer to a job. */
-export type ResultOf<J extends Job> = J extends StepJob | DescriptorStepJob
+type ResultOf<J extends Job> = J extends StepJob | DescriptorStepJob
   ? StepResult
   : J extends InferJob
     ? InferResult
