@@ -29,7 +29,7 @@ export interface Libp2pInit {
 const MIB = 1024 * 1024
 
 /** The private DHT, apart from every other libp2p network. */
-export const DHT_PROTOCOL = '/sfmedir/kad/1.0.0'
+const DHT_PROTOCOL = '/sfmedir/kad/1.0.0'
 
 /** A started libp2p node. @throws NetError `PORT_IN_USE`, `CONFIG_INVALID` for an address it cannot listen on */
 export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): Promise<Libp2pNode> {
@@ -40,12 +40,12 @@ export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): P
       addresses: { listen: [...listen] },
       transports: [tcp()],
       connectionEncrypters: [noise()],
-      // A stream buffers 4 MiB at most, yamux would let a fast sender run 16 MiB ahead: the stream would be reset (gotcha 4).
+      // A stream buffers 4 MiB at most, yamux would let a fast sender run 16 MiB ahead: the stream would be reset.
       streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MIB } })],
       connectionGater: gater(roster),
       connectionManager: {
         maxConnections: 500,
-        // Five a second and host is the default: a hospital behind one address is more, a demo on loopback too (gotcha 5).
+        // Five a second and host is the default: a hospital behind one address is more, a demo on loopback too.
         inboundConnectionThreshold: 200,
         maxIncomingPendingConnections: 200,
         dialTimeout: DIAL_LIMIT_MS,
@@ -53,12 +53,12 @@ export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): P
       },
       services: {
         identify: identify(),
-        ping: ping(), // kad-dht asks for a service of exactly this name (gotcha 10)
+        ping: ping(), // kad-dht asks for a service of exactly this name
         dht: kadDHT({
           protocol: DHT_PROTOCOL,
           allowQueryWithZeroPeers: true, // else a look-up on an empty table waits for a first peer, without end
-          clientMode: dht === 'client', // by default a client until a public address is seen (gotcha 10)
-          peerInfoMapper: passthroughMapper // by default private addresses are dropped: an empty table in a hospital (gotcha 10)
+          clientMode: dht === 'client', // by default a client until a public address is seen
+          peerInfoMapper: passthroughMapper // by default private addresses are dropped: an empty table in a hospital
         })
       }
     })
@@ -73,7 +73,7 @@ export function idOf(peer: Libp2pPeerId): PeerId {
 }
 
 // By peer id, not by address: that is what noise proves. A denied dialler sees its dial succeed, then the connection
-// close (gotcha 6); revocation does not close a live connection (gotcha 7): the network checks the roster at every request.
+// close. Who leaves the roster keeps the connections it has: the network asks the roster again at every request.
 function gater(roster: Roster): ConnectionGater {
   const isStranger = (peer: Libp2pPeerId): boolean => roster.member(peer.toString() as PeerId) === undefined // an id by type
   return {

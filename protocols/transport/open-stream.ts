@@ -1,9 +1,10 @@
 import type { Connection, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
 import { type Clock, deadline, sleep } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
+import { withSignal } from '../../base/with-signal.ts'
 import type { Libp2pNode } from './create-libp2p.ts'
 
-const OPEN_MS = 10_000 // a hung peer still accepts TCP; libp2p's own limits end as late or never (gotcha 9)
+const OPEN_MS = 10_000 // a hung peer still accepts TCP; libp2p's own limits end as late or never
 const FRESH_MS = 2_000
 const INCOMING_MS = 500
 const SECOND_LOOK_MS = 150 // a peer that is stopping no longer listens by then
@@ -58,7 +59,7 @@ async function openAgain(
   }
 }
 
-// The peer may be dialling us at this moment: its connection shows here only when upgraded (gotcha 19), and its address is
+// The peer may be dialling us at this moment: its connection shows here only when upgraded, and its address is
 // known only after that. Whichever connection comes first will do; without an address its is waited for a little.
 async function connectionTo(node: Libp2pNode, peer: Libp2pPeerId, { clock, signal }: Wait): Promise<Connection> {
   const open = node.getConnections(peer).find(({ status }) => status === 'open')
@@ -73,8 +74,13 @@ async function connectionTo(node: Libp2pNode, peer: Libp2pPeerId, { clock, signa
   } catch (error) {
     if (asError(error).name !== 'NoValidAddressesError') throw error
     const limit = deadline(clock, INCOMING_MS, { signal })
-    limit.signal.addEventListener('abort', () => incoming.reject(asError(error)), { once: true })
-    return await incoming.promise.finally(limit.clear)
+    try {
+      return await withSignal(incoming.promise, limit.signal)
+    } catch {
+      throw error
+    } finally {
+      limit.clear()
+    }
   } finally {
     node.removeEventListener('connection:open', onOpen)
   }
@@ -98,7 +104,7 @@ async function newStream(connection: Connection, id: string, signal: AbortSignal
   return stream
 }
 
-// A peer that does not admit us closes the connection just after it opened, before any protocol spoke (gotcha 6).
+// A peer that does not admit us closes the connection just after it opened, before any protocol spoke.
 function isRefusal(connection: Connection, clock: Clock): boolean {
   return !proven.has(connection) && clock.now() - connection.timeline.open < FRESH_MS
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { pipe } from 'it-pipe'
 import { concat } from 'uint8arrays/concat'
 import { equalSecrets } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
@@ -8,6 +9,7 @@ import { invalid } from '../../codec/codec.ts'
 import type { Arrived } from '../answerer.ts'
 import { checkSize, lengthOf } from '../message-size.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from '../status.ts'
+import { chunksOf } from './chunks.ts'
 import { StreamGone, type WireStream } from './wire-stream.ts'
 
 const LENGTH_BYTES = 4
@@ -108,14 +110,22 @@ async function receiveFailure(wire: WireStream, stallMs: number): Promise<Uint8A
 
 /** A message with its length and digest before it. To be made before the stream is opened: the peer waits for the first byte. */
 export async function headed(parts: readonly Uint8Array[]): Promise<Uint8Array[]> {
-  const hash = createHash('sha256')
-  for (const part of parts) {
-    for (let at = 0; at < part.length; at += HASH_BYTES) {
-      if (at > 0) await setImmediate() // others have their turn: 256 MiB take a quarter of a second and more
-      hash.update(part.subarray(at, at + HASH_BYTES))
-    }
+  const digest = await pipe(chunksOf(parts, HASH_BYTES), inTurns, digestOf)
+  return [concat([lengthField(lengthOf(parts)), digest]), ...parts]
+}
+
+// Others have their turn between two chunks: 256 MiB take a quarter of a second and more.
+async function* inTurns(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    yield chunk
+    if (chunk.length === HASH_BYTES) await setImmediate()
   }
-  return [concat([lengthField(lengthOf(parts)), hash.digest()]), ...parts]
+}
+
+async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of chunks) hash.update(chunk)
+  return hash.digest()
 }
 
 function lengthField(bytes: number): Uint8Array {

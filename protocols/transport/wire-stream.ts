@@ -1,7 +1,9 @@
 import type { Stream, StreamCloseEvent } from '@libp2p/interface'
 import { unzeroed } from '../../base/bytes.ts'
-import type { Clock } from '../../base/clock.ts'
-import { asError, NetError } from '../../base/errors.ts'
+import { type Clock, deadline } from '../../base/clock.ts'
+import { NetError } from '../../base/errors.ts'
+import { withSignal } from '../../base/with-signal.ts'
+import { chunksOf } from './chunks.ts'
 
 /** Bytes are sent in chunks of this size, so that a slow reader holds the sender back (backpressure), not memory. */
 export const CHUNK_BYTES = 256 * 1024
@@ -23,8 +25,8 @@ interface Read {
 
 /**
  * A libp2p stream read to known lengths and written with backpressure. It listens to the stream's events itself, from
- * the first byte to the last: iterating a stream hangs when its end came before the loop (js-libp2p gotcha 1), ends
- * without an error when the peer dies (2), and a `byteStream` overflows and rejects with bare events (3, 4).
+ * the first byte to the last: iterating a libp2p stream hangs when its end came before the loop, and ends without
+ * an error when the peer dies; libp2p's `byteStream` overflows, and rejects with bare events.
  */
 export class WireStream {
   readonly #stream: Stream
@@ -42,7 +44,7 @@ export class WireStream {
     this.#stream = stream
     this.#clock = clock
     stream.addEventListener('end', () => this.#end(new StreamGone('the stream ended')))
-    stream.addEventListener('close', event => this.#onStreamClose(event))
+    stream.addEventListener('close', event => this.#close(event))
     stream.addEventListener('message', event => this.#take(event.data))
     if (stream.readableEnded || stream.status !== 'open') this.#end(new StreamGone('the stream had ended'))
   }
@@ -114,8 +116,14 @@ export class WireStream {
     this.#drop()
     try {
       await this.write(parts, stallMs)
-      await this.#close(stallMs)
-      await this.#closedWithin(stallMs)
+      const limit = deadline(this.#clock, stallMs)
+      const closed = new Promise<void>(resolve => this.onClose(resolve))
+      try {
+        await this.#stream.close({ signal: limit.signal })
+        await withSignal(closed, limit.signal)
+      } finally {
+        limit.clear()
+      }
     } catch {
       // the peer is gone: there is nobody to tell
     }
@@ -128,11 +136,9 @@ export class WireStream {
   }
 
   async #send(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
-    for (const part of parts) {
-      for (let at = 0; at < part.length; at += CHUNK_BYTES) {
-        if (this.dead) throw this.#gone ?? new StreamGone('the stream was closed')
-        if (!this.#stream.send(part.subarray(at, at + CHUNK_BYTES))) await this.#drained(stallMs)
-      }
+    for (const chunk of chunksOf(parts, CHUNK_BYTES)) {
+      if (this.dead) throw this.#gone ?? new StreamGone('the stream was closed')
+      if (!this.#stream.send(chunk)) await this.#drained(stallMs)
     }
   }
 
@@ -211,30 +217,7 @@ export class WireStream {
     if (this.#stream.readStatus === 'paused') this.#stream.resume()
   }
 
-  // Nothing more will be written; given up, and aborted, after `stallMs`.
-  async #close(stallMs: number): Promise<void> {
-    const controller = new AbortController()
-    const cancel = this.#clock.setTimer(stallMs, () => controller.abort())
-    try {
-      await this.#stream.close({ signal: controller.signal })
-    } catch (error) {
-      this.abort(asError(error))
-    } finally {
-      cancel()
-    }
-  }
-
-  #closedWithin(waitMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.#clock.setTimer(waitMs, resolve)
-      this.onClose(() => {
-        cancel()
-        resolve()
-      })
-    })
-  }
-
-  #onStreamClose(event: StreamCloseEvent): void {
+  #close(event: StreamCloseEvent): void {
     if (this.#stream.readBufferLength === 0) this.#end(new StreamGone('the stream broke off', { cause: event.error }))
     else if (this.#stream.readStatus === 'paused') this.#stream.resume() // its end follows the bytes left
     for (const listener of this.#closed) listener()

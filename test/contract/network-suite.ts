@@ -3,6 +3,7 @@ import { isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import type { Member, Role } from '../../base/roles.ts'
 import type { Codec } from '../../codec/codec.ts'
+import type { AnswererInit } from '../../protocols/answerer.ts'
 import type { Network, Protocol } from '../../protocols/network.ts'
 
 /** A world in which networks meet: sockets, or a virtual event loop. */
@@ -51,18 +52,18 @@ export function codeOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 /** What every Network promises; run for messages on shared streams and for those with a stream of their own. */
-export function networkSuite(stream: 'shared' | 'own', open: () => Promise<NetworkWorld>): void {
+export function networkSuite(stream: 'shared' | 'own', open: (init?: AnswererInit) => Promise<NetworkWorld>): void {
   const echo = echoOf(stream, `echo-${stream}`)
-  const inWorld = async (act: (world: NetworkWorld, caller: Network, answerer: Network) => Promise<void>) => {
-    const world = await open()
+  type Act = (world: NetworkWorld, caller: Network, answerer: Network) => Promise<void>
+  const inWorld = async (act: Act, init: AnswererInit = {}): Promise<void> => {
+    const world = await open(init)
     try {
       await act(world, await world.join('a', ['master', 'user']), await world.join('b', ['slave']))
     } finally {
       await world.close()
     }
   }
-  const fact = (name: string, act: (world: NetworkWorld, caller: Network, answerer: Network) => Promise<void>) =>
-    it(`${stream}: ${name}`, () => inWorld(act))
+  const fact = (name: string, act: Act, init?: AnswererInit): void => it(`${stream}: ${name}`, () => inWorld(act, init))
 
   fact('a request is answered through the codecs, and the handler knows who calls', async (world, a, b) => {
     const callers: Member[] = []
@@ -135,6 +136,28 @@ export function networkSuite(stream: 'shared' | 'own', open: () => Promise<Netwo
     expect(answered).toBeGreaterThanOrEqual(20)
     expect(answered).toBeLessThan(30) // the bucket fills by one every 100 ms meanwhile
   })
+  fact(
+    'of several faults the first is told: caller, rate, size, room, form',
+    async (world, _a, b) => {
+      const rare = { ...echo, ratePerSecond: 0.5 } // one request, and the next after 2 s
+      b.handle(rare, async request => request)
+      const lax = { ...rare, maxRequestBytes: 1000, request: raw }
+      /** What a caller is told until it is told something else, with bytes that are no text. */
+      const told = async (label: string, roles: readonly Role[], bytes: number): Promise<unknown[]> => {
+        const caller = await world.join(label, roles)
+        const codes = new Set()
+        for (let sent = 0; sent < 10 && codes.size < 2; sent++) {
+          codes.add(await world.settle(codeOf(caller.request(b.self, lax, new Uint8Array(bytes).fill(0xff)))))
+        }
+        return [...codes]
+      }
+      expect(await told('c', ['user'], 65)).toEqual(['NOT_PERMITTED'])
+      expect(await told('d', ['master'], 65)).toEqual(['MESSAGE_TOO_LARGE', 'RATE_LIMITED'])
+      expect(await told('e', ['master'], 51)).toEqual(['BUSY', 'RATE_LIMITED'])
+      expect(await told('f', ['master'], 50)).toEqual(['MESSAGE_INVALID', 'RATE_LIMITED'])
+    },
+    { maxInboundBytes: 50 }
+  )
   fact(
     'a handler that hangs costs the protocol its time limit, is told by its signal, and no more',
     async (world, a, b) => {

@@ -1,13 +1,14 @@
 import { describe } from 'vitest'
 import type { PeerId } from '../../base/ids.ts'
+import type { AnswererInit } from '../../protocols/answerer.ts'
 import type { Network } from '../../protocols/network.ts'
 import { virtualPeerId } from '../../sim/virtual/virtual-name.ts'
 import { type VirtualLife, VirtualWorld } from '../../sim/virtual/virtual-world.ts'
 import { directorySuite } from '../contract/directory-suite.ts'
 import { networkSuite, type NetworkWorld } from '../contract/network-suite.ts'
 
-async function openWorld(): Promise<NetworkWorld> {
-  const world = new VirtualWorld({ seed: 1 })
+async function openWorld(init: AnswererInit = {}): Promise<NetworkWorld> {
+  const world = new VirtualWorld({ seed: 1, ...init })
   const lives = new Map<Network, VirtualLife>()
   const stranger: PeerId = virtualPeerId('stranger')
   return {

@@ -1,19 +1,20 @@
 import { describe } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import type { PeerId } from '../../../base/ids.ts'
+import type { AnswererInit } from '../../../protocols/answerer.ts'
 import type { OpenNetwork } from '../../../protocols/transport/open-network.ts'
 import { directorySuite } from '../../contract/directory-suite.ts'
 import { networkSuite, type NetworkWorld } from '../../contract/network-suite.ts'
 import { nameOfSeed, OpenRoster, openPeer, seedOf } from './peers.ts'
 
-async function openWorld(): Promise<NetworkWorld> {
+async function openWorld(init: AnswererInit = {}): Promise<NetworkWorld> {
   const roster = new OpenRoster()
   const peers: OpenNetwork[] = []
   const stranger: PeerId = await nameOfSeed(seedOf('stranger'))
   return {
     join: async (label, roles) => {
       const bootstrap = peers.flatMap(peer => peer.addresses())
-      const peer = await openPeer(roster, label, { roles, bootstrap, clock: systemClock })
+      const peer = await openPeer(roster, label, { roles, bootstrap, clock: systemClock, ...init })
       peers.push(peer)
       return peer.network
     },
