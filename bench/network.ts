@@ -11,7 +11,8 @@ import { systemClock } from '../base/clock.ts'
 import { imageId, type PeerId, type ShadowKey, shadowNumber, sharingId, site } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import type { Roster } from '../base/roles.ts'
-import { getShadow, putShadow } from '../protocols/index.ts'
+import { getShadow } from '../protocols/get-shadow.ts'
+import { putShadow } from '../protocols/put-shadow.ts'
 import { openNetwork } from '../protocols/transport/open-network.ts'
 
 const MIB = 1024 * 1024

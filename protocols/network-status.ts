@@ -9,7 +9,7 @@ import { bool, listOf, peer, place, whole } from '../codec/shapes.ts'
 export type NetworkStatusRequest = Readonly<Record<never, never>>
 
 /** What a master knows of a slave; numbers are of its last answer. */
-export interface SlaveStatus {
+interface SlaveStatus {
   readonly peer: PeerId
   readonly site: Site
   readonly alive: boolean
@@ -18,7 +18,7 @@ export interface SlaveStatus {
 }
 
 /** What a master knows of a master, itself included. */
-export interface MasterStatus {
+interface MasterStatus {
   readonly peer: PeerId
   readonly alive: boolean
   readonly images: number

@@ -6,7 +6,7 @@ import type { Protocol } from './network.ts'
 import { bytes, listOf, whole } from '../codec/shapes.ts'
 
 /** Records that another master should take: encoded ImageRecords. */
-export interface PushRecords {
+interface PushRecords {
   readonly push: readonly Uint8Array[]
 }
 
@@ -17,12 +17,12 @@ export interface PullRecords {
 }
 
 /** How many of the pushed records superseded what was held; all of them are on stable storage or older. */
-export interface PushedRecords {
+interface PushedRecords {
   readonly taken: number
 }
 
 /** An encoded ImageRecord with its place in the sender's order of arrival. */
-export interface SequencedRecord {
+interface SequencedRecord {
   readonly sequence: number
   readonly record: Uint8Array
 }

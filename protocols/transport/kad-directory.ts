@@ -24,7 +24,7 @@ export interface KadDirectoryInit {
 }
 
 /** What a {@link KadDirectory} does unless told otherwise. */
-export const KAD_DIRECTORY_DEFAULTS = Object.freeze({
+const KAD_DIRECTORY_DEFAULTS = Object.freeze({
   announceMs: 10 * 60_000, // records live 48 hours, but whoever joined since holds none
   dhtMs: 2_000, // ten times the median of a look-up among 20 peers
   findMs: 10_000

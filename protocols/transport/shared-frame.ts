@@ -1,3 +1,4 @@
+import { concat } from 'uint8arrays/concat'
 import { lengthOf } from '../message-size.ts'
 import { CHUNK_BYTES, type WireStream } from './wire-stream.ts'
 
@@ -21,15 +22,17 @@ export interface FrameHeader {
 /** The next frame's header. Between frames a stream may be silent for days; within one for `stallMs`. */
 export async function readHeader(wire: WireStream, stallMs: number): Promise<FrameHeader> {
   const first = await wire.read(1)
-  const header = Buffer.concat([first, await wire.read(HEADER_BYTES - 1, { stallMs })])
-  return { length: header.readUInt32BE(0), id: header.readUInt32BE(4), kind: header[8] }
+  const header = concat([first, await wire.read(HEADER_BYTES - 1, { stallMs })])
+  const view = new DataView(header.buffer, header.byteOffset)
+  return { length: view.getUint32(0), id: view.getUint32(4), kind: header[8] }
 }
 
 /** A frame in parts, a small one in one: each part is a message of its own to the encryption below. */
 export function frame(id: number, kind: number, body: readonly Uint8Array[] = []): Uint8Array[] {
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt32BE(lengthOf(body), 0)
-  header.writeUInt32BE(id, 4)
+  const header = new Uint8Array(HEADER_BYTES)
+  const view = new DataView(header.buffer)
+  view.setUint32(0, lengthOf(body))
+  view.setUint32(4, id)
   header[8] = kind
-  return lengthOf(body) < CHUNK_BYTES ? [Buffer.concat([header, ...body])] : [header, ...body]
+  return lengthOf(body) < CHUNK_BYTES ? [concat([header, ...body])] : [header, ...body]
 }

@@ -8,14 +8,9 @@ import { type Clock, systemClock } from '../../../base/clock.ts'
 import { site } from '../../../base/ids.ts'
 import { ROLES, type Roster } from '../../../base/roles.ts'
 import { type Libp2pNode, idOf } from '../../../protocols/transport/create-libp2p.ts'
-import {
-  findPeers,
-  type Handler,
-  type Network,
-  type Protocol,
-  putShadow,
-  type PutShadowRequest
-} from '../../../protocols/index.ts'
+import { findPeers } from '../../../protocols/find-peers.ts'
+import type { Handler, Network, Protocol } from '../../../protocols/network.ts'
+import { putShadow, type PutShadowRequest } from '../../../protocols/put-shadow.ts'
 import { STATUS_NUMBERS } from '../../../protocols/status.ts'
 import type { OpenNetwork } from '../../../protocols/transport/open-network.ts'
 import { WireStream } from '../../../protocols/transport/wire-stream.ts'

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../../base/roles.ts'
-import { findPeers, liveness } from '../../../protocols/index.ts'
+import { findPeers } from '../../../protocols/find-peers.ts'
+import { liveness } from '../../../protocols/liveness.ts'
 import { codeOf } from '../../contract/network-suite.ts'
 import { nameOfSeed, OpenRoster, openPeer, seedOf } from './peers.ts'
 

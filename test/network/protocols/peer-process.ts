@@ -1,6 +1,7 @@
 // A slave in a process of its own, to be stopped, killed and timed from outside. It takes the bootstrap address as its
 // argument, and says its addresses once it is there.
-import { liveness, putShadow } from '../../../protocols/index.ts'
+import { liveness } from '../../../protocols/liveness.ts'
+import { putShadow } from '../../../protocols/put-shadow.ts'
 import { site } from '../../../base/ids.ts'
 import { ROLES, type Roster } from '../../../base/roles.ts'
 import { openPeer, OpenRoster } from './peers.ts'

@@ -3,7 +3,11 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isNetError } from '../../../base/errors.ts'
 import { partsOf } from '../../../codec/codec.ts'
-import { type Codec, type Protocol, putShadow, searchImages, syncRecords } from '../../../protocols/index.ts'
+import type { Codec } from '../../../codec/codec.ts'
+import type { Protocol } from '../../../protocols/network.ts'
+import { putShadow } from '../../../protocols/put-shadow.ts'
+import { searchImages } from '../../../protocols/search-images.ts'
+import { syncRecords } from '../../../protocols/sync-records.ts'
 import { ALL_MESSAGES } from './messages.ts'
 
 const cases = ALL_MESSAGES.flatMap(({ protocol, request, answer }) => [

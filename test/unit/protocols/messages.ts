@@ -1,7 +1,19 @@
 import * as fc from 'fast-check'
 import { imageId, peerId, shadowNumber, sharingId, site } from '../../../base/ids.ts'
 import { ROLES } from '../../../base/roles.ts'
-import * as protocols from '../../../protocols/index.ts'
+import { deleteImage } from '../../../protocols/delete-image.ts'
+import { dropShadow } from '../../../protocols/drop-shadow.ts'
+import { findPeers } from '../../../protocols/find-peers.ts'
+import { getImage } from '../../../protocols/get-image.ts'
+import { getShadow } from '../../../protocols/get-shadow.ts'
+import { listShadows } from '../../../protocols/list-shadows.ts'
+import { liveness } from '../../../protocols/liveness.ts'
+import type { Protocol } from '../../../protocols/network.ts'
+import { networkStatus } from '../../../protocols/network-status.ts'
+import { putImage } from '../../../protocols/put-image.ts'
+import { putShadow } from '../../../protocols/put-shadow.ts'
+import { searchImages } from '../../../protocols/search-images.ts'
+import { syncRecords, type SyncRecordsAnswer, type SyncRecordsRequest } from '../../../protocols/sync-records.ts'
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map(raw => Buffer.from(raw).toString('hex'))
@@ -62,38 +74,30 @@ const status = {
 
 /** A protocol with its messages; the codec of a message is tried with values of its own kind only. */
 interface Messages {
-  readonly protocol: protocols.Protocol<never, never>
+  readonly protocol: Protocol<never, never>
   readonly request: fc.Arbitrary<unknown>
   readonly answer: fc.Arbitrary<unknown>
 }
 
-function messages<Q, A>(
-  protocol: protocols.Protocol<Q, A>,
-  request: fc.Arbitrary<Q>,
-  answer: fc.Arbitrary<A>
-): Messages {
-  return { protocol: protocol as unknown as protocols.Protocol<never, never>, request, answer }
+function messages<Q, A>(protocol: Protocol<Q, A>, request: fc.Arbitrary<Q>, answer: fc.Arbitrary<A>): Messages {
+  return { protocol: protocol as unknown as Protocol<never, never>, request, answer }
 }
 
 /** Every protocol, with arbitrary valid requests and answers. */
 export const ALL_MESSAGES: readonly Messages[] = [
   messages(
-    protocols.putImage,
+    putImage,
     fc.record({ claim: raw(1, 99), encrypted: raw(1, 200) }),
     fc.record({ total: fc.integer({ min: 1, max: 255 }), holders: fc.array(peer, { maxLength: 9 }), masters })
   ),
-  messages(protocols.getImage, fc.record({ image }), fc.record({ encrypted: raw(1, 200) })),
-  messages(protocols.searchImages, code, fc.record({ results: fc.array(result, { maxLength: 9 }), stored: whole })),
+  messages(getImage, fc.record({ image }), fc.record({ encrypted: raw(1, 200) })),
+  messages(searchImages, code, fc.record({ results: fc.array(result, { maxLength: 9 }), stored: whole })),
+  messages(deleteImage, fc.record({ image, time: whole, ownerSignature: raw(64, 64) }), fc.record({ masters })),
+  messages(putShadow, fc.record({ ...key, shadow: raw(1, 200) }), empty),
+  messages(getShadow, fc.record(key), fc.record({ shadow: raw(1, 200) })),
+  messages(dropShadow, fc.record(key), fc.record({ dropped: fc.boolean() })),
   messages(
-    protocols.deleteImage,
-    fc.record({ image, time: whole, ownerSignature: raw(64, 64) }),
-    fc.record({ masters })
-  ),
-  messages(protocols.putShadow, fc.record({ ...key, shadow: raw(1, 200) }), empty),
-  messages(protocols.getShadow, fc.record(key), fc.record({ shadow: raw(1, 200) })),
-  messages(protocols.dropShadow, fc.record(key), fc.record({ dropped: fc.boolean() })),
-  messages(
-    protocols.listShadows,
+    listShadows,
     listing,
     fc.record({
       entries: fc.array(fc.record({ ...key, bytes: fc.integer({ min: 0, max: 1e6 }), digest: hex(32) }), {
@@ -101,18 +105,15 @@ export const ALL_MESSAGES: readonly Messages[] = [
       })
     })
   ),
-  messages(protocols.liveness, empty, fc.record(life)),
+  messages(liveness, empty, fc.record(life)),
   messages(
-    protocols.syncRecords,
-    fc.oneof<fc.Arbitrary<protocols.SyncRecordsRequest>[]>(pull, push),
-    fc.oneof<fc.Arbitrary<protocols.SyncRecordsAnswer>[]>(
-      pulled,
-      fc.record({ taken: fc.integer({ min: 0, max: 1000 }) })
-    )
+    syncRecords,
+    fc.oneof<fc.Arbitrary<SyncRecordsRequest>[]>(pull, push),
+    fc.oneof<fc.Arbitrary<SyncRecordsAnswer>[]>(pulled, fc.record({ taken: fc.integer({ min: 0, max: 1000 }) }))
   ),
-  messages(protocols.networkStatus, empty, fc.record(status)),
+  messages(networkStatus, empty, fc.record(status)),
   messages(
-    protocols.findPeers,
+    findPeers,
     fc.record({ role: fc.constantFrom(...ROLES) }),
     fc.record({ peers: fc.array(fc.record({ peer, addresses: fc.array(place, { maxLength: 3 }) }), { maxLength: 5 }) })
   )
