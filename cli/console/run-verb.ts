@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import { Command, CommanderError } from 'commander'
 import { asError, isNetError, systemCode } from '../../base/errors.ts'
+import { printable } from './printable.ts'
 
 /** The verbs' exit codes: 0 done, 1 failed, 2 called wrongly. */
 export const EXIT = Object.freeze({ ok: 0, failed: 1, usage: 2 })
@@ -29,18 +31,27 @@ export async function runVerb(program: Command, argv: readonly string[]): Promis
       : error instanceof RangeError || error instanceof TypeError
         ? 'USAGE'
         : 'INTERNAL'
-    console.error(`sfmedir: ${code}: ${error.message}`)
-    if (process.env.SFMEDIR_DEBUG === '1') console.error(error)
+    console.error(printable(`sfmedir: ${code}: ${error.message}`))
+    if (process.env.SFMEDIR_DEBUG === '1') console.error(debugText(error))
     return code === 'USAGE' || isNetError(error, ...USAGE_CODES) ? EXIT.usage : EXIT.failed
   }
 }
 
 /** The parser's complaint (`error: …`, sometimes with a suggestion on a line of its own) as one line like all others. */
 function usageLine(text: string): string {
-  return `sfmedir: USAGE: ${text
+  const line = text
     .replace(/^error: /, '')
     .trim()
-    .replaceAll(/\s*\n\s*/g, ' ')}\n`
+    .replaceAll(/\s*\n\s*/g, ' ')
+  return `${printable(`sfmedir: USAGE: ${line}`)}\n`
+}
+
+/** Stack and causes, each line indented: none passes for one that a verb prints. */
+function debugText(error: Error): string {
+  return inspect(error)
+    .split('\n')
+    .map(line => `  ${printable(line)}`)
+    .join('\n')
 }
 
 /** Whoever read our output has seen enough (`sfmedir search … | head`): that is no failure. */

@@ -129,7 +129,8 @@ async function killOne(cluster: ProcessCluster, kill: Kill, { stored, queries, p
   const victim = (kill === 'slave' && running.find(({ member }) => wanted?.holders.includes(member.peer))) || running[0]
   const told = kill === 'slave' ? `, which holds a shadow of ${queries[0].image.file}` : ''
   await cluster.kill(victim)
-  plan.say(`\nSIGKILL: ${victim.name}${told}`)
+  plan.say('')
+  plan.say(`SIGKILL: ${victim.name}${told}`)
 }
 
 async function retrieve(cluster: ProcessCluster, { stored, queries, plan }: Scene): Promise<Retrieved[]> {

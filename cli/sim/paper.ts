@@ -32,7 +32,7 @@ export function register(sim: Command): void {
       if (out !== undefined) prepareFolder(out)
       const report = createReport({ json })
       const result = await runLong(report, run => runPaper(config, run))
-      report.result(result, paperText(result))
+      report.result(result, paperText(result).split('\n'))
       const made = { version: versionOf(verb), machine: machine() }
       if (out !== undefined) writeFiles(out, paperFiles(config, result, made))
       if (result.story?.identical === false) process.exitCode = 1

@@ -19,13 +19,13 @@ export function register(sim: Command): void {
       const { best, presets } = choosePolicy({ target, p, maxSlaves })
       const report = createReport({ json })
       if (json) for (const row of [...best, ...presets]) report.result(row, '')
-      report.say(`An image may be unreadable with ${probability(target)} at most; a slave is down with ${p}.\n`)
+      report.say([`An image may be unreadable with ${probability(target)} at most; a slave is down with ${p}.`, ''])
       report.say(
         best.length === 0
           ? `No (r, s) with s up to ${maxSlaves} meets that.`
-          : `Cheapest first:\n${HEAD}\n${best.slice(0, SHOWN).map(line).join('\n')}`
+          : ['Cheapest first:', HEAD, ...best.slice(0, SHOWN).map(line)]
       )
-      report.say(`\nPresets:\n${HEAD}\n${presets.map(line).join('\n')}`)
+      report.say(['', 'Presets:', HEAD, ...presets.map(line)])
     })
 }
 

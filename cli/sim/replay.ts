@@ -41,11 +41,11 @@ export function register(sim: Command): void {
       if (out !== undefined) writeFiles(out, { 'plan.json': planText, 'history.log': `${played.log.join('\n')}\n` })
       const { violation, digest, virtualMs, events } = played
       const verdict = violation ? `breaks "${violation.invariant}": ${violation.message}` : 'breaks nothing'
-      if (shrink) report.say(planText)
-      report.result(
-        { violation: violation ?? null, digest, virtualMs, events, actions: plan.actions.length },
-        `${plan.actions.length} actions, ${(virtualMs / 1000).toFixed(0)} virtual seconds, ${events} events: ${verdict}\nhistory ${digest}`
-      )
+      if (shrink) report.say(planText.split('\n'))
+      report.result({ violation: violation ?? null, digest, virtualMs, events, actions: plan.actions.length }, [
+        `${plan.actions.length} actions, ${(virtualMs / 1000).toFixed(0)} virtual seconds, ${events} events: ${verdict}`,
+        `history ${digest}`
+      ])
       if (violation !== undefined) process.exitCode = 1
     })
 }

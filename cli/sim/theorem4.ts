@@ -61,7 +61,7 @@ async function run({ out, json, ...flags }: Flags, version: string): Promise<voi
     openCluster(engine, { ...config, threshold: { fixed: { threshold, total } } }, { processes, stores, latencyMs })
   const result = await runLong(report, run => runTheorem4(config, { ...run, cluster }))
   if (json) for (const cell of result.cells) report.result(cell, '')
-  report.result({ ...result, cells: undefined, others: result.others }, theorem4Text(result))
+  report.result({ ...result, cells: undefined, others: result.others }, theorem4Text(result).split('\n'))
   if (out === undefined) return
   const files = await theorem4Files(config, result, version)
   writeFiles(out, files)

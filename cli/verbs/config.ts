@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
+import { createReport } from '../console/report.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
 
 /** `sfmedir config print`: what the other verbs would run with, after file, environment and flags. */
@@ -11,6 +12,6 @@ export function register(program: Command): void {
     .action((flags: Record<string, unknown>) => {
       const { members, ...settings } = loadConfig(flags)
       const shown = { ...settings, roster: members }
-      process.stdout.write(flags.json === true ? `${JSON.stringify(shown)}\n` : stringify(shown))
+      createReport({ json: flags.json === true }).result(shown, stringify(shown).trimEnd().split('\n'))
     })
 }

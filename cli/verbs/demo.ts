@@ -82,7 +82,10 @@ function tellEnd(report: Report, result: DemoResult): void {
   const all = result.rounds.flatMap(({ retrieved }) => retrieved)
   const identical = all.filter(each => each.identical).length
   const precise = result.precisionAtK === null ? '' : `; precision at k ${result.precisionAtK.toFixed(3)}`
-  report.result(result, `\n${identical} of ${all.length} retrieved images are identical to what was stored${precise}`)
+  report.result(result, [
+    '',
+    `${identical} of ${all.length} retrieved images are identical to what was stored${precise}`
+  ])
 }
 
 function readKills(text: string): Kill[] {

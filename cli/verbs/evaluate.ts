@@ -54,14 +54,24 @@ async function run(flags: Flags): Promise<void> {
       const heldMap = flags.held === true ? (await evaluateHeld({ ...init, bits })).map : undefined
       const attackName = goal && attackNameOf(goal, flags)
       done.push({ name: basename(model.name, '.onnx'), evaluation, heldMap, attackName, paper: paper(bits) })
-      const held = heldMap === undefined ? '' : `\nmAP@100 among the queries themselves ${heldMap['100'].toFixed(4)}`
-      report.result({ ...evaluation, heldMap }, textOf(evaluation) + held)
+      const held = heldMap === undefined ? [] : [`mAP@100 among the queries themselves ${heldMap['100'].toFixed(4)}`]
+      report.result({ ...evaluation, heldMap }, [...linesOf(evaluation), ...held])
     }
     if (flags.report !== undefined) await writeReport(flags.report, head, done)
   })
 }
 
-function textOf({ map, low, high, foundNormalisedMap, queries, database, bits, chance, ...rest }: Evaluation): string {
+function linesOf({
+  map,
+  low,
+  high,
+  foundNormalisedMap,
+  queries,
+  database,
+  bits,
+  chance,
+  ...rest
+}: Evaluation): string[] {
   const lines = [
     `${queries} queries, ${database} database images, ${bits} bits`,
     `mAP@100 ${map['100'].toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)}), all ${map.all.toFixed(4)}, chance ${chance.toFixed(4)}`,
@@ -78,5 +88,5 @@ function textOf({ map, low, high, foundNormalisedMap, queries, database, bits, c
     const name = label === undefined ? source : `  ${rest.classes[label]}`
     lines.push(`${name}: ${count} queries, mAP@100 ${map100.toFixed(4)}${attacked}`)
   }
-  return lines.join('\n')
+  return lines
 }

@@ -33,10 +33,11 @@ export function register(program: Command): void {
         roster: typeof flags.roster === 'string' ? here(resolve(flags.roster)) : './roster.yaml'
       }
       writeNew(file, stringify(settings))
-      const line = stringify([member]).trimEnd()
-      report.result(
-        { file, ...member },
-        `wrote ${here(join(file))}; this peer's entry for everyone's roster.yaml:\n\n${line}`
-      )
+      const entry = stringify([member]).trimEnd().split('\n')
+      report.result({ file, ...member }, [
+        `wrote ${here(join(file))}; this peer's entry for everyone's roster.yaml:`,
+        '',
+        ...entry
+      ])
     })
 }

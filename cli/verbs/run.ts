@@ -23,10 +23,10 @@ export function register(program: Command): void {
       const peer = await openConfigured(config)
       const { self } = peer
       const addresses = peer.addresses()
-      report.result(
-        { peer: self, roles: config.roles, addresses },
-        [`${config.roles.join(', ')} ${self}`, ...addresses].join('\n  ')
-      )
+      report.result({ peer: self, roles: config.roles, addresses }, [
+        `${config.roles.join(', ')} ${self}`,
+        ...addresses.map(address => `  ${address}`)
+      ])
       await stopped
       await peer.stop()
       process.stdin.destroy()

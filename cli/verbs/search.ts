@@ -33,8 +33,7 @@ const NOTES = Object.freeze({ KEY_WRONG: '(sealed)', MESSAGE_INVALID: '(metadata
 export function shown(query: string, found: FoundImage): { value: object; text: string } {
   const { rank, id, distance, metadata, metadataError: note = null } = found
   const name = metadata?.name ?? null
-  // Another owner chose the name: on a terminal it is one line and no command.
-  const label = note === null ? name?.replace(/\p{Cc}/gu, '\u{fffd}') : NOTES[note]
+  const label = note === null ? name : NOTES[note]
   return {
     value: { query, rank, id, distance, name, note },
     text: `${String(rank).padStart(4)}  ${id}  ${distance}  ${label}`

@@ -22,7 +22,7 @@ export function register(program: Command): void {
           return `${role.padEnd(6)}  ${peer}  ${alive ? 'up  ' : 'down'}  ${numbers.join('  ')}`
         })
         const summary = `${images} images: ${healthy} healthy, ${degraded} degraded, ${unreadable} unreadable`
-        report.result({ peers, images, healthy, degraded, unreadable }, [summary, ...lines].join('\n'))
+        report.result({ peers, images, healthy, degraded, unreadable }, [summary, ...lines])
       })
     })
 }

@@ -26,10 +26,10 @@ describe('what search prints', () => {
     })
   }
 
-  it('a name with a line break and an escape is one line without either; JSON keeps it', () => {
+  it('a name that another owner chose: as it is, in JSON and in the text that the report cleans', () => {
     const name = 'one\n   2  forged\u001b[2J'
     const { value, text } = shown('q.png', { ...found, metadata: { name, labels: [] } })
-    expect(text).toBe(`   1  ${id}  3  one\u{fffd}   2  forged\u{fffd}[2J`)
+    expect(text).toBe(`   1  ${id}  3  ${name}`)
     expect(value).toMatchObject({ name, note: null })
   })
 })

@@ -1,0 +1,15 @@
+// Commands to a terminal, line breaks, and what turns the direction of text around.
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
+
+/**
+ * A text as one line that a terminal only shows: control characters, line breaks and bidi controls become U+FFFD. Names,
+ * sites and messages are chosen by other peers.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, '\u{fffd}')
+}
+
+/** `value` as one JSON line that means the same to a reader and nothing to a terminal: such characters are escaped. */
+export function printableJson(value: object): string {
+  return JSON.stringify(value).replace(UNPRINTABLE, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
