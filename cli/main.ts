@@ -1,7 +1,5 @@
-#!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
+import { packageVersion } from './console/package-version.ts'
 import { createProgram, runVerb } from './console/run-verb.ts'
 
 /** Only the verb that is called is loaded: a slave need not load what trains models. All are, for the help. */
@@ -33,16 +31,3 @@ const program = createProgram()
 const called = process.argv[2]
 for (const name of Object.hasOwn(VERBS, called) ? [called] : Object.keys(VERBS)) (await VERBS[name]()).register(program)
 process.exitCode = await runVerb(program, process.argv)
-
-/** From the package's own file: above `cli/` in the sources, two above in `dist/`. */
-function packageVersion(): string {
-  for (const up of ['..', '../..']) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8'))
-      if (name === 'sfmedir') return version
-    } catch {
-      // not there: one folder further up
-    }
-  }
-  return 'unknown'
-}

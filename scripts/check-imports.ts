@@ -4,6 +4,7 @@ import { report, ROOT, sourceFiles } from './sources/sources.ts'
 
 const WORKSHOP = /^(?:bench|scripts)\//
 const PROGRAMS = [
+  'cli/entry.ts',
   'cli/main.ts',
   'models/workers/training-worker.ts',
   'sim/real/slave-process.ts',
