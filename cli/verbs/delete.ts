@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { imageId } from '../../base/ids.ts'
-import { forEachId } from '../console/each-id.ts'
+import { forEachId, readIds } from '../console/each-id.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
 import { withOwner } from '../config/open-configured.ts'
 import { createReport } from '../console/report.ts'
@@ -11,9 +10,9 @@ export function register(program: Command): void {
     .description('delete images of this owner, for good')
     .option('--json', 'one JSON object a line on stdout')
     .action(async (given: string[], flags: Record<string, unknown>) => {
+      const ids = readIds(given)
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
-      const ids = given.map(imageId)
       await withOwner(config, owner =>
         forEachId(ids, report, async id => {
           const masters = await owner.delete(id)

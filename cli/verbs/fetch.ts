@@ -1,8 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { imageId } from '../../base/ids.ts'
 import { sniffFormat } from '../../hashing/sniff-format.ts'
-import { forEachId } from '../console/each-id.ts'
+import { forEachId, readIds } from '../console/each-id.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
 import { withUser } from '../config/open-configured.ts'
 import { createReport } from '../console/report.ts'
@@ -18,9 +17,9 @@ export function register(program: Command): void {
     .option('--force', 'replace files that exist')
     .option('--json', 'one JSON object a line on stdout')
     .action(async (given: string[], flags: Record<string, unknown> & { out: string }) => {
+      const ids = readIds(given)
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
-      const ids = given.map(imageId)
       await withUser(config, user =>
         forEachId(ids, report, async id => {
           const bytes = await user.fetch(id)

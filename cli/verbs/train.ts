@@ -4,7 +4,7 @@ import { NetError } from '../../base/errors.ts'
 import { NETS } from '../../models/net/net-config.ts'
 import { AUGMENTATIONS } from '../../models/data/augment.ts'
 import { checkBatchFits } from '../../models/train/estimate-memory.ts'
-import { findModel } from '../../models/weights/find-model.ts'
+import { findModel, TRAINED_MODELS } from '../../models/weights/find-model.ts'
 import { listSplit } from '../../models/data/image-folders.ts'
 import {
   ADVERSARIAL_DEFAULTS,
@@ -91,7 +91,7 @@ export function register(program: Command): void {
       wholeNumber(0, 10_000)
     )
     .option('--start <model>', 'begin from this model: FILE.onnx or a name')
-    .option('--out <dir>', 'folder for the model and its manifest', 'models/trained')
+    .option('--out <dir>', 'folder for the model and its manifest', TRAINED_MODELS)
     .option('--cache <dir>', 'folder for checkpoints, logs and decoded views', '.cache')
     .option('--json', 'one JSON object on stdout')
     .action((flags: Flags) => run(flags))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sha256Hex } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import { viewDigest } from '../../hashing/make-view.ts'
-import { type ModelEntry, readManifest, shippedModels } from '../../hashing/manifest.ts'
+import { MANIFEST_FILE, type ModelEntry, readManifest, shippedModels } from '../../hashing/manifest.ts'
 import { readModelFile, type TrainedNet } from './model-file.ts'
 
 /** A model with what its manifest says of it. */
@@ -19,20 +19,33 @@ export interface FoundModel extends TrainedNet {
   readonly splitSeed?: string
 }
 
+/** Where `sfmedir train` writes models, unless it is told otherwise: from the folder that it runs in. */
+export const TRAINED_MODELS = 'models/trained'
+
 /**
- * The model that FILE|NAME means: a path to an `.onnx` file, or an entry of the manifest in `folder`.
+ * The model that FILE|NAME means: a path to an `.onnx` file, or an entry of the manifest in one of `folders`, the first
+ * that has it: unless given, of the shipped models, then of those trained here.
  * @throws NetError `MODEL_INVALID` (no such model, another file or view recipe than the manifest says, damaged)
  */
-export async function findModel(fileOrName: string, folder: string = shippedModels()): Promise<FoundModel> {
+export async function findModel(
+  fileOrName: string,
+  folders: readonly string[] = [shippedModels(), TRAINED_MODELS]
+): Promise<FoundModel> {
   if (fileOrName.endsWith('.onnx')) {
     if (!existsSync(fileOrName)) throw new NetError('MODEL_INVALID', 'there is no such model file')
     return { name: fileOrName, robust: false, ...(await readModelFile(fileOrName)) }
   }
-  const { models } = await readManifest(folder)
-  const entry = models.find(model => model.name === fileOrName)
-  if (entry === undefined) {
-    throw new NetError('MODEL_INVALID', `no model is named so; there are ${models.map(model => model.name).join(', ')}`)
+  const known: string[] = []
+  for (const folder of folders.filter(each => existsSync(join(each, MANIFEST_FILE)))) {
+    const { models } = await readManifest(folder)
+    const entry = models.find(model => model.name === fileOrName)
+    if (entry !== undefined) return readEntry(entry, folder)
+    known.push(...models.map(model => model.name))
   }
+  throw new NetError('MODEL_INVALID', `no model is named so; there are ${known.join(', ') || 'none'}`)
+}
+
+async function readEntry(entry: ModelEntry, folder: string): Promise<FoundModel> {
   const path = join(folder, entry.file)
   if (viewDigest(entry.view) !== entry.viewDigest || sha256Hex(await bytesOf(path)) !== entry.digest) {
     throw new NetError('MODEL_INVALID', `model ${entry.name} is not the one that its manifest describes`)

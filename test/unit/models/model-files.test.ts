@@ -128,17 +128,17 @@ describe('model files', () => {
     const models = join(dir, 'models')
     await writeModel(models, { name: 'm', net, weights, classes: ['x/a', 'x/b'], notes: {} })
     await addNotes(models, 'm', { figures: { map: 1 } })
-    const found = await findModel('m', models)
+    const found = await findModel('m', [models])
     expect([...centresOf(found, { classes: ['b', 'a'], set: 'x' }).index]).toEqual([1, 0])
     expect(() => centresOf(found, { classes: ['c'], set: 'x' })).toThrow(
       expect.objectContaining({ code: 'DATASET_INVALID' })
     )
     expect([found.robust, found.split]).toEqual([false, undefined])
     await addNotes(models, 'm', { settings: { adversarial: { epsilon: 0.03 } }, split: 'clusters', splitSeed: '1' })
-    expect(await findModel('m', models)).toMatchObject({ robust: true, split: 'clusters', splitSeed: '1' })
+    expect(await findModel('m', [models])).toMatchObject({ robust: true, split: 'clusters', splitSeed: '1' })
     await addNotes(models, 'm', { settings: undefined, command: 'sfmedir train --data DATA --adversarial' })
-    expect((await findModel('m', models)).robust).toBe(true)
-    await expect(findModel('n', models)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    expect((await findModel('m', [models])).robust).toBe(true)
+    await expect(findModel('n', [models])).rejects.toMatchObject({ code: 'MODEL_INVALID' })
     await expect(findModel(join(dir, 'no.onnx'))).rejects.toMatchObject({ code: 'MODEL_INVALID' })
     writeFileSync(
       join(models, 'm.onnx'),
@@ -147,6 +147,18 @@ describe('model files', () => {
         weights.map(value => -value)
       )
     )
-    await expect(findModel('m', models)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    await expect(findModel('m', [models])).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+  })
+
+  it('are found by name in models/trained of the folder that the verb runs in, after the shipped ones', async () => {
+    const home = process.cwd()
+    await writeModel(join(dir, 'models/trained'), { name: 'mine', net, weights, classes: ['a', 'b'], notes: {} })
+    process.chdir(dir)
+    try {
+      expect(await findModel('mine')).toMatchObject({ name: 'mine', classes: ['a', 'b'] })
+      await expect(findModel('n')).rejects.toThrow(/there are .*-clean.*, mine$/)
+    } finally {
+      process.chdir(home)
+    }
   })
 })
