@@ -8,8 +8,10 @@ export interface AbortOptions {
 
 /** Time, passed in everywhere: the system's, or a virtual one under which years pass in seconds. */
 export interface Clock {
-  /** Milliseconds since 1970 (system) or since the start of the run (virtual). Fractions are allowed. */
+  /** Milliseconds since 1970 (system) or since the start of the run (virtual), to show and to sign: it may be put back. */
   now(): number
+  /** Milliseconds since some moment of this process, to measure with: never put back. Fractions are allowed. */
+  monotonic(): number
   /** Call `action` once after `delayMs`; the returned function cancels it. */
   setTimer(delayMs: number, action: () => void): () => void
 }
@@ -17,6 +19,7 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimer: (delayMs: number, action: () => void) => {
     const timer = setTimeout(action, delayMs)
     return () => clearTimeout(timer)

@@ -19,14 +19,14 @@ export class RateLimiter {
 
   /** Count one request. @throws NetError `RATE_LIMITED` */
   take(caller: PeerId, { id, ratePerSecond }: Rated): void {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     const name = `${caller} ${id}`
     let bucket = this.#buckets.get(name)
     if (bucket === undefined) {
       bucket = { tokens: 2 * ratePerSecond, at: now }
       this.#buckets.set(name, bucket)
     }
-    const earned = (Math.max(0, now - bucket.at) / 1000) * ratePerSecond // a clock that is put back takes nothing away
+    const earned = ((now - bucket.at) / 1000) * ratePerSecond
     bucket.tokens = Math.min(2 * ratePerSecond, bucket.tokens + earned)
     bucket.at = now
     if (bucket.tokens < 1) {

@@ -86,7 +86,7 @@ export class ShadowReconciler {
         continue
       }
       const key = `${entry.image}/${entry.sharing}/${entry.number}`
-      const since = this.#orphans.get(slave)?.get(key) ?? clock.now()
+      const since = this.#orphans.get(slave)?.get(key) ?? clock.monotonic()
       const isDeleted = record !== undefined && record.stored === undefined
       const gone = (isDeleted || this.#isRipe(since)) && (await dropShadowAt(slave, entry, this.#ports))
       if (gone) log('orphan dropped', { slave, image: entry.image })
@@ -104,7 +104,7 @@ export class ShadowReconciler {
   /** Whether a shadow seen since then has waited out its grace, and no other master can know more of it. */
   #isRipe(since: number): boolean {
     const { clock, policy, replicator } = this.#ports
-    return clock.now() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
+    return clock.monotonic() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
   }
 
   async *#list(slave: PeerId): AsyncGenerator<ListedShadow> {

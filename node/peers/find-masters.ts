@@ -34,10 +34,10 @@ export class MasterFinder {
     const { network, clock, random } = this.#ports
     for (const peer of [network.self, ...network.connected()]) if (this.#isMaster(peer)) this.#found.add(peer)
     if (this.#found.size === 0) await this.#find(options)
-    else if (clock.now() - this.#foundAt > REFRESH_MS) this.#find(options).catch(() => {}) // what is known will do
+    else if (clock.monotonic() - this.#foundAt > REFRESH_MS) this.#find(options).catch(() => {}) // what is known will do
     const order = shuffled(random, [...this.#found].sort())
     const shunned = (peer: PeerId): boolean =>
-      clock.now() - (this.#failedAt.get(peer) ?? Number.NEGATIVE_INFINITY) < SHUN_MS
+      clock.monotonic() - (this.#failedAt.get(peer) ?? Number.NEGATIVE_INFINITY) < SHUN_MS
     return [...order.filter(peer => !shunned(peer)), ...order.filter(shunned)]
   }
 
@@ -57,7 +57,7 @@ export class MasterFinder {
    */
   failed(master: PeerId, error: Error): void {
     const away = isNetError(error, 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT')
-    if (away || isNetError(error, 'BUSY')) this.#failedAt.set(master, this.#ports.clock.now())
+    if (away || isNetError(error, 'BUSY')) this.#failedAt.set(master, this.#ports.clock.monotonic())
     if (away) this.#foundAt = Number.NEGATIVE_INFINITY
   }
 
@@ -70,7 +70,7 @@ export class MasterFinder {
     this.#finding ??= this.#ports.directory
       .find('master', options)
       .then(peers => {
-        this.#foundAt = this.#ports.clock.now()
+        this.#foundAt = this.#ports.clock.monotonic()
         for (const peer of peers) if (this.#isMaster(peer)) this.#found.add(peer)
       })
       .finally(() => {

@@ -62,12 +62,12 @@ export class PeerState {
   /** It gave a wrong, altered or lost shadow. */
   strike(): void {
     this.#strikes = this.strikes + 1
-    this.#struckAt = this.#clock.now()
+    this.#struckAt = this.#clock.monotonic()
   }
 
   /** How often it gave wrong answers; each counts half as much a day later. */
   get strikes(): number {
-    return this.#strikes * 2 ** (-(this.#clock.now() - this.#struckAt) / STRIKE_HALF_LIFE_MS)
+    return this.#strikes * 2 ** (-(this.#clock.monotonic() - this.#struckAt) / STRIKE_HALF_LIFE_MS)
   }
 
   /** How long its next beat may take, in ms. */

@@ -126,10 +126,10 @@ export class PeerTable {
 
   /** Do `ask`, and note for `peer` whether it answered and how long that took. */
   async noted<T>(peer: PeerId, { kind, units = 1 }: AskedWork, ask: () => Promise<T>): Promise<T> {
-    const began = this.#ports.clock.now()
+    const began = this.#ports.clock.monotonic()
     try {
       const answer = await ask()
-      this.#states.get(peer)?.[kind].add(this.#ports.clock.now() - began, units)
+      this.#states.get(peer)?.[kind].add(this.#ports.clock.monotonic() - began, units)
       this.#heard(peer)
       return answer
     } catch (error) {
@@ -159,11 +159,11 @@ export class PeerTable {
   async #beat(state: PeerState): Promise<boolean> {
     const { network, clock } = this.#ports
     const { peer } = state.member
-    const began = clock.now()
+    const began = clock.monotonic()
     const limit = deadline(clock, state.beatLimitMs(), { signal: this.#running?.signal })
     try {
       state.vitals = await network.request(peer, liveness, {}, { signal: limit.signal })
-      state.beats.add(clock.now() - began)
+      state.beats.add(clock.monotonic() - began)
       this.#heard(peer)
       return true
     } catch (error) {

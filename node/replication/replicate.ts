@@ -177,7 +177,7 @@ export class Replicator {
 
   async #pull(master: PeerId): Promise<void> {
     const { network, clock } = this.#ports
-    const began = clock.now()
+    const began = clock.monotonic()
     for (;;) {
       const after = this.#cursors.get(master) ?? 0
       const signal = this.#running?.signal

@@ -16,7 +16,7 @@ export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   { clock, limitMs, late }: Patience
 ): Promise<void> {
-  const giveUpAt = clock.now() + limitMs
+  const giveUpAt = clock.monotonic() + limitMs
   for (;;) {
     let cause: unknown
     try {
@@ -24,7 +24,7 @@ export async function waitUntil(
     } catch (error) {
       cause = error
     }
-    if (clock.now() > giveUpAt) throw new NetError('REQUEST_TIMEOUT', `${late} within ${limitMs} ms`, { cause })
+    if (clock.monotonic() > giveUpAt) throw new NetError('REQUEST_TIMEOUT', `${late} within ${limitMs} ms`, { cause })
     await sleep(clock, POLL_MS)
   }
 }

@@ -14,9 +14,9 @@ export interface Story {
 /** Figs 13 and 14: two masters, five slaves, (2, 3); images are stored, the second holder goes down, a user searches. */
 export async function tellStory(cluster: Cluster, random: SeededStream, imageBytes: number): Promise<Story> {
   const lines: string[] = []
-  const beganAt = cluster.clock.now()
+  const beganAt = cluster.clock.monotonic()
   const tell = (line: string): void => {
-    lines.push(`${(cluster.clock.now() - beganAt).toFixed(1).padStart(8)} ms  ${line}`)
+    lines.push(`${(cluster.clock.monotonic() - beganAt).toFixed(1).padStart(8)} ms  ${line}`)
   }
   const nameOf = (peer: PeerId): string => `slave ${cluster.slaves.indexOf(peer) + 1}`
   tell(`${cluster.masters.length} masters and ${cluster.slaves.length} slaves are up, the policy is (2, 3)`)

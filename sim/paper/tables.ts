@@ -77,12 +77,12 @@ export async function measureLatency(cluster: Cluster, random: SeededStream): Pr
   const rows: LatencyRow[] = []
   for (const [queries, paperMs] of PAPER.latencyMs) {
     const trapdoors = Array.from({ length: queries }, () => random.fill(new Uint8Array(8)))
-    const began = cluster.clock.now()
+    const began = cluster.clock.monotonic()
     for (const trapdoor of trapdoors) codes.nearest(trapdoor, 10)
-    const indexMs = cluster.clock.now() - began
-    const start = cluster.clock.now()
+    const indexMs = cluster.clock.monotonic() - began
+    const start = cluster.clock.monotonic()
     for (const trapdoor of trapdoors) await cluster.drive(cluster.user.searchCode(hashCode(trapdoor)))
-    rows.push({ queries, indexMs, networkMs: cluster.clock.now() - start, paperMs })
+    rows.push({ queries, indexMs, networkMs: cluster.clock.monotonic() - start, paperMs })
   }
   return rows
 }
@@ -112,20 +112,20 @@ async function offer(
   const { clock, user } = cluster
   const took: number[] = []
   let errors = 0
-  const began = clock.now()
+  const began = clock.monotonic()
   const asked: Promise<void>[] = []
   for (let k = 0; k < offered * seconds; k++) {
     const dueMs = began + (k * 1000) / offered
-    if (dueMs > clock.now()) await sleep(clock, dueMs - clock.now())
+    if (dueMs > clock.monotonic()) await sleep(clock, dueMs - clock.monotonic())
     // Latency counts from when the query was due, so that a stalled loop hides nothing.
     const query = user.searchCode(hashCode(random.fill(new Uint8Array(8)))).then(
-      () => void took.push(clock.now() - dueMs),
+      () => void took.push(clock.monotonic() - dueMs),
       () => void errors++
     )
     asked.push(query)
   }
   await Promise.all(asked)
-  const elapsedS = Math.max((clock.now() - began) / 1000, seconds)
+  const elapsedS = Math.max((clock.monotonic() - began) / 1000, seconds)
   took.sort((a, b) => a - b)
   const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? Number.NaN
   return { offered, achieved: took.length / elapsedS, p50Ms: at(0.5), p99Ms: at(0.99), errors }
@@ -174,9 +174,9 @@ async function revive(cluster: Cluster, victims: readonly PeerId[], how: Recover
 }
 
 async function timed(cluster: Cluster, work: () => Promise<unknown>): Promise<number> {
-  const began = cluster.clock.now()
+  const began = cluster.clock.monotonic()
   await cluster.drive(work())
-  return cluster.clock.now() - began
+  return cluster.clock.monotonic() - began
 }
 
 function median(values: readonly number[]): number {

@@ -12,13 +12,13 @@ export class Progress {
   constructor(clock: Clock, show: (line: string) => void) {
     this.#clock = clock
     this.#show = show
-    this.#beganAt = clock.now()
+    this.#beganAt = clock.monotonic()
   }
 
   /** Say which share (0 to 1, more is 1) is done; shown at most five times a second. */
   at(done: number, what = ''): void {
     const share = Math.min(1, Math.max(0, done))
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     if (now - this.#shownAt < 200) return
     this.#shownAt = now
     const filled = Math.round(share * WIDTH)

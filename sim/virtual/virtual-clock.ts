@@ -25,6 +25,10 @@ export class VirtualClock implements Clock {
     return this.#skew.offsetMs + this.#loop.now * this.#skew.rate
   }
 
+  monotonic(): number {
+    return this.#loop.now * this.#skew.rate
+  }
+
   setTimer(delayMs: number, action: () => void): () => void {
     let wanted = true
     const fire = (): void => {

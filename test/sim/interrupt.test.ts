@@ -59,7 +59,7 @@ describe('progress', () => {
   it('a quarter done after 30 s: 90 s are left; more than all is all; five lines a second at most', () => {
     const lines: string[] = []
     let now = 0
-    const progress = new Progress({ now: () => now } as Clock, line => lines.push(line))
+    const progress = new Progress({ monotonic: () => now } as Clock, line => lines.push(line))
     now = 30_000
     progress.at(0.25, 'Table 11')
     now = 30_100

@@ -39,7 +39,7 @@ const cases = ALL_MESSAGES.filter(({ protocol }) => protocol.id !== findPeers.id
 const everybody: Roster = { member: peer => ({ peer, site: site('x'), roles: ROLES }), withRole: () => [] }
 const roster = new OpenRoster()
 let hours = 0 // turned on before each test, so that every rate limit starts full
-const clock: Clock = { now: () => systemClock.now() + hours * HOUR, setTimer: systemClock.setTimer }
+const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + hours * HOUR }
 let server: OpenNetwork
 let honest: OpenNetwork
 let hostile: Libp2pNode

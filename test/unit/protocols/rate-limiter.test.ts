@@ -10,7 +10,7 @@ const OTHER = peerId('2'.repeat(52))
 describe('RateLimiter', () => {
   it('10 a second: 20 at once, then 10 in each second, for each caller and protocol apart', async () => {
     let now = 0
-    const clock: Clock = { now: () => now, setTimer: () => () => {} }
+    const clock: Clock = { now: () => 0, monotonic: () => now, setTimer: () => () => {} }
     const limiter = new RateLimiter(clock)
     const passes = async (caller = CALLER, id = 'a'): Promise<number> => {
       for (let passed = 0; ; passed++) {
@@ -26,5 +26,18 @@ describe('RateLimiter', () => {
     expect(await passes()).toBe(10)
     now = 100_000
     expect(await passes()).toBe(20)
+  })
+
+  it('a clock whose wall time is put back an hour between two requests locks nobody out', () => {
+    let wall = 10 * 3_600_000
+    let passed = 0
+    const limiter = new RateLimiter({ now: () => wall, monotonic: () => passed, setTimer: () => () => {} })
+    const take = (): void => limiter.take(CALLER, { id: 'a', ratePerSecond: 1 })
+    take()
+    take()
+    expect(take).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }))
+    wall -= 3_600_000
+    passed += 1000
+    expect(take).not.toThrow()
   })
 })
