@@ -1,7 +1,7 @@
 import { printable, printableJson } from './printable.ts'
 
 /** For people: one line, or several. What is in a line never makes another one, nor commands a terminal. */
-export type Text = string | readonly string[]
+type Text = string | readonly string[]
 
 /** Where a verb says what it did: people's text or one JSON object a line on stdout, progress on stderr. */
 export interface Report {
