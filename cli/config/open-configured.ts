@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import { NetError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import { readSecret } from '../../base/read-secret.ts'
 import type { Role } from '../../base/roles.ts'
 import { decodeKeys, type KeyRing } from '../../crypto/keys.ts'
 import type { Owner } from '../../node/client/owner.ts'
@@ -12,7 +12,10 @@ import type { Peer } from '../../node/peer.ts'
 import type { PeerConfig } from '../../node/peer-config.ts'
 import type { Config } from './load-config.ts'
 
-/** Open the peer that a configuration describes, with all its roles. @throws NetError as `openPeer` */
+/**
+ * Open the peer that a configuration describes, with all its roles.
+ * @throws NetError as `openPeer`, `KEYS_INVALID` when others than its owner have access to the key file
+ */
 export function openConfigured(config: Config): Promise<Peer> {
   return openPeer(peerConfig(config))
 }
@@ -51,12 +54,8 @@ function peerConfig(config: Config): PeerConfig {
 
 function readKeys(file: string | undefined): KeyRing | undefined {
   if (file === undefined) return undefined
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new NetError('FILE_UNREADABLE', `${file} cannot be read: ${(cause as Error).message}`, { cause })
-  }
+  const text = readSecret(file)
+  if (text === undefined) throw new NetError('FILE_UNREADABLE', `${file} cannot be read (ENOENT)`)
   return decodeKeys(text)
 }
 

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { sniffFormat } from '../../hashing/sniff-format.ts'
 import { forEachId, readIds } from '../console/each-id.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
@@ -15,8 +15,11 @@ export function register(program: Command): void {
     .description('fetch images by their ids, byte for byte as they were stored')
     .option('--out <dir>', 'folder to write to', '.')
     .option('--force', 'replace files that exist')
+    .addOption(
+      new Option('--mode <octal>', 'who may read them, as chmod has it').argParser(readMode).default(0o600, '0600')
+    )
     .option('--json', 'one JSON object a line on stdout')
-    .action(async (given: string[], flags: Record<string, unknown> & { out: string }) => {
+    .action(async (given: string[], flags: Record<string, unknown> & { out: string; mode: number }) => {
       const ids = readIds(given)
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
@@ -24,7 +27,7 @@ export function register(program: Command): void {
         forEachId(ids, report, async id => {
           const bytes = await user.fetch(id)
           const file = join(resolve(flags.out), `${id}${extensionOf(bytes)}`)
-          writeNew(file, bytes, { overwrite: flags.force === true })
+          writeNew(file, bytes, { overwrite: flags.force === true, mode: flags.mode })
           report.result({ id, file, bytes: bytes.length }, `${id}  ${bytes.length} bytes  ${file}`)
         })
       )
@@ -34,4 +37,9 @@ export function register(program: Command): void {
 function extensionOf(bytes: Uint8Array): string {
   const format = sniffFormat(bytes)
   return format === undefined ? '.bin' : EXTENSIONS[format]
+}
+
+function readMode(text: string): number {
+  if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8)
+  throw new InvalidArgumentError('three octal digits such as 0644 are wanted.')
 }

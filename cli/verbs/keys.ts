@@ -23,9 +23,9 @@ export function register(program: Command): void {
         master: join(resolve(out), 'master.keys'),
         all: join(resolve(out), 'all.keys')
       }
-      writeNew(files.all, encodeKeys(whole), { secret: true })
-      writeNew(files.owner, encodeKeys(keysFor(whole, 'owner', 'user')), { secret: true })
-      writeNew(files.master, encodeKeys(keysFor(whole, 'master')), { secret: true })
+      writeNew(files.all, encodeKeys(whole), { mode: 0o600 })
+      writeNew(files.owner, encodeKeys(keysFor(whole, 'owner', 'user')), { mode: 0o600 })
+      writeNew(files.master, encodeKeys(keysFor(whole, 'master')), { mode: 0o600 })
       report.result(
         { id: whole.id, epoch: whole.epoch, files },
         `keys ${whole.id} in ${resolve(out)}: owner.keys, master.keys, all.keys`

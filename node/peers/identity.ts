@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromString } from 'uint8arrays/from-string'
 import { toString as toText } from 'uint8arrays/to-string'
 import { NetError, systemCode } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
+import { readSecret } from '../../base/read-secret.ts'
 import { makeFolder, syncFolder } from '../../base/synced-level.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
 
@@ -21,25 +22,16 @@ const FILE = 'identity.key'
 /**
  * The identity in a peer's data folder, made on the first call: one file, readable by its owner only. Whoever copies it
  * is that peer.
- * @throws NetError `FILE_UNREADABLE`, `FILE_UNWRITABLE`, `KEYS_INVALID` when the file holds no identity
+ * @throws NetError `FILE_UNREADABLE`, `FILE_UNWRITABLE`, `KEYS_INVALID` when the file holds no identity or others may read it
  */
 export async function loadIdentity(dataFolder: string, random: Random): Promise<Identity> {
   const file = join(dataFolder, FILE)
-  const text = (await read(file)) ?? (await create(dataFolder, random)) ?? (await read(file))
+  const text = readSecret(file) ?? (await create(dataFolder, random)) ?? readSecret(file)
   if (!/^[0-9a-f]{64}\n?$/.test(text ?? '')) {
     throw new NetError('KEYS_INVALID', `${file} holds no identity: 64 lower-case hex digits`)
   }
   const seed = fromString((text as string).trim(), 'hex') // matched just now
   return { seed, peer: createSigner(seed).self }
-}
-
-async function read(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return undefined
-    throw new NetError('FILE_UNREADABLE', `${file} cannot be read (${systemCode(cause)})`, { cause })
-  }
 }
 
 /** The text written; undefined when another process was faster. */

@@ -31,8 +31,19 @@ describe('writeNew', () => {
 
   it('a secret is readable by its owner only', () => {
     const path = fresh()
-    writeNew(path, 'key', { secret: true })
+    writeNew(path, 'key', { mode: 0o600 })
     expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  it('a mode that is asked for holds whatever the umask', () => {
+    const path = fresh()
+    const before = process.umask(0o077)
+    try {
+      writeNew(path, 'image', { mode: 0o644 })
+    } finally {
+      process.umask(before)
+    }
+    expect(statSync(path).mode & 0o777).toBe(0o644)
   })
 
   it('a folder that cannot be made: FILE_UNWRITABLE', () => {
