@@ -37,7 +37,7 @@ describe('the command line', () => {
     ['a missing configuration file', ['config', 'print', '--config', '/nowhere.yaml'], 1, 'FILE_UNREADABLE'],
     ['a length that is no number', ['config', 'print', '--bits', 'many'], 2, 'CONFIG_INVALID: --bits'],
     ['a path that matches nothing', ['store', '/nowhere/*.png', '--roles', 'owner'], 1, 'FILE_UNREADABLE'],
-    ['a wrong id', ['fetch', 'abc', '--roles', 'user'], 1, 'MESSAGE_INVALID'],
+    ['a malformed id', ['fetch', 'abc', '--roles', 'user'], 2, 'an image id is 64'],
     [
       'a peer that its roster does not name',
       ['status', '--roles', 'user', '--data', '/tmp/sfmedir-test-peer'],
