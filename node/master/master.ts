@@ -1,6 +1,7 @@
 import { deadline } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
+import { keptFor } from '../../base/kept-for.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member } from '../../base/roles.ts'
 import { withSignal } from '../../base/with-signal.ts'
@@ -39,6 +40,7 @@ export interface MasterInit extends Partial<Omit<MasterPolicy, 'threshold'>> {
 }
 
 const MINUTE_MS = 60_000
+const STATUS_KEPT_MS = 2_000 // to make one reads the whole index
 
 /** Defaults of {@link MasterInit}. */
 export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
@@ -116,7 +118,7 @@ export class Master {
     await this.#ports.records.stop()
   }
 
-  /** The network as this master sees it. */
+  /** The network as this master sees it now; callers over the network are told what it saw up to 2 s ago. */
   status(): Promise<NetworkStatusAnswer> {
     return reportHealth(this.#work())
   }
@@ -155,7 +157,11 @@ export class Master {
       vitals.counted((request, caller, { signal }) => deleteStoredImage(request, caller, { ...this.#work(), signal }))
     )
     network.handle(syncRecords, request => this.#work().replicator.answer(request))
-    network.handle(networkStatus, () => this.status())
+    const report = keptFor(STATUS_KEPT_MS, () => this.status(), this.#ports.clock)
+    network.handle(networkStatus, async () => {
+      this.#work()
+      return report()
+    })
   }
 
   /** Store; calls for an image that is being stored join it. A store goes on when its caller goes away. */
