@@ -1,21 +1,15 @@
 import type { NetConfig } from './net-config.ts'
 import type { Port } from '../graph/session.ts'
-import { weightPorts } from './parameters.ts'
+import { runOnViews, VIEW_BATCH, type ViewJob } from './run-on-views.ts'
 import { SessionCache } from './session-cache.ts'
 
 /** Head outputs of a run of views. */
-export interface InferJob {
+export interface InferJob extends ViewJob {
   readonly kind: 'infer'
-  readonly weights: Float32Array<SharedArrayBuffer>
-  readonly pixels: Uint8Array<SharedArrayBuffer>
-  /** Which images of `pixels`, in order. */
-  readonly images: Int32Array
 }
 
 /** Result of an {@link InferJob}: for each code length the outputs z, image by image. */
 export type InferResult = ReadonlyMap<number, Float32Array>
-
-const BATCH = 32 // graphs have a fixed number of images; the last batch is filled up
 
 /** Computes the head outputs of views. */
 export class InferRunner {
@@ -27,25 +21,16 @@ export class InferRunner {
     this.#sessions = new SessionCache(net)
   }
 
-  async run({ weights, pixels, images }: InferJob): Promise<InferResult> {
-    const { side, codeBits } = this.#net
-    const plane = side ** 2
-    const session = await this.#sessions.get('infer', BATCH)
-    const x = new Float32Array(BATCH * plane)
-    const inputs = { x: { data: x, shape: [1, BATCH, side, side] }, ...weightPorts(this.#net, weights) }
-    const results = new Map(codeBits.map(bits => [bits, new Float32Array(images.length * bits)]))
-    const ports: Record<string, Port> = Object.fromEntries(
-      codeBits.map(bits => [`z${bits}`, { data: new Float32Array(bits * BATCH), shape: [bits, BATCH] }])
+  async run(job: InferJob): Promise<InferResult> {
+    const { codeBits } = this.#net
+    const session = await this.#sessions.get('infer', VIEW_BATCH)
+    const results = new Map(codeBits.map(bits => [bits, new Float32Array(job.images.length * bits)]))
+    const outputs: Record<string, Port> = Object.fromEntries(
+      codeBits.map(bits => [`z${bits}`, { data: new Float32Array(bits * VIEW_BATCH), shape: [bits, VIEW_BATCH] }])
     )
-    for (let first = 0; first < images.length; first += BATCH) {
-      const count = Math.min(BATCH, images.length - first)
-      for (let at = 0; at < count; at++) {
-        const from = images[first + at] * plane
-        for (let i = 0; i < plane; i++) x[at * plane + i] = pixels[from + i] / 255
-      }
-      await session.run(inputs, ports)
-      for (const [bits, z] of results) copyColumns(ports[`z${bits}`].data, z.subarray(first * bits), { bits, count })
-    }
+    await runOnViews({ session, net: this.#net, outputs }, job, (first, count) => {
+      for (const [bits, z] of results) copyColumns(outputs[`z${bits}`].data, z.subarray(first * bits), { bits, count })
+    })
     return results
   }
 }
