@@ -1,6 +1,6 @@
-import { ByteBudget } from '../base/byte-budget.ts'
 import { type AbortOptions, type Clock, deadline } from '../base/clock.ts'
 import { NetError } from '../base/errors.ts'
+import { FairBudget } from '../base/fair-budget.ts'
 import type { PeerId } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import type { Member, Roster } from '../base/roles.ts'
@@ -12,12 +12,15 @@ import { RateLimiter } from './rate-limiter.ts'
 
 /** How an {@link Answerer} guards its peer. */
 export interface AnswererInit {
-  /** Bytes of requests in hand at a time, over all callers. */
+  /**
+   * Bytes of requests and answers that one caller may have in hand while nobody else has any; all together half as much
+   * again (`FairBudget`). What only masters may call has as much of its own.
+   */
   maxInboundBytes?: number
 }
 
 const ANSWERER_DEFAULTS = Object.freeze({
-  maxInboundBytes: 1024 * 1024 * 1024 // four images of the largest size, thousands of the usual
+  maxInboundBytes: 320 * 1024 * 1024 // an image of the largest size and thousands of the usual
 }) satisfies Required<AnswererInit>
 
 /** What an {@link Answerer} stands on. */
@@ -33,8 +36,18 @@ export interface Arrived {
   readonly id: string
   /** Length of the message. */
   readonly bytes: number
-  /** Read the message: called once, if the header is let in. */
-  read(): Promise<Uint8Array>
+  /**
+   * Read the message: called once, if the header is let in. It calls `reserve` for memory before it takes it, as the bytes
+   * arrive, and passes on what that throws.
+   */
+  read(reserve: (bytes: number) => void): Promise<Uint8Array>
+}
+
+/** An answer to be written. */
+export interface Answered {
+  readonly parts: Uint8Array[]
+  /** To be called once it has left, or cannot. */
+  giveBack(): void
 }
 
 /** A protocol with its handler, their types forgotten: bytes go in and come out through the protocol's own codecs. */
@@ -45,21 +58,23 @@ interface Served {
 
 /**
  * The answering end of every network: what reaches a peer passes the same checks in the same order, whatever carried it.
- * The header alone decides about caller, rate, size and room. Rate comes before size, so that each request of a member
- * costs it a token, however bad it is; room comes after them, since taking it is what others feel.
+ * The header alone decides about caller, rate, size and whether there is room. Rate comes before size, so that each request
+ * of a member costs it a token, however bad it is; room comes after them, and is taken as the bytes come and kept until
+ * the answer has left, since that is what others feel.
  */
 export class Answerer {
   readonly #roster: Roster
   readonly #clock: Clock
   readonly #limiter: RateLimiter
-  readonly #budget: ByteBudget
+  readonly #budgets: { readonly masters: FairBudget; readonly members: FairBudget }
   readonly #served = new Map<string, Served>()
 
   constructor({ roster, clock }: AnswererComponents, init: AnswererInit = {}) {
     this.#roster = roster
     this.#clock = clock
     this.#limiter = new RateLimiter(clock)
-    this.#budget = new ByteBudget(withDefaults<Required<AnswererInit>>(ANSWERER_DEFAULTS, init).maxInboundBytes)
+    const { maxInboundBytes } = withDefaults<Required<AnswererInit>>(ANSWERER_DEFAULTS, init)
+    this.#budgets = { masters: new FairBudget(maxInboundBytes), members: new FairBudget(maxInboundBytes) }
   }
 
   /** Answer a protocol from now on. @throws TypeError when it has a handler already */
@@ -73,21 +88,27 @@ export class Answerer {
    * @throws NetError `PROTOCOL_UNSUPPORTED`, `NOT_PERMITTED`, `RATE_LIMITED`, `MESSAGE_TOO_LARGE`, `BUSY`, `MESSAGE_INVALID`,
    *   `REQUEST_TIMEOUT`, the signal's reason; or whatever reading or the handler throws
    */
-  async answer({ caller, id, bytes, read }: Arrived, options?: AbortOptions): Promise<Uint8Array[]> {
+  async answer({ caller, id, bytes, read }: Arrived, options?: AbortOptions): Promise<Answered> {
     const served = this.#served.get(id)
     if (served === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `this peer does not answer ${id}`)
     const { protocol } = served
     const member = checkCaller(this.#roster.member(caller), protocol)
     this.#limiter.take(caller, protocol)
     checkSize(bytes, protocol.maxRequestBytes)
-    const giveBack = this.#budget.take(bytes)
+    const budget = isForMasters(protocol) ? this.#budgets.masters : this.#budgets.members
+    budget.check(caller, bytes) // none of it is taken yet: a header costs nobody its room
+    const holding = budget.open(caller)
     try {
-      const request = protocol.request.decode(await read())
-      const answer = partsOf(protocol.answer, await this.#inTime(served, { request, member }, options))
-      checkSize(lengthOf(answer), protocol.maxAnswerBytes)
-      return answer
-    } finally {
-      giveBack()
+      const request = protocol.request.decode(await read(holding.take))
+      const parts = partsOf(protocol.answer, await this.#inTime(served, { request, member }, options))
+      const length = lengthOf(parts)
+      checkSize(length, protocol.maxAnswerBytes)
+      holding.giveBack()
+      holding.take(length) // until it has left: who asks and does not read pays with its own share
+      return { parts, giveBack: holding.giveBack }
+    } catch (error) {
+      holding.giveBack()
+      throw error
     }
   }
 
@@ -104,6 +125,11 @@ export class Answerer {
       limit.clear()
     }
   }
+}
+
+// Placing, gathering and exchanging records go on while clients have all of their share in hand.
+function isForMasters({ callers }: Protocol<unknown, unknown>): boolean {
+  return callers.every(role => role === 'master')
 }
 
 function checkCaller(caller: Member | undefined, { id, callers }: Protocol<unknown, unknown>): Member {

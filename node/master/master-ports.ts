@@ -18,7 +18,7 @@ export interface MasterPorts extends PeerTablePorts, TakePorts {
 
 /** How a master decides. */
 export interface MasterPolicy extends PlacementPolicy {
-  /** Images in hand at once, in bytes of their encryptions; an image costs some four times its size. */
+  /** Images that one caller has in hand at once, in bytes of their encryptions; all callers together half as much again. An image costs some four times its size. */
   readonly budgetBytes: number
   /** Shadows that no record names are dropped after this long, in ms: longer than any store can take. */
   readonly orphanGraceMs: number

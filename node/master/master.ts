@@ -14,7 +14,7 @@ import { networkStatus } from '../../protocols/network-status.ts'
 import { type PutImageAnswer, type PutImageRequest, putImage } from '../../protocols/put-image.ts'
 import { searchImages } from '../../protocols/search-images.ts'
 import { syncRecords } from '../../protocols/sync-records.ts'
-import { ByteBudget } from '../../base/byte-budget.ts'
+import { FairBudget } from '../../base/fair-budget.ts'
 import { type ThresholdPolicy, thresholdPolicy } from '../placement/choose-threshold.ts'
 import { deleteStoredImage } from './delete-image.ts'
 import { silent } from '../../base/log.ts'
@@ -62,7 +62,7 @@ export class Master {
   readonly #peers: PeerTable
   readonly #replicator: Replicator
   readonly #losses = new LossLedger()
-  readonly #budget: ByteBudget
+  readonly #budget: FairBudget
   readonly #storing = new Map<ImageId, Promise<PutImageAnswer>>()
   #stopping: AbortController | undefined
   #reconciler: ShadowReconciler | undefined
@@ -74,7 +74,7 @@ export class Master {
     this.#policy = { ...withDefaults(MASTER_DEFAULTS, policy), threshold: thresholdPolicy(threshold) }
     this.#peers = new PeerTable(ports, peers)
     this.#replicator = new Replicator(ports, this.#peers, replication)
-    this.#budget = new ByteBudget(this.#policy.budgetBytes)
+    this.#budget = new FairBudget(this.#policy.budgetBytes)
   }
 
   /** What it knows of the other peers. */
@@ -139,12 +139,14 @@ export class Master {
     )
     network.handle(
       getImage,
-      vitals.counted(async ({ image }, _, { signal }) => {
+      vitals.counted(async ({ image }, { peer }, { signal }) => {
         const work = this.#work()
         const stored = (await work.records.get(image))?.stored
         if (stored === undefined)
           throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored', { detail: { image } })
-        const encrypted = await this.#budget.spend(stored.claim.size, () => rebuildImage(stored, { ...work, signal }))
+        const encrypted = await this.#budget.spend(peer, stored.claim.size, () =>
+          rebuildImage(stored, { ...work, signal })
+        )
         return { encrypted }
       })
     )
@@ -171,7 +173,7 @@ export class Master {
     let storing = this.#storing.get(claim.id)
     if (storing === undefined) {
       storing = this.#budget
-        .spend(claim.size, () => this.#storeInTime(claim, request.encrypted, work))
+        .spend(caller.peer, claim.size, () => this.#storeInTime(claim, request.encrypted, work))
         .finally(() => this.#storing.delete(claim.id))
       this.#storing.set(claim.id, storing)
     }

@@ -1,6 +1,7 @@
 import { asError, NetError } from '../../base/errors.ts'
 import { busy } from '../../base/semaphore.ts'
 import { invalid } from '../../codec/codec.ts'
+import type { Answered, Arrived } from '../answerer.ts'
 import { encodeFailure, STATUS_OK } from '../status.ts'
 import type { AnswerInit } from './request-response.ts'
 import { ASK, frame, MAX_IN_HAND, readHeader, WITHDRAW } from './shared-frame.ts'
@@ -18,10 +19,13 @@ export async function answerMany(wire: WireStream, init: AnswerInit): Promise<vo
   answers.abort()
 }
 
+type Request = Pick<Arrived, 'bytes' | 'read'>
+
 class SharedAnswers {
   readonly #wire: WireStream
   readonly #init: AnswerInit
   readonly #inHand = new Map<number, AbortController>() // until the answer has left
+  #withdrawable = 0 // a caller withdraws no more than it asked
 
   constructor(wire: WireStream, init: AnswerInit) {
     this.#wire = wire
@@ -31,7 +35,7 @@ class SharedAnswers {
   /** Take one frame; false when the stream cannot be read on after it. @throws NetError for a frame that may not come */
   async takeFrame(): Promise<boolean> {
     const { id, kind, length } = await readHeader(this.#wire, this.#init.stallMs)
-    if (kind === WITHDRAW && length === 0) {
+    if (kind === WITHDRAW && length === 0 && this.#withdrawable-- > 0) {
       this.#inHand.get(id)?.abort(new NetError('REQUEST_ABORTED', 'the caller withdrew the request'))
       return true
     }
@@ -40,6 +44,7 @@ class SharedAnswers {
       await this.#refuse(id, length)
       return false
     }
+    this.#withdrawable++
     const body = this.#wire.read(length, { stallMs: this.#init.stallMs })
     void this.#answer(id, length, body)
     await body // it is read even where nobody wants it any more
@@ -56,12 +61,13 @@ class SharedAnswers {
   }
 
   async #answer(id: number, bytes: number, body: Promise<Uint8Array>): Promise<void> {
-    const read = (): Promise<Uint8Array> => {
+    const read: Arrived['read'] = reserve => {
       if (this.#inHand.size > MAX_IN_HAND) throw busy(MAX_IN_HAND)
+      reserve(bytes)
       return body
     }
     try {
-      await this.#wire.write(await this.#frame(id, bytes, read), this.#init.stallMs)
+      await this.#tell(id, { bytes, read })
     } catch (error) {
       this.#wire.abort(asError(error))
     } finally {
@@ -71,19 +77,31 @@ class SharedAnswers {
 
   // A frame that is not read cannot be skipped: its refusal is the last that this stream says.
   async #refuse(id: number, bytes: number): Promise<void> {
-    const read = (): Promise<Uint8Array> => Promise.reject(new Error('a frame beyond the limit is let in'))
-    await this.#wire.leave(await this.#frame(id, bytes, read), this.#init.stallMs)
+    const read: Arrived['read'] = () => Promise.reject(new Error('a frame beyond the limit is let in'))
+    const { parts } = await this.#answered(id, { bytes, read })
+    await this.#wire.leave(parts, this.#init.stallMs)
   }
 
-  /** What is told to the caller. */
-  async #frame(id: number, bytes: number, read: () => Promise<Uint8Array>): Promise<Uint8Array[]> {
+  /** Answer, and write the answer. */
+  async #tell(id: number, request: Request): Promise<void> {
+    const { parts, giveBack } = await this.#answered(id, request)
+    try {
+      await this.#wire.write(parts, this.#init.stallMs, this.#init.limitMs)
+    } finally {
+      giveBack()
+    }
+  }
+
+  /** The frame that is told to the caller. */
+  async #answered(id: number, request: Request): Promise<Answered> {
     const controller = new AbortController()
     this.#inHand.set(id, controller)
     try {
-      return frame(id, STATUS_OK, await this.#init.answer({ bytes, read }, { signal: controller.signal }))
+      const { parts, giveBack } = await this.#init.answer(request, { signal: controller.signal })
+      return { parts: frame(id, STATUS_OK, parts), giveBack }
     } catch (error) {
       const { status, body } = encodeFailure(error)
-      return frame(id, status, [body])
+      return { parts: frame(id, status, [body]), giveBack: () => {} }
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Roster } from '../../base/roles.ts'
 import { partsOf } from '../../codec/codec.ts'
 import { answerMany } from './answer-many.ts'
 import { type Libp2pNode, idOf } from './create-libp2p.ts'
-import { Answerer, type AnswererInit } from '../answerer.ts'
+import { Answerer, type AnswererInit, type Arrived } from '../answerer.ts'
 import { checkSize, lengthOf } from '../message-size.ts'
 import type { Handler, Network, Protocol } from '../network.ts'
 import type { Lanes } from './lanes.ts'
@@ -132,15 +132,25 @@ export class Libp2pNetwork implements Network {
   }
 
   async #askSelf(id: string, parts: readonly Uint8Array[], signal: AbortSignal): Promise<Uint8Array> {
-    const arrived = { caller: this.self, id, bytes: lengthOf(parts), read: async () => concat([...parts]) }
+    const read: Arrived['read'] = async reserve => {
+      reserve(lengthOf(parts))
+      return concat([...parts])
+    }
+    const arrived = { caller: this.self, id, bytes: lengthOf(parts), read }
     try {
-      return concat(await this.#answerer.answer(arrived, { signal }))
+      const answered = await this.#answerer.answer(arrived, { signal })
+      answered.giveBack()
+      return concat(answered.parts)
     } catch (error) {
       throw isNetError(error) ? error : new NetError('INTERNAL', 'a handler failed', { cause: error })
     }
   }
 
-  #answer<Q, A>({ id, stream, maxRequestBytes }: Protocol<Q, A>, from: Stream, connection: Connection): Promise<void> {
+  #answer<Q, A>(
+    { id, stream, maxRequestBytes, timeoutMs }: Protocol<Q, A>,
+    from: Stream,
+    connection: Connection
+  ): Promise<void> {
     const wire = new WireStream(from, this.#clock)
     const caller = idOf(connection.remotePeer)
     const answer: Answer = (request, options) => {
@@ -148,7 +158,7 @@ export class Libp2pNetwork implements Network {
       if (this.#roster.member(caller) === undefined) this.#hangUp(connection)
       return this.#answerer.answer({ caller, id, ...request }, options)
     }
-    const init = { answer, maxRequestBytes, stallMs: this.#stallMs }
+    const init = { answer, maxRequestBytes, stallMs: this.#stallMs, limitMs: timeoutMs }
     return stream === 'own' ? answerInTurn(wire, init) : answerMany(wire, init)
   }
 

@@ -6,10 +6,12 @@ import { equalSecrets } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import { invalid } from '../../codec/codec.ts'
-import type { Arrived } from '../answerer.ts'
+import type { Answered, Arrived } from '../answerer.ts'
 import { checkSize, lengthOf } from '../message-size.ts'
 import { decodeFailure, encodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from '../status.ts'
 import { chunksOf } from './chunks.ts'
+import type { IncomingOptions } from './incoming.ts'
+import type { Pace } from './pace.ts'
 import { StreamGone, type WireStream } from './wire-stream.ts'
 
 const LENGTH_BYTES = 4
@@ -45,7 +47,7 @@ export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, 
     if (status !== STATUS_OK) throw decodeFailure(status, await receiveFailure(wire, stallMs))
     const head = await wire.read(HEAD_BYTES, { stallMs })
     checkSize(readLength(head), maxAnswerBytes)
-    return await receiveChecked(wire, head, stallMs)
+    return await receiveChecked(wire, head, { stallMs })
   } catch (error) {
     wire.abort(asError(error))
     throw error
@@ -55,7 +57,7 @@ export async function ask(wire: WireStream, { request, maxAnswerBytes, stallMs, 
 }
 
 /** Judges and answers one request whose header has come. @throws what is to be told to the caller */
-export type Answer = (request: Pick<Arrived, 'bytes' | 'read'>, options: AbortOptions) => Promise<Uint8Array[]>
+export type Answer = (request: Pick<Arrived, 'bytes' | 'read'>, options: AbortOptions) => Promise<Answered>
 
 /** What the answering end of a stream needs to know of its place. */
 export interface AnswerInit {
@@ -63,6 +65,8 @@ export interface AnswerInit {
   readonly maxRequestBytes: number
   /** Longest silence within a message, in ms. */
   readonly stallMs: number
+  /** Longest time that a message may take, either way, in ms. */
+  readonly limitMs: number
 }
 
 /** Answer requests from a stream one after the other until it ends. Never throws: a failure is told to the peer. */
@@ -82,22 +86,31 @@ export async function answerInTurn(wire: WireStream, init: AnswerInit): Promise<
   }
 }
 
-async function answerOne(wire: WireStream, first: Uint8Array, { answer, stallMs }: AnswerInit): Promise<void> {
+async function answerOne(wire: WireStream, first: Uint8Array, init: AnswerInit): Promise<void> {
+  const { answer, stallMs, limitMs } = init
   const gone = new AbortController()
   const forget = wire.onClose(() => gone.abort(new NetError('REQUEST_ABORTED', 'the caller gave the request up')))
   try {
     const head = concat([first, await wire.read(HEAD_BYTES - 1, { stallMs })])
-    const read = (): Promise<Uint8Array> => receiveChecked(wire, head, stallMs)
-    const parts = await answer({ bytes: readLength(head), read }, { signal: gone.signal })
-    await wire.write([Uint8Array.of(STATUS_OK), ...(await headed(parts))], stallMs)
+    const read: Arrived['read'] = reserve => receiveChecked(wire, head, { stallMs, limitMs, reserve })
+    const { parts, giveBack } = await answer({ bytes: readLength(head), read }, { signal: gone.signal })
+    try {
+      await wire.write([Uint8Array.of(STATUS_OK), ...(await headed(parts))], stallMs, limitMs)
+    } finally {
+      giveBack()
+    }
   } finally {
     forget()
   }
 }
 
-async function receiveChecked(wire: WireStream, head: Uint8Array, stallMs: number): Promise<Uint8Array> {
+async function receiveChecked(
+  wire: WireStream,
+  head: Uint8Array,
+  options: Pace & Pick<IncomingOptions, 'reserve'>
+): Promise<Uint8Array> {
   const hash = createHash('sha256')
-  const bytes = await wire.read(readLength(head), { stallMs, onPart: part => hash.update(part) })
+  const bytes = await wire.read(readLength(head), { ...options, onPart: part => hash.update(part) })
   if (!equalSecrets(hash.digest(), head.subarray(LENGTH_BYTES))) throw invalid('its bytes have not its digest')
   return bytes
 }

@@ -1,5 +1,6 @@
 import { abortReason } from '../../base/clock.ts'
 import { asError } from '../../base/errors.ts'
+import { invalid } from '../../codec/codec.ts'
 import { checkSize } from '../message-size.ts'
 import { decodeFailure, MAX_FAILURE_BYTES, STATUS_OK } from '../status.ts'
 import { ASK, frame, readHeader, WITHDRAW } from './shared-frame.ts'
@@ -17,6 +18,7 @@ export class SharedStream {
   readonly #stallMs: number
   readonly #pending = new Map<number, Pending>()
   #lastId = 0
+  #unanswered = 0 // asked, whether it is still awaited or not: a peer answers each once
 
   constructor(wire: WireStream, { maxAnswerBytes, stallMs }: { maxAnswerBytes: number; stallMs: number }) {
     this.#wire = wire
@@ -42,6 +44,7 @@ export class SharedStream {
     const heard = this.#wire.received
     const answer = Promise.withResolvers<Uint8Array>()
     this.#pending.set(id, answer)
+    this.#unanswered++
     const onAbort = (): void => {
       answer.reject(abortReason(signal))
       if (this.#wire.received === heard) this.#wire.abort(new StreamGone('the peer said nothing'))
@@ -73,6 +76,7 @@ export class SharedStream {
         const { id, kind, length } = await readHeader(this.#wire, this.#stallMs)
         if (length > this.#maxBytes(kind)) tooLong = id
         checkSize(length, this.#maxBytes(kind))
+        if (this.#unanswered-- === 0) throw invalid('an answer that nobody asked for')
         const body = await this.#wire.read(length, { stallMs: this.#stallMs })
         const pending = this.#pending.get(id) // an answer to a withdrawn request has nobody waiting
         if (kind === STATUS_OK) pending?.resolve(body)

@@ -1,9 +1,10 @@
 import type { Stream, StreamCloseEvent } from '@libp2p/interface'
-import { unzeroed } from '../../base/bytes.ts'
 import { type Clock, deadline } from '../../base/clock.ts'
-import { NetError } from '../../base/errors.ts'
+import { asError, NetError } from '../../base/errors.ts'
 import { withSignal } from '../../base/with-signal.ts'
 import { chunksOf } from './chunks.ts'
+import { Incoming, type IncomingOptions } from './incoming.ts'
+import { type Pace, watchPace } from './pace.ts'
 
 /** Bytes are sent in chunks of this size, so that a slow reader holds the sender back (backpressure), not memory. */
 export const CHUNK_BYTES = 256 * 1024
@@ -16,11 +17,9 @@ export class StreamGone extends Error {
 }
 
 interface Read {
-  readonly target: Uint8Array
-  readonly onPart: ((part: Uint8Array) => void) | undefined
+  readonly incoming: Incoming
   readonly resolve: (bytes: Uint8Array) => void
   readonly reject: (error: Error) => void
-  filled: number
 }
 
 /**
@@ -37,6 +36,7 @@ export class WireStream {
   #gone: Error | undefined
   #dropping = false
   #received = 0
+  #sent = 0
   #sending: Promise<void> = Promise.resolve()
   readonly #closed = new Set<() => void>()
 
@@ -72,18 +72,15 @@ export class WireStream {
   }
 
   /**
-   * The next `length` bytes. One read at a time. `onPart` sees them as they arrive, to hash them meanwhile.
+   * The next `length` bytes. One read at a time.
    * @throws StreamGone when the stream ends first
-   * @throws NetError `REQUEST_TIMEOUT`, and aborts the stream, when nothing arrives for `stallMs`
+   * @throws NetError `REQUEST_TIMEOUT`, and aborts the stream, when they come too slowly; or what `reserve` throws
    */
-  read(length: number, { stallMs, onPart }: { stallMs?: number; onPart?: (part: Uint8Array) => void } = {}) {
+  read(length: number, { stallMs, limitMs, ...options }: IncomingOptions & Partial<Pace> = {}): Promise<Uint8Array> {
     return new Promise<Uint8Array>((resolve, reject) => {
-      const target = unzeroed(length) // every byte is overwritten before anyone sees it
-      const stopWatch = stallMs === undefined ? undefined : this.#watch(stallMs, () => this.#received)
+      const stopWatch = stallMs === undefined ? undefined : this.#watch({ stallMs, limitMs }, () => this.#received)
       this.#read = {
-        target,
-        onPart,
-        filled: 0,
+        incoming: new Incoming(length, options),
         resolve: bytes => {
           stopWatch?.()
           resolve(bytes)
@@ -100,10 +97,11 @@ export class WireStream {
   /**
    * Send these parts, one after the other and never mixed with another write.
    * @throws StreamGone
-   * @throws NetError `REQUEST_TIMEOUT`, and aborts the stream, when the peer takes nothing for `stallMs`
+   * @throws NetError `REQUEST_TIMEOUT`, and aborts the stream, when the peer takes them too slowly
    */
-  write(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
-    const sent = this.#sending.then(() => this.#send(parts, stallMs))
+  write(parts: readonly Uint8Array[], stallMs: number, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const until = this.#clock.monotonic() + limitMs // what waits in line counts too
+    const sent = this.#sending.then(() => this.#send(parts, stallMs, until))
     this.#sending = sent.catch(() => {}) // told to the writer; the next write finds the stream gone by itself
     return sent
   }
@@ -115,7 +113,7 @@ export class WireStream {
   async leave(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
     this.#drop()
     try {
-      await this.write(parts, stallMs)
+      await this.write(parts, stallMs, stallMs)
       const limit = deadline(this.#clock, stallMs)
       const closed = new Promise<void>(resolve => this.onClose(resolve))
       try {
@@ -135,16 +133,18 @@ export class WireStream {
     this.#stream.abort(error)
   }
 
-  async #send(parts: readonly Uint8Array[], stallMs: number): Promise<void> {
+  async #send(parts: readonly Uint8Array[], stallMs: number, until: number): Promise<void> {
     for (const chunk of chunksOf(parts, CHUNK_BYTES)) {
       if (this.dead) throw this.#gone ?? new StreamGone('the stream was closed')
-      if (!this.#stream.send(chunk)) await this.#drained(stallMs)
+      this.#sent += chunk.length
+      if (!this.#stream.send(chunk)) await this.#drained(stallMs, until)
     }
   }
 
   // 'drain' with bytes left is only another window update: wait until at most one chunk is queued.
-  async #drained(stallMs: number): Promise<void> {
-    const stopWatch = this.#watch(stallMs, () => this.#stream.writeBufferLength)
+  async #drained(stallMs: number, until: number): Promise<void> {
+    const pace = { stallMs, limitMs: until - this.#clock.monotonic() }
+    const stopWatch = this.#watch(pace, () => this.#sent - this.#stream.writeBufferLength)
     try {
       do {
         await new Promise<void>(resolve => {
@@ -159,22 +159,13 @@ export class WireStream {
     if (this.dead) throw this.#gone ?? new StreamGone('the stream was closed')
   }
 
-  // Half a frame and silence: one timer looks now and then whether `progress` has moved.
-  #watch(stallMs: number, progress: () => number): () => void {
-    let last = progress()
-    let cancel = (): void => {}
-    const look = (): void => {
-      const now = progress()
-      if (now === last) {
-        const detail = { stallMs }
-        this.abort(new NetError('REQUEST_TIMEOUT', `the peer was silent for ${stallMs} ms in a message`, { detail }))
-        return
-      }
-      last = now
-      cancel = this.#clock.setTimer(stallMs, look)
+  // Half a frame and silence, or a byte now and then.
+  #watch(pace: Pace, progress: () => number): () => void {
+    const onSlow = (bytes: number): void => {
+      const detail = { stallMs: pace.stallMs, bytes }
+      this.abort(new NetError('REQUEST_TIMEOUT', 'the peer was too slow in a message', { detail }))
     }
-    cancel = this.#clock.setTimer(stallMs, look)
-    return () => cancel()
+    return watchPace(pace, { clock: this.#clock, progress, onSlow })
   }
 
   #take(data: Uint8Array | Iterable<Uint8Array>): void {
@@ -191,23 +182,30 @@ export class WireStream {
   #feed(): void {
     const read = this.#read
     if (read === undefined) return
-    while (read.filled < read.target.length && this.#unread.length > 0) {
-      const first = this.#unread[0]
-      const part = first.subarray(0, read.target.length - read.filled)
-      read.target.set(part, read.filled)
-      read.filled += part.length
-      read.onPart?.(part)
-      this.#unreadBytes -= part.length
-      if (part.length === first.length) this.#unread.shift()
-      else this.#unread[0] = first.subarray(part.length)
+    try {
+      this.#fill(read.incoming)
+    } catch (error) {
+      this.#fail(asError(error)) // no memory may be taken for it
+      return
     }
-    if (read.filled === read.target.length) {
+    const { whole } = read.incoming
+    if (whole !== undefined) {
       this.#read = undefined
-      read.resolve(read.target)
+      read.resolve(whole)
       return
     }
     if (this.#stream.readStatus === 'paused') this.#stream.resume()
     if (this.#gone !== undefined) this.#fail(this.#gone)
+  }
+
+  #fill(incoming: Incoming): void {
+    while (incoming.whole === undefined && this.#unread.length > 0) {
+      const first = this.#unread[0]
+      const taken = incoming.take(first)
+      this.#unreadBytes -= taken
+      if (taken === first.length) this.#unread.shift()
+      else this.#unread[0] = first.subarray(taken)
+    }
   }
 
   #drop(): void {

@@ -142,7 +142,11 @@ export class VirtualNetwork implements Network, End {
       const reason = new NetError('REQUEST_ABORTED', 'the caller gave up')
       this.#internet.loop.after(delayMs, () => this.whenAwake(() => gone.abort(reason)))
     }
-    const outcome = await this.#answer({ caller, id, bytes: bytes.length, read: async () => bytes }, gone.signal)
+    const read: Arrived['read'] = async reserve => {
+      reserve(bytes.length)
+      return bytes
+    }
+    const outcome = await this.#answer({ caller, id, bytes: bytes.length, read }, gone.signal)
     call.onGiveUp = undefined
     if (!this.#alive || !connection.open) return
     const [size, told] = outcome instanceof NetError ? [0, outcome.code] : [outcome.length, outcome.length]
@@ -154,7 +158,9 @@ export class VirtualNetwork implements Network, End {
 
   async #answer(arrived: Arrived, signal: AbortSignal): Promise<Outcome> {
     try {
-      const answer = concat(await this.#answerer.answer(arrived, { signal }))
+      const { parts, giveBack } = await this.#answerer.answer(arrived, { signal })
+      giveBack() // nobody reads slowly here
+      const answer = concat(parts)
       return this.tamper?.(arrived.id, answer) ?? answer
     } catch (error) {
       const { status, body } = encodeFailure(error) // as it would travel
