@@ -14,6 +14,7 @@ import { MAX_ENCRYPTED_BYTES } from '../../protocols/limits.ts'
 import { putImage } from '../../protocols/put-image.ts'
 import { askMasters } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
+import { contentDigest } from './content-digest.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { hashOne } from './hash-one.ts'
 import { sealMetadata } from './seal-metadata.ts'
@@ -145,17 +146,19 @@ export class Owner {
   }
 
   #seal(bytes: Uint8Array, code: HashCode, { name = '', labels = [], onProgress }: StoreOptions): SealedImage {
-    const { cipher, keys, random, signer, hasher } = this.#ports
+    const { cipher, clock, keys, random, signer, hasher } = this.#ports
+    const { imageKey } = keys
     onProgress?.('encrypt')
-    const encrypted = cipher.encrypt(bytes, { key: keys.imageKey, random })
+    const encrypted = cipher.encrypt(bytes, { key: imageKey, random })
     const id = imageIdOf(encrypted)
+    const metadata = { name, labels, time: Math.floor(clock.now()), digest: contentDigest(bytes, imageKey) }
     const claim = {
       id,
       owner: signer.self,
       space: hasher.space,
       code: maskCode(this.#mask, code).bytes,
       size: encrypted.length,
-      metadata: sealMetadata({ name, labels }, { image: id, imageKey: keys.imageKey, random })
+      metadata: sealMetadata(metadata, { image: id, imageKey, random })
     }
     const ownerSignature = signer.sign(claimBytes(claim))
     return { id, space: hasher.space, claim: encodeClaim({ ...claim, ownerSignature }), encrypted }

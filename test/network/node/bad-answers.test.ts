@@ -78,13 +78,15 @@ describe('metadata that cannot be read', () => {
     })
   }
 
-  it('shorter than a seal, or sealed for another image: KEY_WRONG', async () => {
+  it('shorter than a seal: MESSAGE_INVALID; sealed for another image: KEY_WRONG', async () => {
     const grid = await new HospitalGrid().start()
-    await storeWith(grid, 1, () => Uint8Array.of(1, 2, 3))
+    const short = await storeWith(grid, 1, () => Uint8Array.of(1, 2, 3))
     const other = '0'.repeat(64) as ImageId
     await storeWith(grid, 2, () => sealed(grid, other, encode({ name: 'x', labels: [] })))
     const found = await grid.run(grid.user.role.search(picture(1), { k: 5 }))
-    expect(found.map(({ metadataError }) => metadataError)).toEqual(['KEY_WRONG', 'KEY_WRONG'])
+    for (const { id, metadataError } of found)
+      expect(metadataError).toBe(id === short ? 'MESSAGE_INVALID' : 'KEY_WRONG')
+    expect(found).toHaveLength(2)
   })
 })
 
