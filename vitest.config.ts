@@ -6,7 +6,8 @@ const projects = {
   contract: ['test/contract/*.test.ts'],
   network: ['test/network/**/*.test.ts'],
   sim: ['test/sim/*.test.ts'],
-  e2e: ['test/e2e/*.test.ts']
+  e2e: ['test/e2e/*.test.ts'],
+  hostile: ['test/hostile/*.test.ts']
 }
 
 export default defineConfig({
