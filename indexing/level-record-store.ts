@@ -14,6 +14,7 @@ import {
   changeKey,
   readChange,
   readRecord,
+  RECORD_KEYS,
   recordKey,
   SUMMARY_KEY,
   type Summary,
@@ -103,6 +104,14 @@ export class LevelRecordStore implements RecordStore {
   async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
     this.#checkStarted()
     return (await this.#read(ids)).map(held => held?.record)
+  }
+
+  async list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]> {
+    this.#checkStarted()
+    checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
+    const from = after === undefined ? { gte: RECORD_KEYS.gte } : { gt: recordKey(after) }
+    const page = await this.#level.list({ ...from, lt: RECORD_KEYS.lt, limit })
+    return page.map(([key, value]) => readRecord(key, value).record)
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {

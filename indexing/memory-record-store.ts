@@ -52,6 +52,13 @@ export class MemoryRecordStore implements RecordStore {
     return ids.map(id => this.#records.get(id)?.record)
   }
 
+  async list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]> {
+    this.#checkStarted()
+    checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
+    const ids = [...this.#records.keys()].filter(id => after === undefined || id > after).sort()
+    return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))
+  }
+
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
     this.#checkStarted()
     return this.#codes.nearest(code, space, k)

@@ -29,6 +29,8 @@ export interface RecordStore {
   get(id: ImageId): Promise<ImageRecord | undefined>
   /** What {@link get} gives for each of these images, in one reading. */
   getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]>
+  /** The records and tombstones after an image (from the first when undefined), in the order of image ids, at most `limit`. */
+  list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]>
   /**
    * The k stored images nearest to a trapdoor, exact, by distance and then by image id (SimImgSearch).
    * @throws NetError `CODE_LENGTH_MISMATCH` or `MODEL_MISMATCH` when images are stored, but none in this space

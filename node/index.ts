@@ -29,6 +29,7 @@ export type {
   StoreOptions,
   StoreStage
 } from './client/stored-image.ts'
+export type { ListedImage, ListOptions } from './client/list-images.ts'
 export { modelHasher } from './client/model-hasher.ts'
 export { openPeer } from './open-peer.ts'
 export { openMaster, openOwner, openSlave, openUser } from './open-role.ts'

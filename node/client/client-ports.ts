@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../../base/clock.ts'
 import type { ImageCipher } from '../../crypto/image-cipher.ts'
+import type { Signer } from '../../crypto/signer.ts'
 import type { CodeSpace, HashCode } from '../../hashing/hash-code.ts'
 import type { MasterFinderPorts } from '../peers/find-masters.ts'
 
@@ -25,6 +26,8 @@ export interface ImageHasher {
 export interface ClientPorts extends MasterFinderPorts {
   readonly keys: ClientKeys
   readonly hasher: ImageHasher
+  /** Checks what owners signed. */
+  readonly signer: Signer
   /** Encrypts; and decrypts what it made. */
   readonly cipher: ImageCipher
   /** The cipher that made some bytes. Left out, only `cipher`'s are read. @throws NetError `IMAGE_CORRUPT` */

@@ -15,6 +15,7 @@ import { putImage } from '../../protocols/put-image.ts'
 import { askMasters } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
 import { contentDigest } from './content-digest.ts'
+import { type ListedImage, type ListOptions, listImages } from './list-images.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { hashOne } from './hash-one.ts'
 import { sealMetadata } from './seal-metadata.ts'
@@ -105,6 +106,18 @@ export class Owner {
       options
     )
     return answer.masters
+  }
+
+  /** This owner's stored images that a master names, in the order of ids. @throws NetError `NO_MASTERS` */
+  list(options: Omit<ListOptions, 'owner'> = {}): AsyncGenerator<ListedImage> {
+    const { signer, keys } = this.#ports
+    const ports = { ...this.#ports, imageKey: keys.imageKey, ask: this.#ask.bind(this) }
+    return listImages(ports, { ...options, owner: signer.self })
+  }
+
+  /** What the metadata of an image with these bytes has as `digest`, whenever it was stored under these keys. */
+  digestOf(image: Uint8Array): string {
+    return contentDigest(image, this.#ports.keys.imageKey)
   }
 
   async *#storeBatches<I extends BatchItem>(

@@ -1,6 +1,6 @@
 import { imageIdOf } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
-import { isNetError, NetError } from '../../base/errors.ts'
+import { NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { checkWhole, withDefaults } from '../../base/options.ts'
 import { type CodeMask, codeMask, maskCode } from '../../hashing/code-mask.ts'
@@ -12,9 +12,10 @@ import { type SearchImagesAnswer, type SearchResult, searchImages } from '../../
 import { askMasters, mostTelling } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
 import { hashOne } from './hash-one.ts'
+import { type ListedImage, type ListOptions, listImages } from './list-images.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
-import { type Metadata, type MetadataSeal, openMetadata } from './seal-metadata.ts'
+import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
 
 /** How a {@link User} works. */
 export interface UserInit {
@@ -34,7 +35,7 @@ export const USER_DEFAULTS: Required<UserInit> = Object.freeze({
 })
 
 /** An image found, nearest first. */
-export interface FoundImage {
+export interface FoundImage extends OpenedMetadata {
   readonly id: ImageId
   /** From 1. */
   readonly rank: number
@@ -43,10 +44,6 @@ export interface FoundImage {
   /** Size of the encrypted image in bytes. */
   readonly size: number
   readonly owner: PeerId
-  /** What its owner says of it; undefined when that cannot be read. */
-  readonly metadata: Metadata | undefined
-  /** Why it cannot be read: `KEY_WRONG` sealed under other keys, `MESSAGE_INVALID` not what an owner seals. */
-  readonly metadataError: 'KEY_WRONG' | 'MESSAGE_INVALID' | undefined
 }
 
 /** How many images are wanted, and until when. */
@@ -115,6 +112,12 @@ export class User {
     return this.#ask((master, options) => this.#ports.network.request(master, networkStatus, {}, options), { signal })
   }
 
+  /** Every stored image that a master names, in the order of ids. @throws NetError `NO_MASTERS` */
+  list(options: ListOptions = {}): AsyncGenerator<ListedImage> {
+    const { imageKey } = this.#ports.keys
+    return listImages({ ...this.#ports, imageKey, ask: this.#ask.bind(this) }, options)
+  }
+
   async #rank({ bytes }: HashCode, k: number, { signal }: AbortOptions): Promise<SearchImagesAnswer[]> {
     const { network, hasher, clock } = this.#ports
     const code = maskCode(this.#mask, { bits: bytes.length * 8, bytes })
@@ -145,22 +148,13 @@ export class User {
   #found([first, ...others]: readonly SearchResult[], rank: number): FoundImage {
     const { image: id, distance, size, owner } = first
     const seal = { image: id, imageKey: this.#ports.keys.imageKey }
-    let opened = tryOpen(first.metadata, seal)
-    for (const { metadata } of others) if (opened.metadata === undefined) opened = tryOpen(metadata, seal)
+    let opened = tryOpenMetadata(first.metadata, seal)
+    for (const { metadata } of others) if (opened.metadata === undefined) opened = tryOpenMetadata(metadata, seal)
     return { id, rank, distance, size, owner, ...opened }
   }
 
   #ask<A>(ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>, { signal }: AbortOptions): Promise<A> {
     const { clock, random } = this.#ports
     return askMasters(ask, { finder: this.#masters, clock, random, signal, hedgeAfterMs: this.#init.hedgeMs })
-  }
-}
-
-// Its bytes are another owner's: whatever is wrong with them must not end the search that lists it.
-function tryOpen(sealed: Uint8Array, seal: MetadataSeal): Pick<FoundImage, 'metadata' | 'metadataError'> {
-  try {
-    return { metadata: openMetadata(sealed, seal), metadataError: undefined }
-  } catch (error) {
-    return { metadata: undefined, metadataError: isNetError(error, 'KEY_WRONG') ? 'KEY_WRONG' : 'MESSAGE_INVALID' }
   }
 }

@@ -12,12 +12,14 @@ import { getImage } from '../../protocols/get-image.ts'
 import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
 import { networkStatus } from '../../protocols/network-status.ts'
 import { type PutImageAnswer, type PutImageRequest, putImage } from '../../protocols/put-image.ts'
+import { listRecords } from '../../protocols/list-records.ts'
 import { searchImages } from '../../protocols/search-images.ts'
 import { syncRecords } from '../../protocols/sync-records.ts'
 import { FairBudget } from '../../base/fair-budget.ts'
 import { type ThresholdPolicy, thresholdPolicy } from '../placement/choose-threshold.ts'
 import { deleteStoredImage } from './delete-image.ts'
 import { silent } from '../../base/log.ts'
+import { listImageRecords } from './list-records.ts'
 import { LossLedger } from '../placement/loss-ledger.ts'
 import type { MasterPolicy, MasterPorts } from './master-ports.ts'
 import { PeerTable, type PeerTableInit } from '../peers/peer-table.ts'
@@ -153,6 +155,10 @@ export class Master {
     network.handle(
       searchImages,
       vitals.counted(request => searchIndex(request, this.#work()))
+    )
+    network.handle(
+      listRecords,
+      vitals.counted(request => listImageRecords(request, this.#work()))
     )
     network.handle(
       deleteImage,

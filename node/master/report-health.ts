@@ -3,15 +3,13 @@ import type { Log } from '../../base/log.ts'
 import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { Network } from '../../protocols/network.ts'
+import type { ImageState } from '../../protocols/list-records.ts'
 import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import { type ReadPlacementPorts, readPlacement } from '../placement/read-placement.ts'
 
 const PAGE = 1000
-
-/** How an image stands: all s holders have their shadow, at least r have, or fewer; or nobody knows what r is. */
-type Health = 'healthy' | 'degraded' | 'unreadable'
 
 /** What a report of the network's health is made from. */
 export interface HealthPorts extends ReadPlacementPorts {
@@ -57,6 +55,11 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
   return { images, ...count, slaves, masters: [{ peer: self, alive: true, images: records.size }, ...others] }
 }
 
+/** How one image stands, by what its holders last answered. */
+export function stateOf(stored: NonNullable<ImageRecord['stored']>, ports: HealthPorts): ImageState {
+  return healthOf(stored.placement, thresholdOf(stored, ports), ports)
+}
+
 function thresholdOf(stored: NonNullable<ImageRecord['stored']>, ports: ReadPlacementPorts): number | undefined {
   try {
     return readPlacement(stored, ports).threshold
@@ -70,7 +73,7 @@ function healthOf(
   { sharing, holders, total }: Placement,
   threshold: number | undefined,
   { peers, losses }: Pick<HealthPorts, 'peers' | 'losses'>
-): Health {
+): ImageState {
   const good = holders.filter(({ slave }) => peers.standing(slave) === 'alive' && !losses.has(slave, sharing)).length
   if (threshold === undefined || good < threshold) return 'unreadable'
   return good >= total ? 'healthy' : 'degraded'

@@ -80,6 +80,12 @@ export class VirtualRecordStore implements RecordStore {
     return ids.map(id => this.#changes.get(id)?.record)
   }
 
+  async list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]> {
+    this.#checkStarted()
+    const ids = [...this.#changes.keys()].filter(id => after === undefined || id > after).sort()
+    return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))
+  }
+
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
     this.#checkStarted()
     return this.#codes.nearest(code, space, k)

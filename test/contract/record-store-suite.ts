@@ -145,6 +145,25 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(await store.getMany([])).toEqual([])
     })
 
+    it('list gives every record and tombstone once, in the order of ids, in pages after an id', async () => {
+      for (let image = 0; image < 25; image++) await store.put(encodedRecord(exampleRecord({ image })))
+      await store.put(encodedRecord(exampleRecord({ image: 7, counter: 2, deleted: true })))
+      const ids = Array.from({ length: 25 }, (_, image) => exampleImage(image)).sort()
+      const all = await store.list(undefined, 1000)
+      expect(all.map(({ id }) => id)).toEqual(ids)
+      expect(all.find(({ id }) => id === exampleImage(7))?.stored).toBeUndefined()
+      const paged: ImageRecord[] = []
+      for (;;) {
+        const page = await store.list(paged.at(-1)?.id, 4)
+        if (page.length === 0) break
+        expect(page.length).toBeLessThanOrEqual(4)
+        paged.push(...page)
+      }
+      expect(paged).toEqual(all)
+      expect(await store.list(ids[24], 10)).toEqual([])
+      expect(await store.list(undefined, 0)).toEqual([])
+    })
+
     it('changes carry the encoding that was put', async () => {
       const put = encodedRecord(exampleRecord())
       await store.put(put)

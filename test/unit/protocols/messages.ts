@@ -6,6 +6,7 @@ import { dropShadow } from '../../../protocols/drop-shadow.ts'
 import { findPeers } from '../../../protocols/find-peers.ts'
 import { getImage } from '../../../protocols/get-image.ts'
 import { getShadow } from '../../../protocols/get-shadow.ts'
+import { IMAGE_STATES, listRecords } from '../../../protocols/list-records.ts'
 import { listShadows } from '../../../protocols/list-shadows.ts'
 import { liveness } from '../../../protocols/liveness.ts'
 import type { Protocol } from '../../../protocols/network.ts'
@@ -57,6 +58,7 @@ const life = {
   load: whole,
   images: whole
 }
+const listed = fc.record({ claim: raw(1, 99), state: fc.constantFrom(...IMAGE_STATES) })
 const pull = fc.record({ after: whole, limit: fc.integer({ min: 1, max: 1000 }) })
 const push = fc.record({ push: fc.array(raw(1, 50), { maxLength: 9 }) })
 const sequenced = fc.record({ sequence: fc.integer({ min: 1 }), record: raw(1, 50) })
@@ -104,6 +106,11 @@ export const ALL_MESSAGES: readonly Messages[] = [
         maxLength: 9
       })
     })
+  ),
+  messages(
+    listRecords,
+    fc.record({ after: image, owner: peer, limit: fc.integer({ min: 1, max: 1000 }) }, { requiredKeys: ['limit'] }),
+    fc.record({ records: fc.array(listed, { maxLength: 9 }), next: image }, { requiredKeys: ['records'] })
   ),
   messages(liveness, empty, fc.record(life)),
   messages(

@@ -1,0 +1,104 @@
+import type { AbortOptions } from '../../base/clock.ts'
+import { isNetError, NetError } from '../../base/errors.ts'
+import type { ImageId, PeerId } from '../../base/ids.ts'
+import type { Roster } from '../../base/roles.ts'
+import type { Signer } from '../../crypto/signer.ts'
+import { claimBytes, decodeClaim } from '../../indexing/encode-record.ts'
+import type { ImageClaim } from '../../indexing/image-record.ts'
+import { MAX_ITEMS } from '../../protocols/limits.ts'
+import {
+  type ImageState,
+  type ListRecordsAnswer,
+  type ListRecordsRequest,
+  listRecords
+} from '../../protocols/list-records.ts'
+import type { Network } from '../../protocols/network.ts'
+import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
+
+/** A stored image, as its owner's claim has it. */
+export interface ListedImage extends OpenedMetadata {
+  readonly id: ImageId
+  readonly owner: PeerId
+  /** Size of the encrypted image in bytes. */
+  readonly size: number
+  /** How the master that was asked sees its holders. */
+  readonly state: ImageState
+}
+
+/** Which images are listed. */
+export interface ListOptions extends AbortOptions {
+  /** Only those after this one, in the order of ids. */
+  readonly after?: ImageId
+  /** Only those of this owner. */
+  readonly owner?: PeerId
+  /** Called for each entry that no owner of this network signed: it is left out. */
+  readonly onFalse?: () => void
+}
+
+type Ask = (master: PeerId, options: Required<AbortOptions>) => Promise<ListRecordsAnswer>
+
+/** What a listing is made from. */
+export interface ListPorts {
+  readonly network: Network
+  readonly roster: Roster
+  readonly signer: Signer
+  /** K_QIE. */
+  readonly imageKey: Uint8Array
+  /** Has one master after the other asked until one answers well. */
+  readonly ask: (ask: Ask, options: AbortOptions) => Promise<ListRecordsAnswer>
+}
+
+/**
+ * Every stored image that a master names, in the order of ids, a page at a time. An entry is believed when an owner of the
+ * roster signed it; a master can still leave images out.
+ * @throws NetError `NO_MASTERS`, or what the masters answered
+ */
+export async function* listImages(ports: ListPorts, options: ListOptions = {}): AsyncGenerator<ListedImage> {
+  const { owner, signal, onFalse } = options
+  for (let after = options.after; ; ) {
+    const request = { after, owner, limit: MAX_ITEMS }
+    const { records, next } = await ports.ask(
+      async (master, { signal }) =>
+        checkPage(await ports.network.request(master, listRecords, request, { signal }), request),
+      { signal }
+    )
+    let last = after
+    for (const { claim: encoded, state } of records) {
+      const claim = readClaim(encoded, ports)
+      if (claim === undefined || (last !== undefined && claim.id <= last) || (owner ?? claim.owner) !== claim.owner) {
+        onFalse?.()
+        continue
+      }
+      last = claim.id
+      const { id, size, metadata } = claim
+      yield {
+        id,
+        owner: claim.owner,
+        size,
+        state,
+        ...tryOpenMetadata(metadata, { image: id, imageKey: ports.imageKey })
+      }
+    }
+    if (next === undefined) return
+    after = next
+  }
+}
+
+/** A master that does not move on would be asked for ever. */
+function checkPage(answer: ListRecordsAnswer, { after, limit }: ListRecordsRequest): ListRecordsAnswer {
+  const { next, records } = answer
+  if (records.length <= limit && (next === undefined || after === undefined || next > after)) return answer
+  throw new NetError('MESSAGE_INVALID', 'a master lists images out of order')
+}
+
+/** The claim in `encoded` when an owner of this network signed it. */
+function readClaim(encoded: Uint8Array, { roster, signer }: ListPorts): ImageClaim | undefined {
+  try {
+    const claim = decodeClaim(encoded)
+    const isOwner = roster.member(claim.owner)?.roles.includes('owner') === true
+    return isOwner && signer.verify(claim.owner, claimBytes(claim), claim.ownerSignature) ? claim : undefined
+  } catch (error) {
+    if (isNetError(error, 'MESSAGE_INVALID')) return undefined
+    throw error
+  }
+}
