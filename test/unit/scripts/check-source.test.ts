@@ -67,6 +67,7 @@ describe('time and chance come through their ports', () => {
     ['setTimeout', 'const later = setTimeout'],
     ['setInterval', 'setInterval(() => {}, 1)'],
     ['setTimeout', "import { setTimeout as sleep } from 'node:timers/promises'"],
+    ['performance', "import { performance } from 'node:perf_hooks'"],
     ['randomBytes', "import { createHash, randomBytes } from 'node:crypto'"],
     ['crypto.getRandomValues', 'crypto.getRandomValues(new Uint8Array(4))'],
     ['AbortSignal.timeout', 'const signal = AbortSignal.timeout(10)']

@@ -1,0 +1,90 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { copyProject } from './copy-project.ts'
+import { whyNotGreen, whyNotKilled } from './judge.ts'
+import { plantBug } from './plant-bug.ts'
+import type { PlantedBug } from './planted-bug.ts'
+import { runTests } from './run-tests.ts'
+
+/** What became of a planted bug. */
+export interface Trial {
+  readonly bug: PlantedBug
+  /** Why it does not count as killed; undefined when a test killed it. */
+  readonly fault?: string
+  readonly ms: number
+}
+
+/** How bugs are tried. */
+export interface TryOptions {
+  /** Copies of the project in which bugs are tried at one time. */
+  readonly copies: number
+  readonly onTrial: (trial: Trial) => void
+}
+
+/**
+ * Plant each bug in a copy of the project, never in the project itself, and run its test there: it must go red, and must
+ * be green without the bug.
+ */
+export async function tryBugs(root: string, bugs: readonly PlantedBug[], options: TryOptions): Promise<Trial[]> {
+  const home = mkdtempSync(join(tmpdir(), 'sfmedir-planted-'))
+  try {
+    const folders = Array.from({ length: Math.min(options.copies, bugs.length) }, (_, at) => join(home, `copy-${at}`))
+    for (const folder of folders) copyProject(root, folder)
+    const trials: Trial[] = []
+    const told = (trial: Trial): void => {
+      trials.push(trial)
+      options.onTrial(trial)
+    }
+    const green = await findGreen(folders[0], bugs, told)
+    const waiting = [...green]
+    await Promise.all(
+      folders.map(async folder => {
+        for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) told(await tryBug(folder, bug))
+      })
+    )
+    return trials
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+/** Run the tests without any bug; tells of those bugs whose tests are not green then, gives the others. */
+async function findGreen(
+  folder: string,
+  bugs: readonly PlantedBug[],
+  told: (trial: Trial) => void
+): Promise<readonly PlantedBug[]> {
+  const whole = new Set(bugs.filter(({ only }) => only === undefined).map(({ test }) => test))
+  const named = bugs.filter(({ test }) => !whole.has(test))
+  const runs = [
+    { files: [...whole], only: [] },
+    { files: [...new Set(named.map(({ test }) => test))], only: named.flatMap(({ only = '' }) => only) }
+  ]
+  const reports = []
+  for (const run of runs.filter(({ files }) => files.length > 0)) reports.push(await runTests(folder, run))
+  const testResults = reports.flatMap(report => report.testResults)
+  return bugs.filter(bug => {
+    const own = testResults.filter(({ name }) => name === join(folder, bug.test))
+    const fault = whyNotGreen({ testResults: own }, bug.only)
+    if (fault !== undefined) told({ bug, fault, ms: 0 })
+    return fault === undefined
+  })
+}
+
+async function tryBug(folder: string, bug: PlantedBug): Promise<Trial> {
+  const started = Date.now()
+  const end = (fault?: string): Trial => ({ bug, fault, ms: Date.now() - started })
+  const path = join(folder, bug.file)
+  const source = readFileSync(path, 'utf8')
+  try {
+    writeFileSync(path, plantBug(source, bug))
+    const only = bug.only === undefined ? [] : [bug.only]
+    const flags = ['--bail=1', ...(bug.failsWith?.includes('timed out') ? ['--testTimeout=10000'] : [])]
+    return end(whyNotKilled(await runTests(folder, { files: [bug.test], only, flags }), bug))
+  } catch (error) {
+    return end((error as Error).message) // plantBug and runTests throw nothing else
+  } finally {
+    writeFileSync(path, source)
+  }
+}
