@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { ImageId } from './ids.ts'
+import type { ImageId, PeerId } from './ids.ts'
 
 /** SHA-256 of `bytes`: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -14,6 +14,15 @@ export function sha256Hex(bytes: Uint8Array): string {
 /** The id of an encrypted image: SHA-256 of its bytes. */
 export function imageIdOf(encryptedImage: Uint8Array): ImageId {
   return sha256Hex(encryptedImage) as ImageId // 64 hex digits by construction
+}
+
+/**
+ * The id of an owner's encrypted image, of its SHA-256 in hex: SHA-256("sfmedir/image/2/<owner>/" and the digest). It names
+ * the owner, so that the same bytes of another owner are another image.
+ */
+export function ownedImageId(owner: PeerId, digest: string): ImageId {
+  const hash = createHash('sha256').update(`sfmedir/image/2/${owner}/`).update(digest, 'hex')
+  return hash.digest('hex') as ImageId // 64 hex digits by construction
 }
 
 /** Whether two byte strings are equal, in time that depends on their lengths only. For secrets and tags. */

@@ -1,6 +1,11 @@
 const KIB = 1024
+const MIB = 1024 * KIB
 
 /** Largest owner-sealed metadata of one image, in bytes: 1000 of them still travel in one search answer. */
 export const MAX_METADATA_BYTES = 4 * KIB
 /** Largest encoded ImageRecord, in bytes: a claim and up to 255 holders of some 150 bytes. */
 export const MAX_RECORD_BYTES = 64 * KIB
+/** Largest encrypted image that travels, in bytes. A role may accept less and answers `IMAGE_TOO_LARGE`. */
+export const MAX_ENCRYPTED_BYTES = 256 * MIB
+/** Largest shadow, in bytes: below the image it is made of, but for a header and one padded block. */
+export const MAX_SHADOW_BYTES = MAX_ENCRYPTED_BYTES + MIB

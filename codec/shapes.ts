@@ -109,6 +109,8 @@ export function orNull<T>(shape: Shape<T>): Shape<T | undefined> {
   }
 }
 
+/** A time in ms since 1970, at most the last that a `Date` can show. */
+export const instant: Shape<number> = whole(0, 8_640_000_000_000_000)
 /** 32 bytes: {@link ImageId}. */
 export const image: Shape<ImageId> = hex(32)
 /** 8 bytes: {@link SharingId}. */

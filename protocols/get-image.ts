@@ -1,7 +1,8 @@
 import type { ImageId } from '../base/ids.ts'
+import { MAX_ENCRYPTED_BYTES } from '../base/limits.ts'
 import { codec } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
-import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES } from './limits.ts'
+import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { bytes, image } from '../codec/shapes.ts'
 

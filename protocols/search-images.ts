@@ -1,8 +1,8 @@
 import type { ImageId, PeerId } from '../base/ids.ts'
-import { MAX_METADATA_BYTES } from '../base/limits.ts'
+import { MAX_ENCRYPTED_BYTES, MAX_METADATA_BYTES } from '../base/limits.ts'
 import { codec, invalid } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
-import { ENVELOPE_BYTES, MAX_ENCRYPTED_BYTES, MAX_ITEMS } from './limits.ts'
+import { ENVELOPE_BYTES, MAX_ITEMS } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { bytes, checked, image, listOf, peer, text, whole } from '../codec/shapes.ts'
 

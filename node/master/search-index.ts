@@ -1,6 +1,6 @@
 import type { Log } from '../../base/log.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
-import { MAX_ENCRYPTED_BYTES } from '../../protocols/limits.ts'
+import { MAX_ENCRYPTED_BYTES } from '../../base/limits.ts'
 import type { SearchImagesAnswer, SearchImagesRequest, SearchResult } from '../../protocols/search-images.ts'
 
 /**

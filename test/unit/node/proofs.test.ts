@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { ownedImageId, sha256Hex } from '../../../base/bytes.ts'
+import type { SharingId, ShadowNumber } from '../../../base/ids.ts'
+import { randomBytes, seededRandom } from '../../../base/random.ts'
+import { createSigner } from '../../../crypto/ed25519-signer.ts'
+import { signAbort, signDeletion, signKept, signReceipt } from '../../../node/proofs/sign-proof.ts'
+import { isAbortOf, isKept, isReceiptOf, verifyDeletion } from '../../../node/proofs/verify-proof.ts'
+
+const random = seededRandom('proofs')
+const [one, two] = [createSigner(randomBytes(random, 32)), createSigner(randomBytes(random, 32))]
+const digest = sha256Hex(new Uint8Array(3))
+const image = ownedImageId(one.self, digest)
+const sharing = 'ab'.repeat(8) as SharingId
+const origin = { asked: 7, counter: 1, master: one.self }
+
+describe('what peers sign', () => {
+  it('a receipt holds for its slave and its shadow only', () => {
+    const receipt = { image, sharing, origin, number: 1 as ShadowNumber, digest, bytes: 3 }
+    const signature = signReceipt(receipt, one)
+    expect(isReceiptOf(one.self, { ...receipt, signature }, two)).toBe(true)
+    expect(isReceiptOf(two.self, { ...receipt, signature }, two)).toBe(false)
+    expect(isReceiptOf(one.self, { ...receipt, bytes: 4, signature }, two)).toBe(false)
+  })
+
+  it('a deletion holds for its owner only', () => {
+    const deletion = signDeletion({ id: image, digest, time: 5 }, one)
+    expect(() => verifyDeletion(deletion, two)).not.toThrow()
+    const stolen = { ...deletion, owner: two.self }
+    for (const forged of [{ ...deletion, time: 6 }, stolen, { ...deletion, ownerSignature: new Uint8Array(64) }]) {
+      expect(() => verifyDeletion(forged, two)).toThrow(expect.objectContaining({ code: 'SIGNATURE_INVALID' }))
+    }
+  })
+
+  it('an abort and a note of keeping hold for the master that signed them', () => {
+    const abort = signAbort({ image, sharing, origin, time: 5 }, one)
+    expect([one, two].map(({ self }) => isAbortOf(self, abort, two))).toEqual([true, false])
+    const signature = signKept(digest, one)
+    expect([one, two].map(({ self }) => isKept({ digest, master: self, signature }, two))).toEqual([true, false])
+    expect(isKept({ digest: image, master: one.self, signature }, two)).toBe(false)
+  })
+})
