@@ -1,7 +1,7 @@
 // Speed of splitting and rebuilding by both shadow schemes on one core, in MB/s of encrypted image, and how much faster
 // WebAssembly is than the TypeScript it is tested against, in the same run. `node bench/shadows.ts [--json]`.
 import { toString as toText } from 'uint8arrays/to-string'
-import { imageIdOf } from '../base/bytes.ts'
+import { imageIdOf, sha256Hex } from '../base/bytes.ts'
 import { shadowNumber, sharingId } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import { baiScheme } from '../crypto/shadows/bai-scheme.ts'
@@ -63,13 +63,14 @@ function measure({ scheme, engine, policy: [threshold, total], bytes, rounds }: 
   const encrypted = randomBytes(systemRandom, bytes)
   const sharing = sharingId(toText(randomBytes(systemRandom, 8), 'hex'))
   const macKey = randomBytes(systemRandom, 32)
+  const digest = sha256Hex(encrypted)
   const plan = { image: imageIdOf(encrypted), sharing, threshold, total, macKey, random: systemRandom }
   const shadows = scheme.make(encrypted, plan)
   const rebuild = (first: number): void => {
     const opened = shadows
       .slice(first, first + threshold)
       .map((shadow, i) => scheme.open(shadow, { ...plan, number: shadowNumber(first + i + 1) }))
-    scheme.rebuild(opened, plan)
+    scheme.rebuild(opened, { ...plan, size: bytes, digest })
   }
   const speed = (action: () => void): number => bytes / 1e3 / medianMs(action, rounds)
   return {

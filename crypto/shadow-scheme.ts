@@ -12,7 +12,12 @@ export interface SharingPlan extends Split {
 }
 
 /** What an image is rebuilt by. */
-export type RebuildPlan = Pick<SharingPlan, 'image' | 'sharing' | 'threshold'>
+export interface RebuildPlan extends Pick<SharingPlan, 'image' | 'sharing' | 'threshold'> {
+  /** Bytes of the encrypted image, as its claim says: a whole number. */
+  readonly size: number
+  /** SHA-256 of the encrypted image, 64 lower-case hex digits. */
+  readonly digest: string
+}
 
 /** What a shadow must prove to be. */
 export interface ShadowClaim {
@@ -27,7 +32,8 @@ export type OpenedShadow = Omit<ShadowClaim, 'macKey'>
 
 /**
  * Splits an encrypted image into s shadows of which any r rebuild it bit for bit (DynamicShadowsGen, ImgReconstruct).
- * A shadow carries its image id, sharing id and number under a MAC, and never tells r.
+ * A shadow carries its image id, sharing id and number under a MAC. What it says of r is its length: whoever knows the
+ * image's size, or sees many images of one size, learns r from that; its other bytes tell nothing of it.
  */
 export interface ShadowScheme {
   /** The name in configuration and in records. */
@@ -43,10 +49,10 @@ export interface ShadowScheme {
    */
   open(shadow: Uint8Array, claim: ShadowClaim): OpenedShadow
   /**
-   * The encrypted image from `threshold` or more shadows that this scheme opened, in any order; those of another image,
-   * sharing or size are left aside, repeated numbers count once.
+   * The encrypted image from `threshold` or more shadows that this scheme opened, in any order; those of another image
+   * or sharing, or too long or short for the size, are left aside, repeated numbers count once.
    * @throws NetError `NOT_ENOUGH_SHADOWS` when fewer than `threshold` good ones remain, `IMAGE_CORRUPT` when the
-   *   rebuilt bytes do not have the image's id
+   *   rebuilt bytes do not have the digest
    */
   rebuild(shadows: readonly OpenedShadow[], plan: RebuildPlan): Uint8Array
 }

@@ -1,19 +1,15 @@
 import { wipe } from '../../base/bytes.ts'
 import type { RowKernel } from '../row-kernel.ts'
 import type { BlockKernel } from './block-kernel.ts'
+import { formFor } from './content-form.ts'
 import { type RandomPlan, startShadows } from './sealed-shadows.ts'
 import { SCHEME_IDS } from './shadow-format.ts'
 
-/** How the blocks are cut and who does the work. */
-export interface Blocking {
-  /** m: blocks of m×m bytes. A multiple of 8, to 32. */
-  readonly blockSide: number
+/** Who does the work. */
+export interface BaiKernels {
   readonly blockKernel: BlockKernel
   readonly rowKernel: RowKernel
 }
-
-/** Bytes of the length that stands before the image in the first block. */
-export const LENGTH_BYTES = 4
 
 const CHUNK_BYTES = 65_536 // of blocks split at once: stays in the cache with its vectors
 const VECTOR_BYTES = 262_144 // of vectors made at once, when there are many shadows
@@ -24,36 +20,31 @@ export function blocksAtOnce(blockSide: number, rows: number): number {
 }
 
 /**
- * Split an encrypted image by matrix projection (DynamicShadowsGen): its length and its bytes, filled up with random
- * ones, are cut into m×m blocks S; each with a fresh A gives the vectors v_i = A·z_i and the remainder Rd = S - P. The
- * remainders, from which alone three quarters of a block could be told, are sealed and dispersed over the shadows.
+ * Split an encrypted image by matrix projection (DynamicShadowsGen): its bytes, filled up with random ones, are cut into
+ * m×m blocks S; each with a fresh A gives the vectors v_i = A·z_i and the remainder Rd = S - P. The remainders, from which
+ * alone three quarters of a block could be told, are sealed and dispersed over the shadows; the vectors are masked.
  */
-export function makeShadows(encrypted: Uint8Array, plan: RandomPlan, blocking: Blocking): Uint8Array[] {
-  const { blockSide, blockKernel, rowKernel } = blocking
+export function makeShadows(
+  encrypted: Uint8Array,
+  plan: RandomPlan,
+  { blockKernel, rowKernel }: BaiKernels
+): Uint8Array[] {
+  const scheme = SCHEME_IDS.bai
+  const form = formFor({ scheme, size: encrypted.length, threshold: plan.threshold })
+  const { blockSide, blocks: count } = form
+  const making = startShadows({ ...form, scheme }, plan, rowKernel)
   const size = blockSide * blockSide
-  const extent = Math.ceil((LENGTH_BYTES + encrypted.length) / size)
-  const making = startShadows({ scheme: SCHEME_IDS.bai, blockSide, extent }, plan, rowKernel)
-  const step = Math.min(extent, blocksAtOnce(blockSide, plan.total))
+  const step = Math.min(count, blocksAtOnce(blockSide, plan.total))
   const chunk = new Uint8Array(step * size)
-  for (let first = 0; first < extent; first += step) {
-    const blocks = chunk.subarray(0, Math.min(step, extent - first) * size)
-    fillBlocks(blocks, encrypted, { at: first * size, plan })
+  for (let first = 0; first < count; first += step) {
+    const blocks = chunk.subarray(0, Math.min(step, count - first) * size)
+    const part = encrypted.subarray(first * size, first * size + blocks.length)
+    blocks.set(part)
+    plan.random.fill(blocks.subarray(part.length))
     const { remainders, vectors } = blockKernel.split({ ...plan, blockSide, blocks })
     making.sealer.write(remainders)
-    making.shadows.forEach((shadow, i) => {
-      shadow.vectors.set(vectors[i], first * blockSide)
-    })
+    making.writeVectors(vectors)
   }
   wipe(chunk)
   return making.finish()
-}
-
-/** The part from `at` of: the length, the image, random bytes. */
-function fillBlocks(blocks: Uint8Array, encrypted: Uint8Array, { at, plan }: { at: number; plan: RandomPlan }): void {
-  const lead = at === 0 ? LENGTH_BYTES : 0
-  if (lead > 0) Buffer.from(blocks.buffer).writeUInt32BE(encrypted.length)
-  const from = at + lead - LENGTH_BYTES
-  const part = encrypted.subarray(from, from + blocks.length - lead)
-  blocks.set(part, lead)
-  plan.random.fill(blocks.subarray(lead + part.length))
 }

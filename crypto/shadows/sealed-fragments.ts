@@ -2,10 +2,8 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import { NetError } from '../../base/errors.ts'
+import { TAG_BYTES } from './content-form.ts'
 import type { ShadowHead } from './shadow-format.ts'
-
-/** Bytes by which what is sealed grows: the AEAD's tag. */
-const TAG_BYTES = 16
 
 /** What the sealed bytes are bound to. */
 export interface SealBinding {
@@ -14,32 +12,27 @@ export interface SealBinding {
   readonly head: Pick<ShadowHead, 'image' | 'sharing'>
 }
 
-/** How many bytes are sealed under a shadow of this head, without the tag. */
-export function plainBytes({ blockSide, extent }: Pick<ShadowHead, 'blockSide' | 'extent'>): number {
-  return blockSide === 0 ? extent : extent * blockSide * blockSide
-}
-
-/** How long each fragment is: the sealed bytes in `threshold` equal parts, the last filled up with zeros. */
-export function fragmentBytes(head: Pick<ShadowHead, 'blockSide' | 'extent'>, threshold: number): number {
-  return Math.ceil((plainBytes(head) + TAG_BYTES) / threshold)
-}
-
 const CIPHER = 'chacha20-poly1305'
 const NONCE = new Uint8Array(12)
 const AAD_OPTIONS = { plaintextLength: 0 } // asked for by the types; only CCM reads it
+const PADDING = new Uint8Array(4096)
 
 /** Seals a stream of bytes across fragments, the first filled first. */
 export interface FragmentSealer {
   write(plain: Uint8Array): void
-  /** Write the tag; zeros to the end. */
+  /** Fill up with zeros, which are sealed too, and write the tag. */
   finish(): void
 }
 
-/** Seal into `fragments` (ChaCha20-Poly1305 under a key of its own, bound to image and sharing). */
+/**
+ * Seal into `fragments` (ChaCha20-Poly1305 under a key of its own, bound to image and sharing). No byte of a fragment is
+ * left unsealed: plain zeros at the end of the last one would tell its number to be r.
+ */
 export function sealInto(fragments: readonly Uint8Array[], { key, head }: SealBinding): FragmentSealer {
   const cipher = createCipheriv(CIPHER, key, NONCE, { authTagLength: TAG_BYTES })
-  cipher.setAAD(boundTo(head), AAD_OPTIONS)
+  cipher.setAAD(boundTo(head, 2), AAD_OPTIONS)
   const length = fragments[0].length
+  const tagAt = fragments.length * length - TAG_BYTES
   let at = 0
   const put = (sealed: Uint8Array): void => {
     for (let from = 0; from < sealed.length; ) {
@@ -53,9 +46,9 @@ export function sealInto(fragments: readonly Uint8Array[], { key, head }: SealBi
   return {
     write: plain => put(cipher.update(plain)),
     finish: () => {
+      while (at < tagAt) put(cipher.update(PADDING.subarray(0, tagAt - at)))
       put(cipher.final())
       put(cipher.getAuthTag())
-      put(new Uint8Array(fragments.length * length - at))
     }
   }
 }
@@ -68,13 +61,19 @@ export interface FragmentOpener {
   finish(): void
 }
 
-/** Open `length` bytes sealed by {@link sealInto} from the data fragments. */
+/** What is to be opened: `length` bytes, padding counted, sealed by this version of the format. */
+export interface SealedBytes extends SealBinding {
+  readonly length: number
+  readonly version: 1 | 2
+}
+
+/** Open what {@link sealInto} sealed from the data fragments. */
 export function openFrom(
   fragments: readonly Uint8Array[],
-  { key, head, length }: SealBinding & { readonly length: number }
+  { key, head, length, version }: SealedBytes
 ): FragmentOpener {
   const decipher = createDecipheriv(CIPHER, key, NONCE, { authTagLength: TAG_BYTES })
-  decipher.setAAD(boundTo(head), AAD_OPTIONS)
+  decipher.setAAD(boundTo(head, version), AAD_OPTIONS)
   const fragmentLength = fragments[0].length
   let at = 0
   const take = function* (bytes: number): Generator<Uint8Array> {
@@ -94,7 +93,7 @@ export function openFrom(
       }
     },
     finish: () => {
-      at = length
+      for (const padding of take(length - at)) decipher.update(padding)
       decipher.setAuthTag(concat([...take(TAG_BYTES)]))
       try {
         decipher.final()
@@ -105,6 +104,6 @@ export function openFrom(
   }
 }
 
-function boundTo({ image, sharing }: SealBinding['head']): Uint8Array {
-  return fromString(`sfmedir/remainder/${image}/${sharing}`)
+function boundTo({ image, sharing }: SealBinding['head'], version: 1 | 2): Uint8Array {
+  return fromString(`sfmedir/remainder/${version === 1 ? '' : `${version}/`}${image}/${sharing}`)
 }

@@ -53,7 +53,7 @@ export async function rebuildImage(
       peers.get(slave)?.strike()
     }
   })
-  return scheme.rebuild(shadows, { image, sharing, threshold })
+  return scheme.rebuild(shadows, { image, sharing, threshold, size, digest: image }) // ids are digests of the bytes
 }
 
 const STANDING_ORDER = Object.freeze({ alive: 0, suspect: 1, dead: 2 })

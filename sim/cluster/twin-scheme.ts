@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
-import { imageIdOf } from '../../base/bytes.ts'
+import { sha256Hex } from '../../base/bytes.ts'
 import { NetError } from '../../base/errors.ts'
 import { checkWhole } from '../../base/options.ts'
 import type { OpenedShadow, ShadowScheme, SharingPlan } from '../../crypto/shadow-scheme.ts'
@@ -53,7 +53,7 @@ export const twinScheme: ShadowScheme = Object.freeze<ShadowScheme>({
         detail: { have: good.size, need: plan.threshold }
       })
     }
-    if (imageIdOf(first) !== plan.image) throw new NetError('IMAGE_CORRUPT', 'the rebuilt bytes are another image')
+    if (sha256Hex(first) !== plan.digest) throw new NetError('IMAGE_CORRUPT', 'the rebuilt bytes are another image')
     return new Uint8Array(first)
   }
 })

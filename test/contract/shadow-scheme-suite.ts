@@ -1,28 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { imageIdOf } from '../../base/bytes.ts'
-import { type ImageId, type ShadowNumber, type SharingId, sharingId, shadowNumber } from '../../base/ids.ts'
+import { imageIdOf, sha256Hex } from '../../base/bytes.ts'
+import { type ImageId, type ShadowNumber, sharingId, shadowNumber } from '../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../base/random.ts'
-import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+import type { RebuildPlan, ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import { rebuildFrom } from './rebuild-from.ts'
 
 const macKey = randomBytes(seededRandom('mac key'), 32)
 const sharing = sharingId('0123456789abcdef')
 const SIZES = [0, 1, 2, 59, 60, 61, 63, 64, 65, 123, 124, 125, 252, 253, 1020, 1021, 65_531, 65_532, 65_533, 102_400]
-const HEAD_BYTES = 52
+const HEAD_BYTES = 48
 
 interface Split {
   readonly encrypted: Uint8Array
   readonly image: ImageId
   readonly shadows: Uint8Array[]
   /** What rebuilding is given. */
-  readonly plan: { image: ImageId; sharing: SharingId; threshold: number; macKey: Uint8Array }
+  readonly plan: RebuildPlan & { readonly macKey: Uint8Array }
 }
 
 /** Every way to choose `size` of `items`. */
 function subsets<T>(items: readonly T[], size: number): T[][] {
   if (size === 0) return [[]]
   return items.flatMap((item, i) => subsets(items.slice(i + 1), size - 1).map(rest => [item, ...rest]))
+}
+
+/** What rebuilding `encrypted` is given. */
+function planOf(encrypted: Uint8Array, threshold: number): Split['plan'] {
+  const image = imageIdOf(encrypted)
+  return { image, sharing, threshold, macKey, size: encrypted.length, digest: sha256Hex(encrypted) }
 }
 
 /** What an action throws: its code, its detail; for wrong arguments the class. */
@@ -43,7 +49,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
 
   function split(size: number, [threshold, total]: readonly [number, number], seed: string | number = size): Split {
     const encrypted = randomBytes(seededRandom(`image ${seed}`), size)
-    const plan = { image: imageIdOf(encrypted), sharing, threshold, macKey }
+    const plan = planOf(encrypted, threshold)
     const shadows = scheme.make(encrypted, { ...plan, total, random: seededRandom(`make ${seed}`) })
     return { encrypted, image: plan.image, shadows, plan }
   }
@@ -100,7 +106,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
     test('an image of one byte value, repeated, comes back bit for bit', () => {
       for (const value of [0, 1, 128, 255]) {
         const encrypted = new Uint8Array(5000).fill(value)
-        const plan = { image: imageIdOf(encrypted), sharing, threshold: 6, macKey }
+        const plan = planOf(encrypted, 6)
         const shadows = scheme.make(encrypted, { ...plan, total: 10, random: seededRandom(value) })
         expect(rebuild(shadows.slice(4), plan)).toEqual(encrypted)
       }
@@ -135,7 +141,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
     test('an image that is a view into a larger buffer comes back, and so from shadows that are views', () => {
       const large = randomBytes(seededRandom(9), 5000)
       const encrypted = large.subarray(1001, 3333)
-      const plan = { image: imageIdOf(encrypted), sharing, threshold: 2, macKey }
+      const plan = planOf(encrypted, 2)
       const shadows = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(9) })
       const views = shadows.map(shadow => Buffer.concat([Buffer.alloc(7), shadow, Buffer.alloc(9)]).subarray(7, -9))
       expect(rebuild(views, plan)).toEqual(encrypted.slice())
@@ -245,12 +251,18 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       expect(failure(() => rebuild(junk, made.plan)).detail).toEqual({ have: 0, need: 2 })
     })
 
-    test('a head that claims 2^32-1 blocks is refused before memory is taken for it', () => {
-      const made = split(300, [2, 3])
-      const huge = made.shadows[0].slice()
-      huge.fill(255, 48, 52)
-      expect(failure(() => scheme.open(huge, claimOf(made, 1))).code).toBe('SHADOW_CORRUPT')
-      expect(failure(() => rebuild([huge, huge], made.plan)).detail).toEqual({ have: 0, need: 2 })
+    test('a size that the shadows are too short or too long for gives NOT_ENOUGH_SHADOWS before memory is taken for it', () => {
+      const { shadows, plan } = split(300, [2, 3])
+      for (const size of [0, 3000, 2 ** 32, 2 ** 53 - 1]) {
+        const { code, detail } = failure(() => rebuild(shadows, { ...plan, size }))
+        expect({ code, detail }).toEqual({ code: 'NOT_ENOUGH_SHADOWS', detail: { have: 0, need: 2 } })
+      }
+    })
+
+    test('a wrong size for which shadows are as long gives IMAGE_CORRUPT', () => {
+      const { shadows, plan } = split(300, [2, 3])
+      for (const size of [299, 301])
+        expect(failure(() => rebuild(shadows, { ...plan, size })).code).toBe('IMAGE_CORRUPT')
     })
 
     test('a good shadow passes under its own claim and under no other', () => {
@@ -295,11 +307,12 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       }
     })
 
-    test('good shadows whose bytes are not those of the image they name give IMAGE_CORRUPT', () => {
+    test('good shadows whose bytes have another digest than is asked for give IMAGE_CORRUPT', () => {
       const { encrypted } = split(300, [2, 3])
-      const plan = { image: imageIdOf(new Uint8Array(1)), sharing, threshold: 2, macKey }
+      const plan = planOf(encrypted, 2)
       const shadows = scheme.make(encrypted, { ...plan, total: 3, random: seededRandom(1) })
-      expect(failure(() => rebuild(shadows, plan)).code).toBe('IMAGE_CORRUPT')
+      const digest = sha256Hex(new Uint8Array(1))
+      expect(failure(() => rebuild(shadows, { ...plan, digest })).code).toBe('IMAGE_CORRUPT')
     })
 
     test('shadows of two splits under one sharing id mixed together give IMAGE_CORRUPT, never another image', () => {
@@ -308,10 +321,14 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       expect(failure(() => rebuild([made.shadows[0], twice[1]], made.plan)).code).toBe('IMAGE_CORRUPT')
     })
 
-    test('a wrong threshold gives no image', () => {
+    test('a wrong threshold gives no image, also where shadows of it would be as long', () => {
       const { shadows, plan } = split(3000, [3, 5])
       for (const threshold of [2, 4, 5]) {
         expect(failure(() => rebuild(shadows, { ...plan, threshold })).code).toBe('NOT_ENOUGH_SHADOWS')
+      }
+      const small = split(50, [3, 5])
+      for (const threshold of [2, 4, 5]) {
+        expect(failure(() => rebuild(small.shadows, { ...small.plan, threshold })).code).toBe('IMAGE_CORRUPT')
       }
     })
   })
@@ -320,6 +337,16 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
     test('the head of a shadow is the same for every threshold', () => {
       const heads = [2, 3, 4, 5, 6].map(r => split(1000, [r, 10]).shadows[3].subarray(0, HEAD_BYTES))
       for (const head of heads) expect(head).toEqual(heads[0])
+    })
+
+    test('r=6: shadow 6, which holds the end of what is sealed, ends its content in other bytes at every split, never in zeros', () => {
+      const { encrypted, plan } = split(1000, [6, 10])
+      const ends = Array.from({ length: 20 }, (_, seed) => {
+        const shadow = scheme.make(encrypted, { ...plan, total: 10, random: seededRandom(seed) })[5]
+        return Buffer.from(shadow.subarray(-64 - 5, -64)).toString('hex')
+      })
+      expect(new Set(ends).size).toBe(20)
+      expect(ends.filter(end => end.endsWith('0000'))).toEqual([])
     })
 
     test('wrong numbers and keys are a RangeError', () => {

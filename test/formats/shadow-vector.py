@@ -1,6 +1,7 @@
-"""Shadows, version 1, written a second time and on its own, to make the vectors in shadow-vector.json.
+"""Shadows, versions 1 and 2, written a second time and on its own, to make the vectors in shadow-vector.json.
 Python 3 with the package `cryptography`. Usage: python3 test/formats/shadow-vector.py > test/formats/shadow-vector.json"""
 import hashlib, hmac, json, random
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 P = 257
@@ -70,10 +71,27 @@ def through(points, x):
     return out
 
 
-def shadows_of(data, scheme, m, r, s):
+def hkdf(secret, info):
+    key = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(key, info + b'\x01', hashlib.sha256).digest()
+
+
+def mask(key, number, vectors):
+    iv = bytes(4) + bytes(11) + bytes([number])
+    return Cipher(algorithms.ChaCha20(hkdf(key, b'sfmedir/vectors/2'), iv), None).encryptor().update(vectors)
+
+
+def padded(length):
+    """Multiples of 256, and where they are larger of 2^(E-S) (Padme): E the place of the top bit, S the bits of E."""
+    top = length.bit_length() - 1
+    step = max(256, 1 << max(0, top - top.bit_length()))
+    return -(-length // step) * step
+
+
+def shadows_of(data, version, scheme, m, r, s):
     image = hashlib.sha256(data).hexdigest()
     if scheme == 1:
-        stream = len(data).to_bytes(4, 'big') + data
+        stream = (len(data).to_bytes(4, 'big') if version == 1 else b'') + data
         stream += bytes(rng.randrange(256) for _ in range(-len(stream) % (m * m)))
         extent = len(stream) // (m * m)
         parts = [split_block(stream[b * m * m:(b + 1) * m * m], m, r, s) for b in range(extent)]
@@ -82,7 +100,14 @@ def shadows_of(data, scheme, m, r, s):
     else:
         extent, plain, vectors = len(data), data, [b''] * s
     key = bytes(rng.randrange(256) for _ in range(32))
-    bound = f'sfmedir/remainder/{image}/{SHARING}'.encode()
+    if version == 1:
+        bound = f'sfmedir/remainder/{image}/{SHARING}'.encode()
+    else:
+        bound = f'sfmedir/remainder/2/{image}/{SHARING}'.encode()
+        vectors = [mask(key, i + 1, vector) for i, vector in enumerate(vectors)]
+        beside = 48 + len(vectors[0]) + 64
+        size = padded(beside + -(-(len(plain) + 16) // r)) - beside
+        plain = plain.ljust(size * r - 16, b'\0')
     sealed = ChaCha20Poly1305(key).encrypt(bytes(12), plain, bound)
     size = -(-len(sealed) // r)
     sealed = sealed.ljust(size * r, b'\0')
@@ -99,14 +124,19 @@ def shadows_of(data, scheme, m, r, s):
                 value ^= gf(coefficient, power)
                 power = gf(power, i + 1)
             share.append(value)
-        head = b'SFSH' + bytes([1, scheme, m, i + 1]) + bytes.fromhex(image) + bytes.fromhex(SHARING)
-        body = head + extent.to_bytes(4, 'big') + vectors[i] + rows[i] + bytes(share)
+        declared = (m, extent.to_bytes(4, 'big')) if version == 1 else (0, b'')
+        head = b'SFSH' + bytes([version, scheme, declared[0], i + 1]) + bytes.fromhex(image) + bytes.fromhex(SHARING)
+        body = head + declared[1] + vectors[i] + rows[i] + bytes(share)
         out.append((body + hmac.new(MAC_KEY, body, hashlib.sha256).digest()).hex())
     return {'data': data.hex(), 'image': image, 'threshold': r, 'shadows': out}
 
 
-cases = [('bai', 1, 8, 2, 3, 0), ('bai', 1, 8, 2, 3, 100), ('bai', 1, 8, 4, 6, 61), ('bai', 1, 16, 2, 2, 300),
-         ('disperse', 2, 0, 2, 3, 0), ('disperse', 2, 0, 3, 5, 100)]
+cases = [(1, 'bai', 1, 8, 2, 3, 0), (1, 'bai', 1, 8, 2, 3, 100), (1, 'bai', 1, 8, 4, 6, 61),
+         (1, 'bai', 1, 16, 2, 2, 300), (1, 'disperse', 2, 0, 2, 3, 0), (1, 'disperse', 2, 0, 3, 5, 100),
+         (2, 'bai', 1, 8, 2, 3, 0), (2, 'bai', 1, 8, 2, 3, 100), (2, 'bai', 1, 8, 4, 6, 64), (2, 'bai', 1, 8, 5, 6, 1000),
+         (2, 'bai', 1, 16, 7, 8, 300), (2, 'disperse', 2, 0, 2, 3, 0), (2, 'disperse', 2, 0, 3, 5, 100),
+         (2, 'disperse', 2, 0, 2, 3, 9000)]
 print(json.dumps({'sharing': SHARING, 'macKey': MAC_KEY.hex(), 'vectors': [
-    {'scheme': name, 'blockSide': m, 'total': s, **shadows_of(bytes(i * i >> 3 & 255 for i in range(n)), scheme, m, r, s)}
-    for name, scheme, m, r, s, n in cases]}, indent=1))
+    {'version': version, 'scheme': name, 'blockSide': m, 'total': s,
+     **shadows_of(bytes(i * i >> 3 & 255 for i in range(n)), version, scheme, m, r, s)}
+    for version, name, scheme, m, r, s, n in cases]}, indent=1))
