@@ -5,6 +5,8 @@ import { withUser } from '../config/open-configured.ts'
 import { collectFiles } from '../console/collect-files.ts'
 import { createReport } from '../console/report.ts'
 import { wholeNumber } from '../console/whole-number.ts'
+import { KeyCheck } from '../images/key-check.ts'
+import { shownName } from '../images/show-image.ts'
 
 /** `sfmedir search IMAGE`: the stored images most similar to one. */
 export function register(program: Command): void {
@@ -16,26 +18,28 @@ export function register(program: Command): void {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       const queries = collectFiles(images, { maxBytes: config.maxImageBytes })
+      const keys = new KeyCheck(config.keys)
       await withUser(config, async user => {
         for (const { path, read } of queries) {
-          for (const found of await user.search(await read(), { k: flags.k })) {
+          const results = await user.search(await read(), { k: flags.k })
+          for (const found of results) keys.saw(found)
+          // Under other keys codes have other masks: such a ranking means nothing, and is not shown.
+          if (results.every(({ metadataError }) => metadataError === 'KEY_WRONG')) continue
+          for (const found of results) {
             const { value, text } = shown(path, found)
             report.result(value, text)
           }
         }
       })
+      keys.close(report)
     })
 }
-
-const NOTES = Object.freeze({ KEY_WRONG: '(sealed)', MESSAGE_INVALID: '(metadata invalid)' })
 
 /** An image found, as the verb prints it: `note` says why there is no name. */
 export function shown(query: string, found: FoundImage): { value: object; text: string } {
   const { rank, id, distance, metadata, metadataError: note = null } = found
-  const name = metadata?.name ?? null
-  const label = note === null ? name : NOTES[note]
   return {
-    value: { query, rank, id, distance, name, note },
-    text: `${String(rank).padStart(4)}  ${id}  ${distance}  ${label}`
+    value: { query, rank, id, distance, name: metadata?.name ?? null, note },
+    text: `${String(rank).padStart(4)}  ${id}  ${distance}  ${shownName(found)}`
   }
 }

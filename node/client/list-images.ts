@@ -8,6 +8,7 @@ import type { ImageClaim } from '../../indexing/image-record.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import {
   type ImageState,
+  type ListedRecord,
   type ListRecordsAnswer,
   type ListRecordsRequest,
   listRecords
@@ -63,21 +64,14 @@ export async function* listImages(ports: ListPorts, options: ListOptions = {}): 
       { signal }
     )
     let last = after
-    for (const { claim: encoded, state } of records) {
-      const claim = readClaim(encoded, ports)
-      if (claim === undefined || (last !== undefined && claim.id <= last) || (owner ?? claim.owner) !== claim.owner) {
+    for (const record of records) {
+      const image = readListed(record, ports)
+      if (image === undefined || (last !== undefined && image.id <= last) || (owner ?? image.owner) !== image.owner) {
         onFalse?.()
         continue
       }
-      last = claim.id
-      const { id, size, metadata } = claim
-      yield {
-        id,
-        owner: claim.owner,
-        size,
-        state,
-        ...tryOpenMetadata(metadata, { image: id, imageKey: ports.imageKey })
-      }
+      last = image.id
+      yield image
     }
     if (next === undefined) return
     after = next
@@ -89,6 +83,14 @@ function checkPage(answer: ListRecordsAnswer, { after, limit }: ListRecordsReque
   const { next, records } = answer
   if (records.length <= limit && (next === undefined || after === undefined || next > after)) return answer
   throw new NetError('MESSAGE_INVALID', 'a master lists images out of order')
+}
+
+/** What a master's entry says, when an owner of this network signed its claim. */
+export function readListed({ claim: encoded, state }: ListedRecord, ports: ListPorts): ListedImage | undefined {
+  const claim = readClaim(encoded, ports)
+  if (claim === undefined) return undefined
+  const { id, owner, size, metadata } = claim
+  return { id, owner, size, state, ...tryOpenMetadata(metadata, { image: id, imageKey: ports.imageKey }) }
 }
 
 /** The claim in `encoded` when an owner of this network signed it. */

@@ -11,8 +11,10 @@ import { type NetworkStatusAnswer, networkStatus } from '../../protocols/network
 import { type SearchImagesAnswer, type SearchResult, searchImages } from '../../protocols/search-images.ts'
 import { askMasters, mostTelling } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
+import { contentDigest } from './content-digest.ts'
+import { describeImage } from './describe-image.ts'
 import { hashOne } from './hash-one.ts'
-import { type ListedImage, type ListOptions, listImages } from './list-images.ts'
+import { type ListedImage, type ListOptions, type ListPorts, listImages } from './list-images.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
 import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
@@ -114,8 +116,17 @@ export class User {
 
   /** Every stored image that a master names, in the order of ids. @throws NetError `NO_MASTERS` */
   list(options: ListOptions = {}): AsyncGenerator<ListedImage> {
-    const { imageKey } = this.#ports.keys
-    return listImages({ ...this.#ports, imageKey, ask: this.#ask.bind(this) }, options)
+    return listImages(this.#listPorts(), options)
+  }
+
+  /** One stored image, as its owner's claim has it. @throws NetError `IMAGE_NOT_FOUND`, `NO_MASTERS` */
+  async describe(id: ImageId, options: AbortOptions = {}): Promise<ListedImage> {
+    return describeImage(this.#listPorts(), id, options)
+  }
+
+  /** What the metadata of an image with these bytes has as `digest`, whenever it was stored under these keys. */
+  digestOf(image: Uint8Array): string {
+    return contentDigest(image, this.#ports.keys.imageKey)
   }
 
   async #rank({ bytes }: HashCode, k: number, { signal }: AbortOptions): Promise<SearchImagesAnswer[]> {
@@ -151,6 +162,10 @@ export class User {
     let opened = tryOpenMetadata(first.metadata, seal)
     for (const { metadata } of others) if (opened.metadata === undefined) opened = tryOpenMetadata(metadata, seal)
     return { id, rank, distance, size, owner, ...opened }
+  }
+
+  #listPorts(): ListPorts {
+    return { ...this.#ports, imageKey: this.#ports.keys.imageKey, ask: this.#ask.bind(this) }
   }
 
   #ask<A>(ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>, { signal }: AbortOptions): Promise<A> {

@@ -17,14 +17,18 @@ async function refused(register: (program: Command) => void, ...words: string[])
 }
 
 describe.each([
-  ['fetch', registerFetch],
-  ['delete', registerDelete]
-] as const)('sfmedir %s', (verb, register) => {
+  [
+    'fetch',
+    registerFetch,
+    'missing argument: say ids, --name PATTERN (or another choice), or --all DIR for every image'
+  ],
+  ['delete', registerDelete, "missing required argument 'id'\n"]
+] as const)('sfmedir %s', (verb, register, complaint) => {
   afterEach(() => vi.restoreAllMocks())
 
   it('without an id is called wrongly: 2', async () => {
     const { code, line } = await refused(register, verb)
-    expect({ code, line }).toEqual({ code: 2, line: "sfmedir: USAGE: missing required argument 'id'\n" })
+    expect({ code, line }).toEqual({ code: 2, line: `sfmedir: USAGE: ${complaint}` })
   })
 
   it.each([[''], ['xyz'], [ID.toUpperCase()], [`${ID}0`]])('with the id "%s" is called wrongly: 2', async id => {

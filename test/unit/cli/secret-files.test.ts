@@ -34,7 +34,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('files with secrets', () => {
   it('fetched images get mode 0600, another with --mode, and are named by their id in the folder asked for', async () => {
-    const user = { fetch: async () => Uint8Array.of(1, 2, 3) } as unknown as User // all that fetch uses of it
+    const describe = async () => ({ id, metadata: undefined, metadataError: 'MESSAGE_INVALID' })
+    const user = { fetch: async () => Uint8Array.of(1, 2, 3), describe } as unknown as User // all that fetch uses of it
     vi.mocked(configured.withUser).mockImplementation((_, work) => work(user))
     for (const [flags, mode] of [
       [[], 0o600],
