@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { missingPackage } from './console/missing-package.ts'
 import { packageVersion } from './console/package-version.ts'
 import { createProgram, runVerb } from './console/run-verb.ts'
 
@@ -31,5 +32,22 @@ const program = createProgram()
   )
 
 const called = process.argv[2]
-for (const name of Object.hasOwn(VERBS, called) ? [called] : Object.keys(VERBS)) (await VERBS[name]()).register(program)
+for (const name of Object.hasOwn(VERBS, called) ? [called] : Object.keys(VERBS)) {
+  try {
+    ;(await VERBS[name]()).register(program)
+  } catch (error) {
+    const missing = missingPackage(error)
+    if (missing === undefined) throw error
+    const fail = (): never => {
+      throw missing
+    }
+    program
+      .command(name)
+      .description('(needs the full package)')
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(fail)
+  }
+}
 process.exitCode = await runVerb(program, process.argv)

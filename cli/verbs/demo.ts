@@ -28,7 +28,10 @@ export function register(program: Command): void {
     .description(
       '2 masters and 5 slaves as processes: store real images, search, kill a slave, kill a master, search again'
     )
-    .option('--images <dir>', 'images to store; sub-folders are classes (default: a brain MR of 20 slices)')
+    .option(
+      '--images <dir>',
+      'images to store; sub-folders are classes (default: 20 slices of a brain MR or of a phantom)'
+    )
     .option('--masters <n>', 'masters', wholeNumber(1, 16), 2)
     .option('--slaves <n>', 'slaves', wholeNumber(2, 64), 5)
     .option(
