@@ -75,14 +75,16 @@ export function storageTable({ shadows, records }: Awaited<ReturnType<typeof mea
   ].join('\n')
 }
 
+const ORIGIN = Object.freeze({ asked: 0, counter: 0, master: undefined })
+
 async function measureShadows(folder: string, bytes: number): Promise<ShadowStoreFigure> {
   const rounds = Math.min(MOST_ROUNDS, Math.ceil(BYTES_PER_FIGURE / bytes))
   const store = new DiskShadowStore(folder)
   await store.start()
   const shadow = randomBytes(systemRandom, bytes)
   const keys = Array.from({ length: 2 * rounds }, newKey)
-  const putMs = await eachMs(keys.slice(0, rounds), key => store.put(key, shadow))
-  const putsPerSecond = await atOnce(keys.slice(rounds), key => store.put(key, shadow))
+  const putMs = await eachMs(keys.slice(0, rounds), key => store.put(key, shadow, ORIGIN))
+  const putsPerSecond = await atOnce(keys.slice(rounds), key => store.put(key, shadow, ORIGIN))
   const getMs = await eachMs(keys, async key => void (await store.get(key)))
   const bare = async (name: string): Promise<void> => {
     await systemDisk.write(join(folder, `${name}.tmp`), shadow)

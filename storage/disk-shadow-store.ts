@@ -1,24 +1,25 @@
 import { join } from 'node:path'
 import { sha256Hex } from '../base/bytes.ts'
 import { diskError } from '../base/disk-error.ts'
-import { isNetError, NetError, systemCode } from '../base/errors.ts'
-import type { ImageId, ShadowKey } from '../base/ids.ts'
+import { isNetError } from '../base/errors.ts'
+import type { ShadowKey } from '../base/ids.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import { withDefaults } from '../base/options.ts'
 import { Semaphore } from '../base/semaphore.ts'
 import { SyncedLevel } from '../base/synced-level.ts'
-import { type Disk, removeQuietly, systemDisk } from './disk.ts'
-import { FanOut } from './fan-out.ts'
+import { type Disk, systemDisk } from './disk.ts'
+import { DiskTrash, type Move } from './disk-trash.ts'
 import { GroupCommit } from './group-commit.ts'
 import { reconcile, type StartReport } from './reconcile.ts'
-import { filePath, temporaryPath } from './shadow-file.ts'
-import { conflict, missing, notStarted, storeFull } from './shadow-key.ts'
-import { entryChange, findEntry, listEntries, metadataKey } from './shadow-metadata.ts'
-import type { ShadowEntry, ShadowStore, StoreUsage } from './shadow-store.ts'
+import { ShadowFiles } from './shadow-files.ts'
+import { checkSame, conflict, missing, notStarted } from './shadow-key.ts'
+import { entryChange, findEntry, type ListQuery, listEntries, metadataKey } from './shadow-metadata.ts'
+import { StoreRoom } from './store-room.ts'
+import type { ShadowDrop, ShadowEntry, ShadowOrigin, ShadowStore, StoreUsage, TrashedShadow } from './shadow-store.ts'
 
 /** How a {@link DiskShadowStore} is set up. */
 export interface DiskShadowStoreInit {
-  /** Most bytes of shadows kept at one time. */
+  /** Most bytes of shadows kept at one time, with those in the trash. */
   quotaBytes?: number
   /** Bytes of the file system that are left free for metadata and for others. */
   reserveBytes?: number
@@ -37,30 +38,36 @@ const WIDTH = 64 // shadows in work at one time: enough to share the disk's sync
 
 /**
  * Shadows as files below one folder, what is known of them in Level beside them. A put is acknowledged once the file, its
- * name and its metadata are on stable storage; the name carries the digest, so metadata can be made anew from the files.
+ * name and its metadata are on stable storage; the name carries digest and origin, so metadata can be made anew from the
+ * files. What is dropped is renamed into a folder beside them.
  */
 export class DiskShadowStore implements ShadowStore {
   readonly #root: string
+  readonly #trashRoot: string
   readonly #init: Required<DiskShadowStoreInit>
   readonly #level: SyncedLevel
   readonly #commits: GroupCommit
-  readonly #fanOut: FanOut
+  readonly #files: ShadowFiles
+  readonly #trash: DiskTrash
   readonly #perShadow = new KeyedMutex()
   readonly #inWork = new Semaphore(WIDTH)
   readonly #lifecycle = new Semaphore(1) // starts and stops, one after the other
+  readonly #room: StoreRoom
   #report: StartReport | undefined
-  #shadows = 0
-  #usedBytes = 0
-  /** Bytes of puts that are going on. */
-  #pendingBytes = 0
 
   /** @param folder made on start if it is not there; belongs to one store of one process */
   constructor(folder: string, init: DiskShadowStoreInit = {}) {
     this.#root = join(folder, 'shadows')
+    this.#trashRoot = join(folder, 'trash')
     this.#init = withDefaults<Required<DiskShadowStoreInit>>(DISK_SHADOW_STORE_DEFAULTS, init)
+    const { disk } = this.#init
     this.#level = new SyncedLevel(join(folder, 'metadata'))
     this.#commits = new GroupCommit(this.#level)
-    this.#fanOut = new FanOut(this.#init.disk, this.#root)
+    this.#files = new ShadowFiles(disk, this.#root)
+    this.#trash = new DiskTrash({ disk, root: this.#trashRoot, level: this.#level, commits: this.#commits })
+    const { quotaBytes, reserveBytes } = this.#init
+    const diskFreeBytes = async (): Promise<number> => (await disk.freeBytes(this.#root)) - reserveBytes
+    this.#room = new StoreRoom({ quotaBytes, diskFreeBytes, trash: this.#trash })
   }
 
   /** What the last start found and put right; undefined while the store is not started. */
@@ -74,11 +81,13 @@ export class DiskShadowStore implements ShadowStore {
       const { disk } = this.#init
       try {
         await disk.makeFolder(this.#root)
+        await disk.makeFolder(this.#trashRoot)
         await this.#level.open()
         await disk.checkWritable(this.#root)
-        const report = await reconcile({ disk, root: this.#root, level: this.#level })
-        this.#shadows = report.shadows
-        this.#usedBytes = report.usedBytes
+        const report = await reconcile({ disk, root: this.#root, trashRoot: this.#trashRoot, level: this.#level })
+        this.#files.reset()
+        this.#room.reset(report)
+        this.#trash.reset(report)
         this.#report = report
       } catch (error) {
         await this.#level.close()
@@ -95,15 +104,16 @@ export class DiskShadowStore implements ShadowStore {
     })
   }
 
-  put(key: ShadowKey, shadow: Uint8Array): Promise<void> {
+  put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master }: ShadowOrigin): Promise<void> {
     return this.#turn(key, async () => {
       const { image, sharing, number } = key
-      const entry: ShadowEntry = { image, sharing, number, bytes: shadow.length, digest: sha256Hex(shadow) }
+      const digest = sha256Hex(shadow)
+      const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master }
       const held = await findEntry(this.#level, key)
       if (held === undefined) return await this.#keep(entry, shadow)
-      if (held.number !== number || held.digest !== entry.digest) throw conflict(held, key)
+      checkSame(held, entry)
       // The same again: nothing to do, unless the disk has spoilt it and this is its repair.
-      if (!(await this.#isSound(held))) await this.#write(entry, shadow)
+      if (!(await this.#files.isSound(held))) await this.#files.write(entry, shadow)
     })
   }
 
@@ -111,115 +121,102 @@ export class DiskShadowStore implements ShadowStore {
     return this.#turn(key, async () => {
       const entry = await findEntry(this.#level, key)
       if (entry?.number !== key.number) throw missing()
-      return await this.#read(entry)
+      return await this.#files.read(entry)
     })
   }
 
-  drop(key: ShadowKey): Promise<boolean> {
+  find(key: ShadowKey): Promise<ShadowEntry | undefined> {
     return this.#turn(key, async () => {
-      const { disk } = this.#init
+      const entry = await findEntry(this.#level, key)
+      return entry?.number === key.number ? entry : undefined
+    })
+  }
+
+  drop(key: ShadowKey, { reason, time }: ShadowDrop): Promise<boolean> {
+    return this.#turn(key, async () => {
       const entry = await findEntry(this.#level, key)
       if (entry?.number !== key.number) return false
-      // The file goes last: killed in between, the next start finds a shadow nobody was told is gone.
-      await this.#commits.commit({ type: 'del', key: metadataKey(key) })
-      this.#shadows--
-      this.#usedBytes -= entry.bytes
-      await this.#fanOut.within(key.image, async folder => {
-        await disk.remove(join(this.#root, filePath(entry)))
-        await disk.syncFolder(folder)
-      })
-      await this.#fanOut.tidy(key.image)
+      await this.#files.within(key.image, () =>
+        this.#trash.add({ ...entry, reason, time }, this.#moveOf(entry, { type: 'del', key: metadataKey(key) }))
+      )
+      this.#room.count(-1, entry.bytes)
+      await this.#files.tidy(key.image)
       return true
     })
   }
 
-  async list(query: { image?: ImageId; after?: ShadowKey; limit?: number } = {}): Promise<ShadowEntry[]> {
+  async list(query: ListQuery = {}): Promise<ShadowEntry[]> {
     this.#checkStarted()
     return await listEntries(this.#level, query)
   }
 
+  async listTrash(query: ListQuery = {}): Promise<TrashedShadow[]> {
+    this.#checkStarted()
+    return await this.#trash.list(query)
+  }
+
+  restore(key: ShadowKey): Promise<boolean> {
+    return this.#turn(key, async () => {
+      const found = await this.#trash.find(key)
+      if (found?.number !== key.number) return false
+      const held = await findEntry(this.#level, key)
+      if (held !== undefined) throw conflict(held, key)
+      const { reason, time, ...entry } = found
+      const move = this.#moveOf(entry, entryChange(entry))
+      const isBack = await this.#files.within(key.image, durable => this.#trash.giveBack(found, move, durable))
+      if (!isBack) return false
+      this.#room.count(1, entry.bytes)
+      return true
+    })
+  }
+
+  async expire(before: number): Promise<number> {
+    this.#checkStarted()
+    return await this.#trash.forget(time => this.#report !== undefined && time < before)
+  }
+
   async usage(): Promise<StoreUsage> {
     this.#checkStarted()
-    const diskBytes = await this.#diskFreeBytes()
-    const freeBytes = Math.max(0, Math.min(this.#quotaFreeBytes(), diskBytes))
-    return { shadows: this.#shadows, usedBytes: this.#usedBytes, freeBytes }
+    return await this.#room.usage()
   }
 
   async #keep(entry: ShadowEntry, shadow: Uint8Array): Promise<void> {
-    const diskBytes = await this.#diskFreeBytes()
-    // No wait between this check and the reservation, so puts that run together cannot pass it together.
-    const freeBytes = Math.min(this.#quotaFreeBytes(), diskBytes - this.#pendingBytes)
-    if (entry.bytes > freeBytes) throw storeFull(entry.bytes, Math.max(0, freeBytes))
-    this.#pendingBytes += entry.bytes
-    try {
-      await this.#write(entry, shadow)
+    const trashed = await this.#trash.find(entry)
+    if (trashed !== undefined && trashed.number !== entry.number) throw conflict(trashed, entry)
+    await this.#room.reserved(entry.bytes, async () => {
+      if (await this.#room.lacks()) await this.#trash.forget(() => this.#room.lacks())
+      await this.#writeOrForget(entry, shadow)
       await this.#commit(entry)
-      this.#shadows++
-      this.#usedBytes += entry.bytes
-    } finally {
-      this.#pendingBytes -= entry.bytes
-    }
+      this.#room.count(1, entry.bytes)
+    })
   }
 
-  async #write(entry: ShadowEntry, shadow: Uint8Array): Promise<void> {
-    const { disk } = this.#init
-    const temporary = join(this.#root, temporaryPath(entry))
-    const path = join(this.#root, filePath(entry))
-    await this.#fanOut.within(entry.image, async (folder, durable) => {
+  /** Write; where the disk is full before its free space says so, the trash gives way, oldest first. */
+  async #writeOrForget(entry: ShadowEntry, shadow: Uint8Array): Promise<void> {
+    for (;;) {
       try {
-        await disk.write(temporary, shadow)
-        await disk.rename(temporary, path)
-        await Promise.all([disk.syncFolder(folder), durable])
+        return await this.#files.write(entry, shadow)
       } catch (error) {
-        await removeQuietly(disk, temporary, path)
-        throw isNetError(diskError(error), 'STORE_FULL') ? storeFull(entry.bytes, 0, error) : error
+        if (!isNetError(error, 'STORE_FULL')) throw error
+        let left = 1
+        if ((await this.#trash.forget(() => left-- > 0)) === 0) throw error
       }
-    })
+    }
   }
 
   async #commit(entry: ShadowEntry): Promise<void> {
     try {
       await this.#commits.commit(entryChange(entry))
     } catch (error) {
-      await removeQuietly(this.#init.disk, join(this.#root, filePath(entry)))
+      await this.#files.remove(entry)
       // The failed write may still have reached the log; should this not reach it either, the next start drops it.
       await this.#commits.commit({ type: 'del', key: metadataKey(entry) }).catch(() => undefined)
       throw error
     }
   }
 
-  async #read(entry: ShadowEntry): Promise<Uint8Array> {
-    let shadow: Uint8Array
-    try {
-      shadow = await this.#init.disk.read(join(this.#root, filePath(entry)))
-    } catch (cause) {
-      if (systemCode(cause) === 'ENOENT') throw missing()
-      if (systemCode(cause) === 'EIO')
-        throw new NetError('SHADOW_CORRUPT', 'the disk cannot read the shadow', { cause })
-      throw cause
-    }
-    if (shadow.length !== entry.bytes || sha256Hex(shadow) !== entry.digest) {
-      throw new NetError('SHADOW_CORRUPT', 'the shadow no longer has its digest')
-    }
-    return shadow
-  }
-
-  async #isSound(entry: ShadowEntry): Promise<boolean> {
-    try {
-      await this.#read(entry)
-      return true
-    } catch (error) {
-      if (isNetError(error, 'SHADOW_CORRUPT', 'SHADOW_MISSING')) return false
-      throw error
-    }
-  }
-
-  #quotaFreeBytes(): number {
-    return this.#init.quotaBytes - this.#usedBytes - this.#pendingBytes
-  }
-
-  async #diskFreeBytes(): Promise<number> {
-    return (await this.#init.disk.freeBytes(this.#root)) - this.#init.reserveBytes
+  #moveOf(entry: ShadowEntry, change: Move['change']): Move {
+    return { path: this.#files.pathOf(entry), change }
   }
 
   async #turn<T>(key: ShadowKey, work: () => Promise<T>): Promise<T> {

@@ -32,6 +32,11 @@ export class FanOut {
     this.#root = root
   }
 
+  /** Forget which folders are there: others may have removed empty ones. Only while nothing is in work. */
+  reset(): void {
+    this.#outer.clear()
+  }
+
   /**
    * Run `work` while the folder of `image` is there. `durable` resolves once the folder itself is: what is acknowledged
    * must wait for it, but the writing need not.

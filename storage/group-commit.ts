@@ -1,7 +1,7 @@
 import type { LevelChange, SyncedLevel } from '../base/synced-level.ts'
 
 interface Waiting {
-  readonly change: LevelChange
+  readonly changes: readonly LevelChange[]
   readonly done: () => void
   readonly failed: (error: unknown) => void
 }
@@ -17,10 +17,10 @@ export class GroupCommit {
     this.#level = level
   }
 
-  /** Make one change; resolves once it is on stable storage. @throws NetError of `diskError` */
-  commit(change: LevelChange): Promise<void> {
+  /** Make these changes, all or none; resolves once they are on stable storage. @throws NetError of `diskError` */
+  commit(...changes: readonly LevelChange[]): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ change, done, failed })
+      this.#waiting.push({ changes, done, failed })
       if (!this.#running) void this.#run() // never rejects: each failure goes to those who wait for it
     })
   }
@@ -31,7 +31,7 @@ export class GroupCommit {
       const group = this.#waiting
       this.#waiting = []
       try {
-        await this.#level.commit(group.map(({ change }) => change))
+        await this.#level.commit(group.flatMap(({ changes }) => changes))
         for (const { done } of group) done()
       } catch (error) {
         for (const { failed } of group) failed(error)

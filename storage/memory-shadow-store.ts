@@ -1,13 +1,14 @@
 import { sha256Hex } from '../base/bytes.ts'
-import { NetError } from '../base/errors.ts'
-import type { ImageId, ShadowKey } from '../base/ids.ts'
+import type { ShadowKey } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
-import { afterKey, conflict, missing, notStarted, storeFull } from './shadow-key.ts'
-import type { ShadowEntry, ShadowStore, StoreUsage } from './shadow-store.ts'
+import { checkSame, conflict, corrupt, missing, notStarted, storeFull } from './shadow-key.ts'
+import { type ListQuery, metadataKey } from './shadow-metadata.ts'
+import type { ShadowDrop, ShadowEntry, ShadowOrigin, ShadowStore, StoreUsage, TrashedShadow } from './shadow-store.ts'
+import { inOrder, TrashIndex } from './trash-index.ts'
 
 /** How a {@link MemoryShadowStore} is set up. */
 export interface MemoryShadowStoreInit {
-  /** Most bytes of shadows kept at one time. */
+  /** Most bytes of shadows kept at one time, with those in the trash. */
   quotaBytes?: number
 }
 
@@ -16,18 +17,15 @@ const MEMORY_SHADOW_STORE_DEFAULTS = Object.freeze({
   quotaBytes: 2 ** 30 // a slave in a test never holds more
 }) satisfies Required<MemoryShadowStoreInit>
 
-interface Held {
-  readonly entry: ShadowEntry
-  readonly shadow: Uint8Array
-}
-
 /** Shadows in memory, for tests and the simulator. What it holds survives `stop` and `start`, not the process. */
 export class MemoryShadowStore implements ShadowStore {
   readonly #quotaBytes: number
-  /** Image, then sharing: a sharing has at most one shadow here. */
-  readonly #images = new Map<ImageId, Map<string, Held>>()
+  /** By image and sharing: a sharing has at most one shadow here. */
+  readonly #entries = new Map<string, ShadowEntry>()
+  readonly #trash = new TrashIndex()
+  /** Of what is held and what is in the trash. */
+  readonly #bytes = new Map<ShadowEntry, Uint8Array>()
   #started = false
-  #shadows = 0
   #usedBytes = 0
 
   constructor(init: MemoryShadowStoreInit = {}) {
@@ -42,71 +40,112 @@ export class MemoryShadowStore implements ShadowStore {
     this.#started = false
   }
 
-  async put(key: ShadowKey, shadow: Uint8Array): Promise<void> {
+  async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master }: ShadowOrigin): Promise<void> {
     this.#checkStarted()
-    const digest = sha256Hex(shadow)
-    const held = this.#images.get(key.image)?.get(key.sharing)
-    if (held !== undefined) {
-      if (held.entry.number === key.number && held.entry.digest === digest) return
-      throw conflict(held.entry, key)
-    }
-    const freeBytes = this.#quotaBytes - this.#usedBytes
-    if (shadow.length > freeBytes) throw storeFull(shadow.length, freeBytes)
     const { image, sharing, number } = key
-    const entry = { image, sharing, number, bytes: shadow.length, digest }
-    const sharings = this.#images.get(image) ?? new Map<string, Held>()
-    this.#images.set(image, sharings.set(sharing, { entry, shadow: shadow.slice() }))
-    this.#shadows++
-    this.#usedBytes += shadow.length
+    const digest = sha256Hex(shadow)
+    const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master }
+    const held = this.#entries.get(metadataKey(key))
+    if (held !== undefined) return checkSame(held, entry)
+    const trashed = this.#trash.find(key)
+    if (trashed !== undefined && trashed.number !== number) throw conflict(trashed, key)
+    const freeBytes = this.#freeBytes()
+    if (shadow.length > freeBytes) throw storeFull(shadow.length, freeBytes)
+    while (this.#trash.bytes + shadow.length > freeBytes) this.#forgetOldest()
+    this.#keep(entry, shadow.slice())
   }
 
   async get(key: ShadowKey): Promise<Uint8Array> {
-    this.#checkStarted()
-    const held = this.#find(key)
-    if (held === undefined) throw missing()
-    if (sha256Hex(held.shadow) !== held.entry.digest) {
-      throw new NetError('SHADOW_CORRUPT', 'the shadow no longer has its digest')
-    }
-    return held.shadow.slice()
+    return this.#read(this.#find(key)).slice()
   }
 
-  async drop(key: ShadowKey): Promise<boolean> {
-    this.#checkStarted()
+  async find(key: ShadowKey): Promise<ShadowEntry | undefined> {
+    return this.#find(key)
+  }
+
+  async drop(key: ShadowKey, { reason, time }: ShadowDrop): Promise<boolean> {
     const held = this.#find(key)
-    if (held === undefined) return false
-    const sharings = this.#images.get(key.image)
-    sharings?.delete(key.sharing)
-    if (sharings?.size === 0) this.#images.delete(key.image)
-    this.#shadows--
-    this.#usedBytes -= held.entry.bytes
+    const shadow = held && this.#bytes.get(held)
+    if (held === undefined || shadow === undefined) return false
+    this.#entries.delete(metadataKey(key))
+    this.#bytes.delete(held)
+    this.#usedBytes -= held.bytes
+    const [old, entry] = [this.#trash.find(key), { ...held, reason, time }]
+    if (old !== undefined) this.#bytes.delete(old)
+    this.#trash.set(entry)
+    this.#bytes.set(entry, shadow)
     return true
   }
 
-  async list(query: { image?: ImageId; after?: ShadowKey; limit?: number } = {}): Promise<ShadowEntry[]> {
+  async list(query: ListQuery = {}): Promise<ShadowEntry[]> {
     this.#checkStarted()
-    const { image, after, limit = Number.POSITIVE_INFINITY } = query
-    const images = image === undefined ? [...this.#images.keys()].sort() : [image]
-    const entries: ShadowEntry[] = []
-    for (const each of images) {
-      if (after !== undefined && each < after.image) continue
-      for (const sharing of [...(this.#images.get(each)?.keys() ?? [])].sort()) {
-        const entry = this.#images.get(each)?.get(sharing)?.entry
-        if (entry === undefined || (after !== undefined && !afterKey(entry, after))) continue
-        if (entries.length >= limit) return entries
-        entries.push(entry)
-      }
+    return inOrder([...this.#entries.values()], query)
+  }
+
+  async listTrash(query: ListQuery = {}): Promise<TrashedShadow[]> {
+    this.#checkStarted()
+    return this.#trash.list(query)
+  }
+
+  async restore(key: ShadowKey): Promise<boolean> {
+    this.#checkStarted()
+    const trashed = this.#trash.find(key)
+    if (trashed?.number !== key.number) return false
+    const held = this.#entries.get(metadataKey(key))
+    if (held !== undefined) throw conflict(held, key)
+    const { reason, time, ...entry } = trashed
+    const shadow = this.#read(trashed)
+    this.#trash.delete(key)
+    this.#bytes.delete(trashed)
+    this.#keep(entry, shadow)
+    return true
+  }
+
+  async expire(before: number): Promise<number> {
+    this.#checkStarted()
+    let gone = 0
+    for (let next = this.#trash.oldest(); next !== undefined && next.time < before; next = this.#trash.oldest()) {
+      this.#forgetOldest()
+      gone++
     }
-    return entries
+    return gone
   }
 
   async usage(): Promise<StoreUsage> {
     this.#checkStarted()
-    return { shadows: this.#shadows, usedBytes: this.#usedBytes, freeBytes: this.#quotaBytes - this.#usedBytes }
+    const { shadows: trashed, bytes: trashBytes } = this.#trash
+    const [shadows, usedBytes, freeBytes] = [this.#entries.size, this.#usedBytes, this.#freeBytes()]
+    return { shadows, usedBytes, freeBytes, trashed, trashBytes }
   }
 
-  #find(key: ShadowKey): Held | undefined {
-    const held = this.#images.get(key.image)?.get(key.sharing)
-    return held?.entry.number === key.number ? held : undefined
+  #find(key: ShadowKey): ShadowEntry | undefined {
+    this.#checkStarted()
+    const held = this.#entries.get(metadataKey(key))
+    return held?.number === key.number ? held : undefined
+  }
+
+  #keep(entry: ShadowEntry, shadow: Uint8Array): void {
+    this.#entries.set(metadataKey(entry), entry)
+    this.#bytes.set(entry, shadow)
+    this.#usedBytes += entry.bytes
+  }
+
+  #read(entry: ShadowEntry | undefined): Uint8Array {
+    const shadow = entry && this.#bytes.get(entry)
+    if (entry === undefined || shadow === undefined) throw missing()
+    if (sha256Hex(shadow) !== entry.digest) throw corrupt()
+    return shadow
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#trash.oldest()
+    if (oldest === undefined) return
+    this.#trash.delete(oldest)
+    this.#bytes.delete(oldest)
+  }
+
+  #freeBytes(): number {
+    return this.#quotaBytes - this.#usedBytes
   }
 
   #checkStarted(): void {

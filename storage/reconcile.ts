@@ -3,15 +3,16 @@ import { sha256Hex } from '../base/bytes.ts'
 import type { ShadowKey } from '../base/ids.ts'
 import type { LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { Disk } from './disk.ts'
-import { filePath, isTemporary, parseFileName, type ShadowFile } from './shadow-file.ts'
-import { entryChange, metadataKey, readEntry } from './shadow-metadata.ts'
-import type { ShadowEntry } from './shadow-store.ts'
+import { HELD_AREA, type ShadowArea, TRASH_AREA } from './shadow-area.ts'
+import { isTemporary, type ShadowFile } from './shadow-file.ts'
+import { metadataKey, TRASH_RANGE } from './shadow-metadata.ts'
+import type { ShadowEntry, TrashedShadow } from './shadow-store.ts'
 
 /** What a start found and put right. */
 export interface StartReport {
   /** Files left by puts that never came to their end, now removed. */
   temporaries: number
-  /** Sound shadows without metadata, now held. */
+  /** Sound shadows without metadata, now held, or in the trash where they lay. */
   adopted: number
   /** Files without metadata that were damaged, or second shadows of a sharing; now removed. */
   removed: number
@@ -23,6 +24,8 @@ export interface StartReport {
   strangers: number
   shadows: number
   usedBytes: number
+  trashed: number
+  trashBytes: number
 }
 
 /** Where a store's parts are. */
@@ -39,7 +42,10 @@ const PAGE = 1000
  * Make files and metadata agree after any kill: files half-written go; a whole file whose metadata was not yet written is
  * checked against the digest in its name and taken in; metadata without a file goes and is reported.
  */
-export async function reconcile(parts: StoreParts): Promise<StartReport> {
+export async function reconcile({
+  trashRoot,
+  ...parts
+}: StoreParts & { readonly trashRoot: string }): Promise<StartReport> {
   const report: StartReport = {
     temporaries: 0,
     adopted: 0,
@@ -48,40 +54,108 @@ export async function reconcile(parts: StoreParts): Promise<StartReport> {
     damagedMetadata: 0,
     strangers: 0,
     shadows: 0,
-    usedBytes: 0
+    usedBytes: 0,
+    trashed: 0,
+    trashBytes: 0
   }
+  const trashParts = { ...parts, root: trashRoot, folders: new Set(await parts.disk.names(trashRoot)) }
+  const folders = new Set(await parts.disk.names(parts.root))
+  const hasTrash = trashParts.folders.size > 0 || (await parts.level.list({ ...TRASH_RANGE, limit: 1 })).length > 0
   for (let prefix = 0; prefix < 256; prefix++) {
     // One outer folder at a time, so that memory holds 1/256 of the entries.
     const outer = prefix.toString(16).padStart(2, '0')
-    const entries = await readEntries(parts.level, outer, report)
-    const files = await readFiles(parts, outer, report)
-    await settle(parts, { entries, files, report })
-    await parts.disk.removeEmpty(join(parts.root, outer))
+    const trash = hasTrash ? await settle(TRASH_AREA, { ...trashParts, outer, report }) : NOTHING
+    const live = await settle(HELD_AREA, { ...parts, folders, outer, report })
+    // A drop that was killed between file and metadata has come to its end: nothing is lost.
+    for (const [key, entry] of live.lost) if (!trash.adopted.has(key)) report.lost.push(keyOf(entry))
+    report.trashed += trash.held.size
+    for (const { bytes } of trash.held.values()) report.trashBytes += bytes
+    report.shadows += live.held.size
+    for (const { bytes } of live.held.values()) report.usedBytes += bytes
   }
   return report
 }
 
-/** Entries by Level key; undefined where the bytes are damaged. */
-type Entries = Map<string, ShadowEntry | undefined>
+/** One outer folder of an area, and where to note what is found. */
+interface Part extends StoreParts {
+  /** The outer folders that are there. */
+  readonly folders: ReadonlySet<string>
+  readonly outer: string
+  readonly report: StartReport
+}
 
-async function readEntries(level: SyncedLevel, outer: string, report: StartReport): Promise<Entries> {
-  const entries: Entries = new Map()
-  for await (const page of level.pages({ gte: outer, lt: `${outer}g` }, PAGE)) {
+/** What an area holds, and what changed, by sharing. */
+interface Settled<E> {
+  readonly held: Map<string, E>
+  readonly adopted: Set<string>
+  readonly lost: Map<string, E>
+}
+
+const NOTHING: Settled<TrashedShadow> = { held: new Map(), adopted: new Set(), lost: new Map() }
+
+async function settle<F extends ShadowFile, E extends F & ShadowEntry>(
+  area: ShadowArea<F, E>,
+  part: Part
+): Promise<Settled<E>> {
+  const { disk, root, level, folders, outer, report } = part
+  const entries = await readEntries(area, part)
+  const changes: LevelChange[] = []
+  const settled: Settled<E> = { held: new Map(), adopted: new Set(), lost: new Map() }
+  const loose: F[] = []
+  for (const file of await readFiles(area, part)) {
+    const entry = entries.get(metadataKey(file))
+    if (entry !== undefined && area.isOf(entry, file)) settled.held.set(metadataKey(file), entry)
+    else loose.push(file)
+  }
+  for (const file of area.inOrder(loose)) {
+    const key = metadataKey(file)
+    const path = join(root, area.path(file))
+    const entry = settled.held.has(key) ? undefined : await checkFile<F, E>(disk, path, file)
+    if (entry === undefined) {
+      await disk.remove(path)
+      report.removed++
+    } else {
+      settled.held.set(key, entry)
+      settled.adopted.add(key)
+      changes.push(...area.changes(entry))
+      report.adopted++
+    }
+  }
+  for (const [key, entry] of entries) {
+    if (!settled.held.has(key)) changes.push({ type: 'del', key: area.prefix + key })
+    if (!settled.held.has(key) && entry !== undefined) settled.lost.set(key, entry)
+  }
+  if (changes.length > 0) await level.commit(changes)
+  if (folders.has(outer)) await disk.removeEmpty(join(root, outer))
+  return settled
+}
+
+/** Entries by sharing; undefined where the bytes are damaged. */
+async function readEntries<F extends ShadowFile, E extends F & ShadowEntry>(
+  { prefix, read }: ShadowArea<F, E>,
+  { level, outer, report }: Part
+): Promise<Map<string, E | undefined>> {
+  const entries = new Map<string, E | undefined>()
+  for await (const page of level.pages({ gte: `${prefix}${outer}`, lt: `${prefix}${outer}g` }, PAGE)) {
     for (const [key, value] of page) {
-      const entry = readEntry(key, value)
+      const entry = read(key, value)
       if (entry === undefined) report.damagedMetadata++
-      entries.set(key, entry)
+      entries.set(key.slice(prefix.length), entry)
     }
   }
   return entries
 }
 
-async function readFiles({ disk, root }: StoreParts, outer: string, report: StartReport): Promise<ShadowFile[]> {
-  const files: ShadowFile[] = []
+async function readFiles<F extends ShadowFile, E extends F & ShadowEntry>(
+  { parse }: ShadowArea<F, E>,
+  { disk, root, folders, outer, report }: Part
+): Promise<F[]> {
+  const files: F[] = []
+  if (!folders.has(outer)) return files
   for (const inner of await disk.names(join(root, outer))) {
     const folder = join(root, outer, inner)
     for (const name of await disk.names(folder)) {
-      const file = parseFileName(name)
+      const file = parse(name)
       if (file !== undefined) files.push(file)
       else if (isTemporary(name)) {
         await disk.remove(join(folder, name))
@@ -93,40 +167,18 @@ async function readFiles({ disk, root }: StoreParts, outer: string, report: Star
   return files
 }
 
-async function settle(
-  { disk, root, level }: StoreParts,
-  { entries, files, report }: { entries: Entries; files: ShadowFile[]; report: StartReport }
-): Promise<void> {
-  const changes: LevelChange[] = []
-  const held = new Map<string, ShadowEntry>()
-  const loose: ShadowFile[] = []
-  for (const file of files) {
-    const entry = entries.get(metadataKey(file))
-    if (entry?.number === file.number && entry.digest === file.digest) held.set(metadataKey(file), entry)
-    else loose.push(file)
-  }
-  for (const file of loose) {
-    const entry = held.has(metadataKey(file)) ? undefined : await checkFile(disk, join(root, filePath(file)), file)
-    if (entry === undefined) {
-      await disk.remove(join(root, filePath(file)))
-      report.removed++
-    } else {
-      held.set(metadataKey(file), entry)
-      changes.push(entryChange(entry))
-      report.adopted++
-    }
-  }
-  for (const [key, entry] of entries) {
-    if (held.has(key)) continue
-    changes.push({ type: 'del', key })
-    if (entry !== undefined) report.lost.push({ image: entry.image, sharing: entry.sharing, number: entry.number })
-  }
-  if (changes.length > 0) await level.commit(changes)
-  report.shadows += held.size
-  for (const { bytes } of held.values()) report.usedBytes += bytes
+async function checkFile<F extends ShadowFile, E extends F & ShadowEntry>(
+  disk: Disk,
+  path: string,
+  file: F
+): Promise<E | undefined> {
+  const shadow = await disk.read(path)
+  // What an entry has beside its file's name is the size.
+  return sha256Hex(shadow) === file.digest
+    ? ({ ...file, bytes: shadow.length } as F & { bytes: number } as E)
+    : undefined
 }
 
-async function checkFile(disk: Disk, path: string, file: ShadowFile): Promise<ShadowEntry | undefined> {
-  const shadow = await disk.read(path)
-  return sha256Hex(shadow) === file.digest ? { ...file, bytes: shadow.length } : undefined
+function keyOf({ image, sharing, number }: ShadowKey): ShadowKey {
+  return { image, sharing, number }
 }

@@ -1,18 +1,46 @@
-import type { ImageId, ShadowKey } from '../base/ids.ts'
+import type { ImageId, PeerId, ShadowKey } from '../base/ids.ts'
+
+/** Which try of which master put a shadow; larger (asked, counter, master) is newer. */
+export interface ShadowOrigin {
+  /** When the owner asked for the image to be stored, ms since 1970 by its clock; 0 of a shadow put before this was kept. */
+  readonly asked: number
+  /** Version counter of the record that is to name it; 0 of a shadow put before this was kept. */
+  readonly counter: number
+  /** The master that put it; undefined of a shadow put before this was kept. */
+  readonly master: PeerId | undefined
+}
 
 /** What a slave says of a shadow it keeps. */
-export interface ShadowEntry extends ShadowKey {
+export interface ShadowEntry extends ShadowKey, ShadowOrigin {
   readonly bytes: number
   /** SHA-256 of the shadow, hex. */
   readonly digest: string
 }
 
+/** Why a shadow went into the trash: its image was deleted, a newer sharing replaced its own, or its store failed. */
+export const DROP_REASONS = Object.freeze(['deleted', 'replaced', 'aborted'] as const)
+
+/** One of {@link DROP_REASONS}. */
+type DropReason = (typeof DROP_REASONS)[number]
+
+/** A drop: why, and when, in ms since 1970. */
+export interface ShadowDrop {
+  readonly reason: DropReason
+  readonly time: number
+}
+
+/** A shadow in the trash. */
+export interface TrashedShadow extends ShadowEntry, ShadowDrop {}
+
 /** How full a store is. */
 export interface StoreUsage {
   readonly shadows: number
   readonly usedBytes: number
-  /** What may still be put: the quota's rest, or the disk's if that is less. */
+  /** What may still be put: the quota's rest, or the disk's if that is less. The trash gives way to puts, so its bytes count as free. */
   readonly freeBytes: number
+  /** Shadows in the trash. */
+  readonly trashed: number
+  readonly trashBytes: number
 }
 
 /** Where a slave keeps shadows. What `put` has acknowledged survives a kill at any moment. */
@@ -21,16 +49,31 @@ export interface ShadowStore {
   start(): Promise<void>
   stop(): Promise<void>
   /**
-   * Keep a shadow; resolves once it is on stable storage. The same bytes again are acknowledged and change nothing.
-   * @throws NetError `STORE_FULL` (nothing kept), `SHADOW_CONFLICT` when other bytes stand under this key, or when another
-   *   number of the same sharing is held: one slave never holds two shadows of one sharing
+   * Keep a shadow; resolves once it is on stable storage. The same bytes of the same origin again are acknowledged and
+   * change nothing. Where room is needed the oldest of the trash goes.
+   * @throws NetError `STORE_FULL` (nothing kept), `SHADOW_CONFLICT` when other bytes or another origin stand under this
+   *   key, or when another number of the same sharing is held or in the trash: one slave never has two shadows of one sharing
    */
-  put(key: ShadowKey, shadow: Uint8Array): Promise<void>
+  put(key: ShadowKey, shadow: Uint8Array, origin: ShadowOrigin): Promise<void>
   /** The bytes. @throws NetError `SHADOW_MISSING`, `SHADOW_CORRUPT` when they no longer have their digest */
   get(key: ShadowKey): Promise<Uint8Array>
-  /** Forget a shadow; resolves once it is gone from stable storage. False when it was not there. */
-  drop(key: ShadowKey): Promise<boolean>
+  /** What is held under a key, without its bytes; undefined when nothing is. */
+  find(key: ShadowKey): Promise<ShadowEntry | undefined>
+  /**
+   * Move a shadow to the trash, from which {@link restore} brings it back; resolves once that would survive a kill. False
+   * when it was not there. Of one sharing the trash keeps what was dropped last.
+   */
+  drop(key: ShadowKey, how: ShadowDrop): Promise<boolean>
   /** Entries in key order (image, sharing, number): of one image, or the next `limit` after `after`. */
   list(query?: { image?: ImageId; after?: ShadowKey; limit?: number }): Promise<ShadowEntry[]>
+  /** The trash in key order: of one image, or the next `limit` after `after`. */
+  listTrash(query?: { image?: ImageId; after?: ShadowKey; limit?: number }): Promise<TrashedShadow[]>
+  /**
+   * Bring a shadow back from the trash, whole and with its origin; resolves once that would survive a kill. False when it
+   * is not in the trash. @throws NetError `SHADOW_CONFLICT` when another of its sharing is held, `SHADOW_CORRUPT`
+   */
+  restore(key: ShadowKey): Promise<boolean>
+  /** Forget what was dropped before a time, in ms since 1970; resolves to how many shadows that were. */
+  expire(before: number): Promise<number>
   usage(): Promise<StoreUsage>
 }

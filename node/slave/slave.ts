@@ -31,13 +31,18 @@ export interface SlavePorts {
 export interface SlaveInit {
   /** It makes sure of its connections to the masters this often, in ms. */
   greetMs?: number
+  /** Days for which what was dropped can be restored, room permitting. */
+  trashDays?: number
 }
 
 /** Defaults of {@link SlaveInit}. */
 export const SLAVE_DEFAULTS: Required<SlaveInit> = Object.freeze({
-  greetMs: 15_000 // a master that came back knows its slaves within a quarter of a minute
+  greetMs: 15_000, // a master that came back knows its slaves within a quarter of a minute
+  trashDays: 7 // a weekend and the days to notice what a rogue or broken master had dropped
 })
 
+const DAY_MS = 86_400_000
+const EXPIRE_EVERY_MS = 3_600_000 // a shadow stays in the trash up to an hour longer than it must
 const FIRST_GREET_MS = 500 // a young network grows fast: greeted again after this, doubled each time
 
 /** A slave (SCS): keeps shadows for the masters and gives them back. It can read none of them. */
@@ -47,6 +52,7 @@ export class Slave {
   readonly #masters: MasterFinder
   #running: AbortController | undefined
   #cancel: (() => void) | undefined
+  #cancelExpiry: (() => void) | undefined
   #answers = false
   #announced = false
   #greetings = 0
@@ -66,6 +72,7 @@ export class Slave {
     if (!this.#answers) this.#answer()
     this.#answers = true
     void this.#greet()
+    void this.#expire()
   }
 
   /** End answering and close the store. */
@@ -74,6 +81,7 @@ export class Slave {
     this.#running.abort(new NetError('REQUEST_ABORTED', 'the slave stops'))
     this.#running = undefined
     this.#cancel?.()
+    this.#cancelExpiry?.()
     await this.#ports.shadows.stop()
   }
 
@@ -83,8 +91,8 @@ export class Slave {
     vitals.add(() => this.#store().usage())
     network.handle(
       putShadow,
-      vitals.counted(async ({ shadow, ...key }) => {
-        await this.#store().put(key, shadow)
+      vitals.counted(async ({ shadow, ...key }, { peer }) => {
+        await this.#store().put(key, shadow, { asked: 0, counter: 0, master: peer })
         return {}
       })
     )
@@ -94,7 +102,10 @@ export class Slave {
     )
     network.handle(
       dropShadow,
-      vitals.counted(async key => ({ dropped: await this.#store().drop(key) }))
+      vitals.counted(async key => {
+        const time = Math.floor(this.#ports.clock.now())
+        return { dropped: await this.#store().drop(key, { reason: 'aborted', time }) }
+      })
     )
     network.handle(
       listShadows,
@@ -128,6 +139,20 @@ export class Slave {
     if (running.signal.aborted) return
     const delayMs = Math.min(this.#init.greetMs, FIRST_GREET_MS * 2 ** this.#greetings++)
     this.#cancel = clock.setTimer(delayMs, () => void this.#greet())
+  }
+
+  /** Forget what has been in the trash for long enough, now and every hour. */
+  async #expire(): Promise<void> {
+    const running = this.#running
+    if (running === undefined) return
+    const { clock, shadows } = this.#ports
+    try {
+      const gone = await shadows.expire(clock.now() - this.#init.trashDays * DAY_MS)
+      if (gone > 0) this.#tell('trash expired', { shadows: gone })
+    } catch (error) {
+      if (!running.signal.aborted) this.#tell('trash not expired', { reason: asError(error).message })
+    }
+    if (!running.signal.aborted) this.#cancelExpiry = clock.setTimer(EXPIRE_EVERY_MS, () => void this.#expire())
   }
 
   #tell: Log = (fact, fields) => (this.#ports.log ?? silent)(fact, fields)

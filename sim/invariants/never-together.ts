@@ -1,17 +1,19 @@
-import { entryOf, SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
+import { entryOf, SHADOW_FILES, TRASH_FILES } from '../virtual/virtual-shadow-store.ts'
 import type { Invariant } from './invariant.ts'
 
 /** Promise 4 of the architecture: a slave never holds r shadows of one image. */
 export const neverTogether: Invariant = {
-  about: 'no slave holds two shadows of one sharing',
+  about: 'no slave has two shadows of one sharing, not even with its trash',
   when: 'moment',
   check: ({ cluster }) => {
     for (const peer of cluster.slaves) {
-      const seen = new Set<string>()
-      for (const name of cluster.get(peer).disk.names(SHADOW_FILES)) {
-        const { image, sharing } = entryOf(name)
-        if (seen.has(sharing)) return `slave ${peer} holds two shadows of image ${image}`
-        seen.add(sharing)
+      const { disk } = cluster.get(peer)
+      const seen = new Map<string, number>()
+      for (const name of [...disk.names(SHADOW_FILES), ...disk.names(TRASH_FILES)]) {
+        const { image, sharing, number } = entryOf(name)
+        const other = seen.get(sharing)
+        if (other !== undefined && other !== number) return `slave ${peer} holds two shadows of image ${image}`
+        seen.set(sharing, number)
       }
     }
     return undefined

@@ -1,6 +1,15 @@
 import { NetError } from '../../base/errors.ts'
 import type { ImageId, ShadowKey } from '../../base/ids.ts'
-import type { ShadowEntry, ShadowStore, StoreUsage } from '../../storage/shadow-store.ts'
+import type {
+  ShadowDrop,
+  ShadowEntry,
+  ShadowOrigin,
+  ShadowStore,
+  StoreUsage,
+  TrashedShadow
+} from '../../storage/shadow-store.ts'
+
+type ListQuery = { image?: ImageId; after?: ShadowKey; limit?: number }
 
 /** A shadow store that can be switched off: its slave then answers every question about shadows with `NOT_STARTED`. */
 export class SwitchableStore implements ShadowStore {
@@ -20,9 +29,9 @@ export class SwitchableStore implements ShadowStore {
     return this.#store.stop()
   }
 
-  async put(key: ShadowKey, shadow: Uint8Array): Promise<void> {
+  async put(key: ShadowKey, shadow: Uint8Array, origin: ShadowOrigin): Promise<void> {
     this.#check()
-    await this.#store.put(key, shadow)
+    await this.#store.put(key, shadow, origin)
   }
 
   async get(key: ShadowKey): Promise<Uint8Array> {
@@ -30,14 +39,34 @@ export class SwitchableStore implements ShadowStore {
     return this.#store.get(key)
   }
 
-  async drop(key: ShadowKey): Promise<boolean> {
+  async find(key: ShadowKey): Promise<ShadowEntry | undefined> {
     this.#check()
-    return this.#store.drop(key)
+    return this.#store.find(key)
   }
 
-  async list(query?: { image?: ImageId; after?: ShadowKey; limit?: number }): Promise<ShadowEntry[]> {
+  async drop(key: ShadowKey, how: ShadowDrop): Promise<boolean> {
+    this.#check()
+    return this.#store.drop(key, how)
+  }
+
+  async list(query?: ListQuery): Promise<ShadowEntry[]> {
     this.#check()
     return this.#store.list(query)
+  }
+
+  async listTrash(query?: ListQuery): Promise<TrashedShadow[]> {
+    this.#check()
+    return this.#store.listTrash(query)
+  }
+
+  async restore(key: ShadowKey): Promise<boolean> {
+    this.#check()
+    return this.#store.restore(key)
+  }
+
+  async expire(before: number): Promise<number> {
+    this.#check()
+    return this.#store.expire(before)
   }
 
   async usage(): Promise<StoreUsage> {

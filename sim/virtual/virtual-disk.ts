@@ -82,6 +82,15 @@ export class VirtualDisk {
     file.seen = undefined
   }
 
+  /** Give a file another name, in the place of what stands there; neither end is safe until its own {@link sync}. */
+  rename(from: string, to: string): void {
+    const bytes = this.#files.get(from)?.seen
+    if (bytes === undefined) return
+    this.remove(to)
+    this.remove(from)
+    this.write(to, bytes)
+  }
+
   /** Make a file's present state, or its absence, outlive a crash. Takes time. */
   async sync(name: string): Promise<void> {
     const file = this.#files.get(name)

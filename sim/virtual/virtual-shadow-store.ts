@@ -1,9 +1,18 @@
 import { sha256Hex } from '../../base/bytes.ts'
-import { NetError } from '../../base/errors.ts'
-import { type ImageId, imageId, type ShadowKey, shadowNumber, sharingId } from '../../base/ids.ts'
+import { imageId, peerId, type ShadowKey, shadowNumber, sharingId } from '../../base/ids.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
-import { afterKey, conflict, missing, notStarted, storeFull } from '../../storage/shadow-key.ts'
-import type { ShadowEntry, ShadowStore, StoreUsage } from '../../storage/shadow-store.ts'
+import { checkSame, conflict, corrupt, missing, notStarted, storeFull } from '../../storage/shadow-key.ts'
+import { type ListQuery, metadataKey } from '../../storage/shadow-metadata.ts'
+import {
+  DROP_REASONS,
+  type ShadowDrop,
+  type ShadowEntry,
+  type ShadowOrigin,
+  type ShadowStore,
+  type StoreUsage,
+  type TrashedShadow
+} from '../../storage/shadow-store.ts'
+import { inOrder, TrashIndex } from '../../storage/trash-index.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
 
 /** How a {@link VirtualShadowStore} is set up. */
@@ -17,14 +26,17 @@ export interface VirtualShadowStoreInit {
 
 /** Where a virtual slave's shadows lie on its disk. */
 export const SHADOW_FILES = 'shadow/'
+/** Where those lie that it dropped. */
+export const TRASH_FILES = 'trash/'
 
-/** Shadows on a virtual disk. One file each; its name says everything but the bytes: image, sharing, number, digest. */
+/** Shadows on a virtual disk. One file each; its name says everything but the bytes. */
 export class VirtualShadowStore implements ShadowStore {
   readonly #disk: VirtualDisk
   readonly #init: Required<VirtualShadowStoreInit>
   readonly #mutex = new KeyedMutex()
   /** By image and sharing. */
   readonly #entries = new Map<string, ShadowEntry>()
+  readonly #trash = new TrashIndex()
   #usedBytes = 0
   #started = false
 
@@ -41,11 +53,15 @@ export class VirtualShadowStore implements ShadowStore {
     if (this.#started) return
     this.#started = true
     this.#entries.clear()
+    this.#trash.clear()
     this.#usedBytes = 0
-    for (const name of this.#disk.names(SHADOW_FILES)) {
-      const entry = entryOf(name)
-      this.#entries.set(sharingOf(entry), entry)
-      this.#usedBytes += entry.bytes
+    for (const name of this.#disk.names(SHADOW_FILES)) this.#count(entryOf(name))
+    for (const name of this.#disk.names(TRASH_FILES)) {
+      const entry = trashedOf(name)
+      const other = this.#trash.find(entry)
+      const [last, first] = other === undefined || other.time < entry.time ? [entry, other] : [other, entry]
+      if (first !== undefined) this.#disk.remove(trashFileOf(first)) // killed before the older one was gone
+      this.#trash.set(last)
     }
   }
 
@@ -54,70 +70,135 @@ export class VirtualShadowStore implements ShadowStore {
     this.#started = false
   }
 
-  async put(key: ShadowKey, shadow: Uint8Array): Promise<void> {
-    this.#checkStarted()
+  async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master }: ShadowOrigin): Promise<void> {
     const { image, sharing, number } = key
-    const entry = { image, sharing, number, bytes: shadow.length, digest: sha256Hex(shadow) }
+    const digest = sha256Hex(shadow)
+    const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master }
     const kept = shadow.slice()
-    await this.#mutex.run(sharingOf(key), async () => {
-      const held = this.#entries.get(sharingOf(key))
-      if (held !== undefined) {
-        if (held.number === number && held.digest === entry.digest) return
-        if (this.#init.conflicts === 'refuse') throw conflict(held, key)
+    await this.#turn(key, async () => {
+      const held = this.#entries.get(metadataKey(key))
+      if (this.#init.conflicts === 'refuse') {
+        if (held !== undefined) return checkSame(held, entry)
+        const trashed = this.#trash.find(key)
+        if (trashed !== undefined && trashed.number !== number) throw conflict(trashed, key)
       }
       const freeBytes = this.#freeBytes()
       if (shadow.length > freeBytes) throw storeFull(shadow.length, freeBytes)
+      while (this.#trash.shadows > 0 && this.#lacks(shadow.length)) this.#forgetOldest()
       this.#disk.write(fileOf(entry), kept)
-      this.#usedBytes += shadow.length
-      this.#entries.set(sharingOf(key), entry)
+      this.#count(entry)
       if (this.#init.acknowledge === 'synced') await this.#disk.sync(fileOf(entry))
     })
   }
 
-  async get(key: ShadowKey): Promise<Uint8Array> {
-    this.#checkStarted()
-    return this.#mutex.run(sharingOf(key), async () => {
-      const entry = this.#entries.get(sharingOf(key))
-      const shadow = entry?.number === key.number ? await this.#disk.read(fileOf(entry)) : undefined
+  get(key: ShadowKey): Promise<Uint8Array> {
+    return this.#turn(key, async () => {
+      const entry = this.#find(key)
+      const shadow = entry && (await this.#disk.read(fileOf(entry)))
       if (shadow === undefined) throw missing()
-      if (sha256Hex(shadow) !== entry?.digest) {
-        throw new NetError('SHADOW_CORRUPT', 'the shadow no longer has its digest')
-      }
+      if (sha256Hex(shadow) !== entry?.digest) throw corrupt()
       return shadow
     })
   }
 
-  async drop(key: ShadowKey): Promise<boolean> {
-    this.#checkStarted()
-    return this.#mutex.run(sharingOf(key), async () => {
-      const entry = this.#entries.get(sharingOf(key))
-      if (entry?.number !== key.number) return false
-      this.#disk.remove(fileOf(entry))
-      await this.#disk.sync(fileOf(entry))
-      this.#entries.delete(sharingOf(key))
+  find(key: ShadowKey): Promise<ShadowEntry | undefined> {
+    return this.#turn(key, async () => this.#find(key))
+  }
+
+  drop(key: ShadowKey, { reason, time }: ShadowDrop): Promise<boolean> {
+    return this.#turn(key, async () => {
+      const entry = this.#find(key)
+      if (entry === undefined) return false
+      const old = this.#trash.find(key)
+      const trashed = { ...entry, reason, time }
+      await this.#move(fileOf(entry), trashFileOf(trashed))
+      this.#entries.delete(metadataKey(key))
       this.#usedBytes -= entry.bytes
+      if (old !== undefined && trashFileOf(old) !== trashFileOf(trashed)) this.#disk.remove(trashFileOf(old))
+      this.#trash.set(trashed)
       return true
     })
   }
 
-  async list(query: { image?: ImageId; after?: ShadowKey; limit?: number } = {}): Promise<ShadowEntry[]> {
+  async list(query: ListQuery = {}): Promise<ShadowEntry[]> {
     this.#checkStarted()
-    const { image, after, limit = Number.POSITIVE_INFINITY } = query
-    return [...this.#entries.values()]
-      .filter(
-        entry => (image === undefined || entry.image === image) && (after === undefined || afterKey(entry, after))
-      )
-      .sort((a, b) => (afterKey(a, b) ? 1 : -1))
-      .slice(0, limit)
+    return inOrder([...this.#entries.values()], query)
+  }
+
+  async listTrash(query: ListQuery = {}): Promise<TrashedShadow[]> {
+    this.#checkStarted()
+    return this.#trash.list(query)
+  }
+
+  restore(key: ShadowKey): Promise<boolean> {
+    return this.#turn(key, async () => {
+      const trashed = this.#trash.find(key)
+      if (trashed?.number !== key.number) return false
+      const held = this.#entries.get(metadataKey(key))
+      if (held !== undefined) throw conflict(held, key)
+      const { reason, time, ...entry } = trashed
+      this.#trash.delete(key)
+      this.#count(entry)
+      await this.#move(trashFileOf(trashed), fileOf(entry))
+      return true
+    })
+  }
+
+  async expire(before: number): Promise<number> {
+    this.#checkStarted()
+    let gone = 0
+    for (let next = this.#trash.oldest(); next !== undefined && next.time < before; next = this.#trash.oldest()) {
+      this.#forgetOldest()
+      gone++
+    }
+    return gone
   }
 
   async usage(): Promise<StoreUsage> {
     this.#checkStarted()
-    return { shadows: this.#entries.size, usedBytes: this.#usedBytes, freeBytes: this.#freeBytes() }
+    const { shadows: trashed, bytes: trashBytes } = this.#trash
+    const [shadows, usedBytes, freeBytes] = [this.#entries.size, this.#usedBytes, this.#freeBytes()]
+    return { shadows, usedBytes, freeBytes, trashed, trashBytes }
   }
 
+  /** A rename, safe at its end first: a crash leaves the file in one place or in both. */
+  async #move(from: string, to: string): Promise<void> {
+    this.#disk.rename(from, to)
+    await this.#disk.sync(to)
+    await this.#disk.sync(from)
+  }
+
+  #find(key: ShadowKey): ShadowEntry | undefined {
+    const entry = this.#entries.get(metadataKey(key))
+    return entry?.number === key.number ? entry : undefined
+  }
+
+  #count(entry: ShadowEntry): void {
+    this.#entries.set(metadataKey(entry), entry)
+    this.#usedBytes += entry.bytes
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#trash.oldest()
+    if (oldest === undefined) return
+    this.#trash.delete(oldest)
+    this.#disk.remove(trashFileOf(oldest))
+  }
+
+  /** Whether a put does not fit beside the trash. */
+  #lacks(bytes: number): boolean {
+    return this.#usedBytes + this.#trash.bytes + bytes > this.#init.quotaBytes || bytes > this.#disk.freeBytes
+  }
+
+  /** What may still be put, the trash being given up for it. */
   #freeBytes(): number {
-    return Math.max(0, Math.min(this.#init.quotaBytes - this.#usedBytes, this.#disk.freeBytes))
+    const diskBytes = this.#disk.freeBytes + this.#trash.bytes
+    return Math.max(0, Math.min(this.#init.quotaBytes - this.#usedBytes, diskBytes))
+  }
+
+  async #turn<T>(key: ShadowKey, work: () => Promise<T>): Promise<T> {
+    this.#checkStarted()
+    return this.#mutex.run(metadataKey(key), work)
   }
 
   #checkStarted(): void {
@@ -125,22 +206,35 @@ export class VirtualShadowStore implements ShadowStore {
   }
 }
 
-function sharingOf({ image, sharing }: ShadowKey): string {
-  return `${image}/${sharing}`
+function nameOf({ image, sharing, number, digest, bytes, asked, counter, master }: ShadowEntry): string {
+  return [image, sharing, number, digest, bytes, asked, counter, master ?? ''].join('/')
 }
 
-function fileOf({ image, sharing, number, digest, bytes }: ShadowEntry): string {
-  return `${SHADOW_FILES}${image}/${sharing}/${number}/${digest}/${bytes}`
+function fileOf(entry: ShadowEntry): string {
+  return SHADOW_FILES + nameOf(entry)
+}
+
+function trashFileOf(entry: TrashedShadow): string {
+  return `${TRASH_FILES}${nameOf(entry)}/${entry.time}/${entry.reason}`
 }
 
 /** The entry that a shadow's file name tells. */
 export function entryOf(name: string): ShadowEntry {
-  const [, image, sharing, number, digest, bytes] = name.split('/')
+  const [, image, sharing, number, digest, bytes, asked, counter, master] = name.split('/')
   return {
     image: imageId(image),
     sharing: sharingId(sharing),
     number: shadowNumber(Number(number)),
     digest,
-    bytes: Number(bytes)
+    bytes: Number(bytes),
+    asked: Number(asked),
+    counter: Number(counter),
+    master: master === '' ? undefined : peerId(master)
   }
+}
+
+/** The entry that the name of a file in the trash tells. */
+function trashedOf(name: string): TrashedShadow {
+  const [time, reason] = name.split('/').slice(-2)
+  return { ...entryOf(name), time: Number(time), reason: DROP_REASONS.find(each => each === reason) ?? 'aborted' }
 }

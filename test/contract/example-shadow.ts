@@ -1,6 +1,19 @@
-import type { ShadowKey, ShadowNumber, SharingId } from '../../base/ids.ts'
+import type { PeerId, ShadowKey, ShadowNumber, SharingId } from '../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../base/random.ts'
+import type { ShadowDrop, ShadowOrigin } from '../../storage/shadow-store.ts'
 import { exampleImage } from './example-record.ts'
+
+/** Where the shadows of these tests come from. */
+export const ORIGIN: ShadowOrigin = Object.freeze({
+  asked: 1_700_000_000_123,
+  counter: 1,
+  master: '12D3KooWFgKzYuYmGmxQ5CUBaGcP5yQWmPzYnGmyzJ2oYQbWsoHx' as PeerId
+})
+
+/** A drop at a time. */
+export function dropAt(time: number, reason: ShadowDrop['reason'] = 'deleted'): ShadowDrop {
+  return { reason, time }
+}
 
 /** A key of a small world: image, sharing and number by their numbers. */
 export function exampleKey(image: number, sharing = 1, number = 1): ShadowKey {

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../base/bytes.ts'
 import { type Disk, systemDisk } from '../../storage/disk.ts'
 import { DiskShadowStore, type DiskShadowStoreInit } from '../../storage/disk-shadow-store.ts'
 import { filePath } from '../../storage/shadow-file.ts'
-import { exampleKey, exampleShadow } from './example-shadow.ts'
+import { dropAt, exampleKey, exampleShadow, ORIGIN } from './example-shadow.ts'
 import { canMount, withMount } from './small-disk.ts'
 
 describe('disk shadow store: faults', () => {
@@ -26,9 +26,9 @@ describe('disk shadow store: faults', () => {
     new DiskShadowStore(folder, { reserveBytes: 0, ...init })
   const pathOf = (n: number): string => {
     const digest = sha256Hex(exampleShadow(n))
-    return join(folder, 'shadows', filePath({ ...exampleKey(n), digest }))
+    return join(folder, 'shadows', filePath({ ...exampleKey(n), ...ORIGIN, digest }))
   }
-  const put = (n: number): Promise<void> => store.put(exampleKey(n), exampleShadow(n))
+  const put = (n: number): Promise<void> => store.put(exampleKey(n), exampleShadow(n), ORIGIN)
   const filesBelow = async (): Promise<string[]> => {
     const all = await readdir(join(folder, 'shadows'), { recursive: true, withFileTypes: true })
     return all.map(entry => entry.name)
@@ -74,7 +74,7 @@ describe('disk shadow store: faults', () => {
     await store.start()
     await put(1)
     await store.stop()
-    const second = { ...exampleKey(1, 1, 2), digest: sha256Hex(exampleShadow(2)) }
+    const second = { ...exampleKey(1, 1, 2), ...ORIGIN, digest: sha256Hex(exampleShadow(2)) }
     await writeFile(join(folder, 'shadows', filePath(second)), exampleShadow(2))
     await store.start()
     expect(store.startReport).toMatchObject({ removed: 1, adopted: 0, shadows: 1 })
@@ -84,7 +84,7 @@ describe('disk shadow store: faults', () => {
   it('leaves no folder behind for what was dropped', async () => {
     await store.start()
     await Promise.all(Array.from({ length: 30 }, (_, n) => put(n)))
-    for (let n = 0; n < 30; n++) expect(await store.drop(exampleKey(n))).toBe(true)
+    for (let n = 0; n < 30; n++) expect(await store.drop(exampleKey(n), dropAt(1))).toBe(true)
     expect(await filesBelow()).toEqual([])
   })
 
@@ -96,8 +96,8 @@ describe('disk shadow store: faults', () => {
     })
     const work = Array.from({ length: 40 }, async (_, n) => {
       for (let turn = 0; turn < 3; turn++) {
-        await store.put(near(n), exampleShadow(n))
-        expect(await store.drop(near(n))).toBe(true)
+        await store.put(near(n), exampleShadow(n), ORIGIN)
+        expect(await store.drop(near(n), dropAt(1))).toBe(true)
       }
     })
     await Promise.all(work)
@@ -153,7 +153,7 @@ describe('disk shadow store: faults', () => {
     await store.start()
     await put(1)
     expect(await store.usage()).toMatchObject({ freeBytes: 100 })
-    await expect(store.put(exampleKey(2), exampleShadow(2, 101))).rejects.toMatchObject({ code: 'STORE_FULL' })
+    await expect(store.put(exampleKey(2), exampleShadow(2, 101), ORIGIN)).rejects.toMatchObject({ code: 'STORE_FULL' })
   })
 
   it.skipIf(!canMount())(
@@ -166,13 +166,13 @@ describe('disk shadow store: faults', () => {
         try {
           let kept = 0
           const fill = async (): Promise<void> => {
-            for (; kept < 20; kept++) await small.put(exampleKey(kept), exampleShadow(kept, 500_000))
+            for (; kept < 20; kept++) await small.put(exampleKey(kept), exampleShadow(kept, 500_000), ORIGIN)
           }
           await expect(fill()).rejects.toMatchObject({ code: 'STORE_FULL' })
           expect(kept).toBeGreaterThan(3)
           expect(await small.usage()).toMatchObject({ shadows: kept, usedBytes: kept * 500_000 })
-          await small.drop(exampleKey(0))
-          await small.put(exampleKey(99), exampleShadow(99, 400_000))
+          await small.drop(exampleKey(0), dropAt(1))
+          await small.put(exampleKey(99), exampleShadow(99, 400_000), ORIGIN)
           await small.stop()
           await small.start()
           expect(small.startReport).toMatchObject({ temporaries: 0, adopted: 0, removed: 0, lost: [], shadows: kept })
@@ -187,7 +187,7 @@ describe('disk shadow store: faults', () => {
     await withMount(join(folder, 'fixed'), 'size=4m', async at => {
       const fixed = new DiskShadowStore(at, { reserveBytes: 0 })
       await fixed.start()
-      await fixed.put(exampleKey(1), exampleShadow(1))
+      await fixed.put(exampleKey(1), exampleShadow(1), ORIGIN)
       await fixed.stop()
       execFileSync('mount', ['-o', 'remount,ro', at])
       await expect(fixed.start()).rejects.toMatchObject({ code: 'STORE_READ_ONLY' })

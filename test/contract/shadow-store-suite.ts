@@ -5,7 +5,7 @@ import type { ShadowKey } from '../../base/ids.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { exampleImage } from './example-record.ts'
-import { exampleKey, exampleShadow } from './example-shadow.ts'
+import { dropAt, exampleKey, exampleShadow, ORIGIN } from './example-shadow.ts'
 
 /** The quota that the factory must give its stores. */
 export const SUITE_QUOTA_BYTES = 10_000
@@ -35,73 +35,98 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
 
     it('gives back the bytes that were put, of 0, 1 and 5,000 bytes', async () => {
       for (const length of [0, 1, 5000]) {
-        await store.put(exampleKey(length), exampleShadow(length, length))
+        await store.put(exampleKey(length), exampleShadow(length, length), ORIGIN)
         expect([...(await store.get(exampleKey(length)))]).toEqual([...exampleShadow(length, length)])
       }
-      expect(await store.usage()).toEqual({ shadows: 3, usedBytes: 5001, freeBytes: SUITE_QUOTA_BYTES - 5001 })
+      expect(await store.usage()).toEqual({
+        shadows: 3,
+        usedBytes: 5001,
+        freeBytes: SUITE_QUOTA_BYTES - 5001,
+        trashed: 0,
+        trashBytes: 0
+      })
     })
 
     it('keeps its own bytes when the caller changes those put or got', async () => {
       const shadow = exampleShadow(1)
-      await store.put(exampleKey(1), shadow)
+      await store.put(exampleKey(1), shadow, ORIGIN)
       shadow.fill(0)
       ;(await store.get(exampleKey(1))).fill(1)
       expect([...(await store.get(exampleKey(1)))]).toEqual([...exampleShadow(1)])
     })
 
     it('acknowledges the same bytes under the same key twice, and counts them once', async () => {
-      await store.put(exampleKey(1), exampleShadow(1))
-      await store.put(exampleKey(1), exampleShadow(1))
+      await store.put(exampleKey(1), exampleShadow(1), ORIGIN)
+      await store.put(exampleKey(1), exampleShadow(1), ORIGIN)
       expect(await store.usage()).toMatchObject({ shadows: 1, usedBytes: 100 })
     })
 
     it('refuses other bytes under a held key with SHADOW_CONFLICT', async () => {
-      await store.put(exampleKey(1), exampleShadow(1))
-      await expect(store.put(exampleKey(1), exampleShadow(2))).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      await store.put(exampleKey(1), exampleShadow(1), ORIGIN)
+      await expect(store.put(exampleKey(1), exampleShadow(2), ORIGIN)).rejects.toMatchObject({
+        code: 'SHADOW_CONFLICT'
+      })
       expect([...(await store.get(exampleKey(1)))]).toEqual([...exampleShadow(1)])
     })
 
     it('refuses a second number of a sharing with SHADOW_CONFLICT, even with the same bytes', async () => {
-      await store.put(exampleKey(1, 1, 1), exampleShadow(1))
-      await expect(store.put(exampleKey(1, 1, 2), exampleShadow(1))).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      await store.put(exampleKey(1, 1, 1), exampleShadow(1), ORIGIN)
+      await expect(store.put(exampleKey(1, 1, 2), exampleShadow(1), ORIGIN)).rejects.toMatchObject({
+        code: 'SHADOW_CONFLICT'
+      })
       await expect(store.get(exampleKey(1, 1, 2))).rejects.toMatchObject({ code: 'SHADOW_MISSING' })
-      expect(await store.drop(exampleKey(1, 1, 2))).toBe(false)
+      expect(await store.drop(exampleKey(1, 1, 2), dropAt(1))).toBe(false)
     })
 
     it('holds shadows of two sharings of one image', async () => {
-      await store.put(exampleKey(1, 1, 1), exampleShadow(1))
-      await store.put(exampleKey(1, 2, 3), exampleShadow(2))
+      await store.put(exampleKey(1, 1, 1), exampleShadow(1), ORIGIN)
+      await store.put(exampleKey(1, 2, 3), exampleShadow(2), ORIGIN)
       expect([...(await store.get(exampleKey(1, 2, 3)))]).toEqual([...exampleShadow(2)])
     })
 
     it('answers SHADOW_MISSING for what it never had and for what was dropped', async () => {
       await expect(store.get(exampleKey(1))).rejects.toMatchObject({ code: 'SHADOW_MISSING' })
-      await store.put(exampleKey(1), exampleShadow(1))
-      expect(await store.drop(exampleKey(1))).toBe(true)
-      expect(await store.drop(exampleKey(1))).toBe(false)
+      await store.put(exampleKey(1), exampleShadow(1), ORIGIN)
+      expect(await store.drop(exampleKey(1), dropAt(1))).toBe(true)
+      expect(await store.drop(exampleKey(1), dropAt(1))).toBe(false)
       await expect(store.get(exampleKey(1))).rejects.toMatchObject({ code: 'SHADOW_MISSING' })
-      expect(await store.usage()).toEqual({ shadows: 0, usedBytes: 0, freeBytes: SUITE_QUOTA_BYTES })
+      expect(await store.usage()).toMatchObject({ shadows: 0, usedBytes: 0, freeBytes: SUITE_QUOTA_BYTES })
     })
 
-    it('takes another number of a sharing once the first is dropped', async () => {
-      await store.put(exampleKey(1, 1, 1), exampleShadow(1))
-      await store.drop(exampleKey(1, 1, 1))
-      await store.put(exampleKey(1, 1, 2), exampleShadow(2))
+    it('takes another number of a sharing once the first has left the trash too', async () => {
+      await store.put(exampleKey(1, 1, 1), exampleShadow(1), ORIGIN)
+      await store.drop(exampleKey(1, 1, 1), dropAt(1))
+      const second = () => store.put(exampleKey(1, 1, 2), exampleShadow(2), ORIGIN)
+      await expect(second()).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      expect(await store.expire(2)).toBe(1)
+      await second()
       expect(await store.list()).toMatchObject([{ number: 2 }])
     })
 
+    it('keeps who put a shadow and for which try, and takes the same bytes again from that origin only', async () => {
+      const [key, shadow] = [exampleKey(1), exampleShadow(1)]
+      await store.put(key, shadow, ORIGIN)
+      expect(await store.find(key)).toMatchObject({ ...ORIGIN, ...key, bytes: 100, digest: sha256Hex(shadow) })
+      expect(await store.find(exampleKey(1, 1, 2))).toBeUndefined()
+      for (const other of [{ asked: 1 }, { counter: 2 }, { master: undefined }]) {
+        const put = store.put(key, shadow, { ...ORIGIN, ...other })
+        await expect(put, Object.keys(other)[0]).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      }
+      expect(await store.list()).toMatchObject([ORIGIN])
+    })
+
     it('refuses one byte more than the quota with STORE_FULL and keeps nothing of it', async () => {
-      await store.put(exampleKey(1), exampleShadow(1, SUITE_QUOTA_BYTES - 10))
-      await expect(store.put(exampleKey(2), exampleShadow(2, 11))).rejects.toMatchObject({ code: 'STORE_FULL' })
+      await store.put(exampleKey(1), exampleShadow(1, SUITE_QUOTA_BYTES - 10), ORIGIN)
+      await expect(store.put(exampleKey(2), exampleShadow(2, 11), ORIGIN)).rejects.toMatchObject({ code: 'STORE_FULL' })
       await expect(store.get(exampleKey(2))).rejects.toMatchObject({ code: 'SHADOW_MISSING' })
-      await store.put(exampleKey(2), exampleShadow(2, 10))
-      expect(await store.usage()).toEqual({ shadows: 2, usedBytes: SUITE_QUOTA_BYTES, freeBytes: 0 })
-      await store.drop(exampleKey(1))
-      await store.put(exampleKey(3), exampleShadow(3, 5000))
+      await store.put(exampleKey(2), exampleShadow(2, 10), ORIGIN)
+      expect(await store.usage()).toMatchObject({ shadows: 2, usedBytes: SUITE_QUOTA_BYTES, freeBytes: 0 })
+      await store.drop(exampleKey(1), dropAt(1))
+      await store.put(exampleKey(3), exampleShadow(3, 5000), ORIGIN)
     })
 
     it('20 puts at once of 1,000 bytes: 10 are kept and 10 get STORE_FULL', async () => {
-      const puts = Array.from({ length: 20 }, (_, n) => store.put(exampleKey(n), exampleShadow(n, 1000)))
+      const puts = Array.from({ length: 20 }, (_, n) => store.put(exampleKey(n), exampleShadow(n, 1000), ORIGIN))
       const ends = await Promise.allSettled(puts)
       const kept = ends.flatMap((end, n) => (end.status === 'fulfilled' ? [n] : []))
       const codes = ends.flatMap(end => (end.status === 'rejected' ? [end.reason.code] : []))
@@ -113,7 +138,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
 
     it('8 puts at once of one key with 8 contents: one is kept, 7 get SHADOW_CONFLICT', async () => {
       const ends = await Promise.allSettled(
-        Array.from({ length: 8 }, (_, n) => store.put(exampleKey(1), exampleShadow(n)))
+        Array.from({ length: 8 }, (_, n) => store.put(exampleKey(1), exampleShadow(n), ORIGIN))
       )
       expect(ends.filter(end => end.status === 'fulfilled')).toHaveLength(1)
       for (const end of ends) if (end.status === 'rejected') expect(end.reason.code).toBe('SHADOW_CONFLICT')
@@ -123,10 +148,10 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
     it('puts, gets and drops of one key at once take effect in the order they were asked', async () => {
       const key = exampleKey(1)
       const [, got, dropped, , again] = await Promise.all([
-        store.put(key, exampleShadow(1)),
+        store.put(key, exampleShadow(1), ORIGIN),
         store.get(key),
-        store.drop(key),
-        store.put(key, exampleShadow(2)),
+        store.drop(key, dropAt(1)),
+        store.put(key, exampleShadow(2), ORIGIN),
         store.get(key)
       ])
       expect([...got]).toEqual([...exampleShadow(1)])
@@ -136,7 +161,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
 
     it('lists entries in key order, of one image, and in pages', async () => {
       const keys = [1, 2, 3, 4].flatMap(image => [exampleKey(image, 1, 9), exampleKey(image, 2, 5)])
-      for (const key of keys) await store.put(key, exampleShadow(key.image + key.sharing, 64))
+      for (const key of keys) await store.put(key, exampleShadow(key.image + key.sharing, 64), ORIGIN)
       const order = (key: ShadowKey): string => `${key.image}/${key.sharing}`
       const sorted = [...keys].sort((a, b) => (order(a) < order(b) ? -1 : 1))
       const all = await store.list()
@@ -158,7 +183,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
     })
 
     it('holds the same after stop and start', async () => {
-      await store.put(exampleKey(1), exampleShadow(1))
+      await store.put(exampleKey(1), exampleShadow(1), ORIGIN)
       await store.stop()
       await expect(store.get(exampleKey(1))).rejects.toMatchObject({ code: 'NOT_STARTED' })
       await store.start()
@@ -167,7 +192,101 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(await store.usage()).toMatchObject({ shadows: 1, usedBytes: 100 })
     })
 
-    it('agrees with a plain map over random puts and drops', async () => {
+    it('restores what was dropped with bytes, origin and place, also after stop and start', async () => {
+      const keys = [1, 2].map(n => exampleKey(n))
+      for (const [n, key] of keys.entries()) await store.put(key, exampleShadow(n), ORIGIN)
+      const before = await store.list()
+      for (const key of keys) expect(await store.drop(key, dropAt(7, 'replaced'))).toBe(true)
+      expect(await store.list()).toEqual([])
+      expect(await store.listTrash()).toEqual(before.map(entry => ({ ...entry, reason: 'replaced', time: 7 })))
+      expect(await store.usage()).toMatchObject({ shadows: 0, usedBytes: 0, trashed: 2, trashBytes: 200 })
+      expect(await store.restore(keys[0])).toBe(true)
+      await store.stop()
+      await store.start()
+      expect(await store.restore(keys[1])).toBe(true)
+      expect(await store.restore(keys[1])).toBe(false)
+      expect(await store.list()).toEqual(before)
+      for (const [n, key] of keys.entries()) expect([...(await store.get(key))]).toEqual([...exampleShadow(n)])
+      expect(await store.usage()).toMatchObject({ shadows: 2, usedBytes: 200, trashed: 0, trashBytes: 0 })
+    })
+
+    it('restores nothing under another number, and nothing over what is held', async () => {
+      const key = exampleKey(1)
+      await store.put(key, exampleShadow(1), ORIGIN)
+      await store.drop(key, dropAt(1))
+      expect(await store.restore(exampleKey(1, 1, 2))).toBe(false)
+      await store.put(key, exampleShadow(2), ORIGIN)
+      await expect(store.restore(key)).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      expect([...(await store.get(key))]).toEqual([...exampleShadow(2)])
+      expect(await store.usage()).toMatchObject({ shadows: 1, trashed: 1 })
+    })
+
+    it('of a sharing that is dropped twice the trash has the last, at the same time too', async () => {
+      for (const [seed, time] of [
+        [1, 5],
+        [2, 6],
+        [3, 6]
+      ]) {
+        await store.put(exampleKey(1), exampleShadow(seed), ORIGIN)
+        await store.drop(exampleKey(1), dropAt(time))
+      }
+      expect(await store.listTrash()).toMatchObject([{ time: 6, digest: sha256Hex(exampleShadow(3)) }])
+      expect(await store.usage()).toMatchObject({ trashed: 1, trashBytes: 100 })
+      expect(await store.restore(exampleKey(1))).toBe(true)
+      expect([...(await store.get(exampleKey(1)))]).toEqual([...exampleShadow(3)])
+      expect(await store.expire(10)).toBe(0)
+    })
+
+    it('expires what was dropped before a time, and nothing else', async () => {
+      for (const n of [1, 2, 3]) {
+        await store.put(exampleKey(n), exampleShadow(n), ORIGIN)
+        await store.drop(exampleKey(n), dropAt(n * 1000))
+      }
+      expect(await store.expire(1000)).toBe(0)
+      expect(await store.expire(3000)).toBe(2)
+      expect(await store.listTrash()).toMatchObject([{ image: exampleImage(3), time: 3000 }])
+      expect(await store.restore(exampleKey(1))).toBe(false)
+      expect(await store.restore(exampleKey(3))).toBe(true)
+    })
+
+    it('the trash gives way to puts, oldest first, and only as far as they need', async () => {
+      for (const n of [3, 1, 2]) {
+        await store.put(exampleKey(n), exampleShadow(n, 3000), ORIGIN)
+        await store.drop(exampleKey(n), dropAt(n))
+      }
+      expect(await store.usage()).toMatchObject({ usedBytes: 0, trashBytes: 9000, freeBytes: SUITE_QUOTA_BYTES })
+      await store.put(exampleKey(4), exampleShadow(4, 1000), ORIGIN)
+      expect(await store.usage()).toMatchObject({ trashed: 3 })
+      await store.put(exampleKey(5), exampleShadow(5, 1), ORIGIN)
+      const left = async () => (await store.listTrash()).map(({ time }) => time).sort()
+      expect(await left()).toEqual([2, 3])
+      await store.put(exampleKey(6), exampleShadow(6, 8999), ORIGIN)
+      expect(await left()).toEqual([])
+      expect(await store.usage()).toMatchObject({ shadows: 3, usedBytes: 10_000, freeBytes: 0, trashed: 0 })
+    })
+
+    it('10 puts at once into a store full of trash: all are kept, and the trash has gone', async () => {
+      for (let n = 0; n < 10; n++) {
+        await store.put(exampleKey(n), exampleShadow(n, 1000), ORIGIN)
+        await store.drop(exampleKey(n), dropAt(n))
+      }
+      const keys = Array.from({ length: 10 }, (_, n) => exampleKey(100 + n))
+      await Promise.all(keys.map(key => store.put(key, exampleShadow(key.image, 1000), ORIGIN)))
+      expect(await store.usage()).toMatchObject({ shadows: 10, usedBytes: 10_000, trashed: 0, trashBytes: 0 })
+    })
+
+    it('lists the trash in key order, of one image, and in pages', async () => {
+      for (const n of [1, 2, 3, 4, 5]) {
+        await store.put(exampleKey(n), exampleShadow(n), ORIGIN)
+        await store.drop(exampleKey(n), dropAt(10 - n))
+      }
+      const all = await store.listTrash()
+      expect(all.map(({ image }) => image)).toEqual([1, 2, 3, 4, 5].map(n => exampleImage(n)).sort())
+      expect(await store.listTrash({ image: exampleImage(2) })).toEqual(all.filter(({ time }) => time === 8))
+      expect(await store.listTrash({ after: all[1], limit: 2 })).toEqual(all.slice(2, 4))
+    })
+
+    it('agrees with plain maps over random puts, drops and restores', async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 30 }), seed => agreesWithMap(store, seed)),
         { numRuns: 3 }
@@ -179,27 +298,47 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
 async function agreesWithMap(store: ShadowStore, seed: number): Promise<void> {
   const random = seededRandom(seed)
   const held = new Map<string, { key: ShadowKey; shadow: Uint8Array }>()
-  for (const entry of await store.list()) await store.drop(entry)
-  for (let step = 0; step < 60; step++) {
+  const trash: typeof held = new Map()
+  for (const entry of await store.list()) await store.drop(entry, dropAt(1))
+  await store.expire(1000)
+  const bytesOf = (map: typeof held): number => [...map.values()].reduce((sum, each) => sum + each.shadow.length, 0)
+  for (let step = 2; step < 80; step++) {
     const key = exampleKey(randomBelow(random, 5), 1 + randomBelow(random, 2), 1 + randomBelow(random, 2))
     const shadow = exampleShadow(randomBelow(random, 2), 500 + randomBelow(random, 1500))
     const name = key.image + key.sharing
-    const old = held.get(name)
-    if (randomBelow(random, 3) === 0) {
+    const [old, gone] = [held.get(name), trash.get(name)]
+    const verb = randomBelow(random, 5)
+    if (verb === 0) {
       const isHeld = old?.key.number === key.number
-      expect(await store.drop(key)).toBe(isHeld)
-      if (isHeld) held.delete(name)
-      continue
+      expect(await store.drop(key, dropAt(step))).toBe(isHeld)
+      if (old === undefined || !isHeld) continue
+      held.delete(name)
+      trash.delete(name) // and to the end of the order of age
+      trash.set(name, old)
+    } else if (verb === 1) {
+      if (gone?.key.number !== key.number) expect(await store.restore(key)).toBe(false)
+      else if (old !== undefined) await expect(store.restore(key)).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      else {
+        expect(await store.restore(key)).toBe(true)
+        trash.delete(name)
+        held.set(name, gone)
+      }
+    } else {
+      const isSame = old?.key.number === key.number && sha256Hex(old.shadow) === sha256Hex(shadow)
+      const isOther = old !== undefined || (gone !== undefined && gone.key.number !== key.number)
+      if (isSame) await store.put(key, shadow, ORIGIN)
+      else if (isOther || bytesOf(held) + shadow.length > SUITE_QUOTA_BYTES) {
+        const code = isOther ? 'SHADOW_CONFLICT' : 'STORE_FULL'
+        await expect(store.put(key, shadow, ORIGIN)).rejects.toMatchObject({ code })
+      } else {
+        await store.put(key, shadow, ORIGIN)
+        held.set(name, { key, shadow })
+        for (const [oldest] of trash) if (bytesOf(held) + bytesOf(trash) > SUITE_QUOTA_BYTES) trash.delete(oldest)
+      }
     }
-    const used = [...held.values()].reduce((sum, each) => sum + each.shadow.length, 0)
-    const isSame = old?.key.number === key.number && sha256Hex(old.shadow) === sha256Hex(shadow)
-    const refusal = old !== undefined && !isSame ? 'SHADOW_CONFLICT' : 'STORE_FULL'
-    const fits = isSame || (old === undefined && used + shadow.length <= SUITE_QUOTA_BYTES)
-    if (fits) await store.put(key, shadow)
-    else await expect(store.put(key, shadow)).rejects.toMatchObject({ code: refusal })
-    if (fits) held.set(name, { key, shadow })
+    const usage = { shadows: held.size, usedBytes: bytesOf(held), trashed: trash.size, trashBytes: bytesOf(trash) }
+    expect(await store.usage()).toMatchObject(usage)
   }
-  const used = [...held.values()].reduce((sum, each) => sum + each.shadow.length, 0)
-  expect(await store.usage()).toMatchObject({ shadows: held.size, usedBytes: used })
   for (const { key, shadow } of held.values()) expect(sha256Hex(await store.get(key))).toBe(sha256Hex(shadow))
+  expect((await store.listTrash()).map(({ image, sharing }) => image + sharing)).toEqual([...trash.keys()].sort())
 }

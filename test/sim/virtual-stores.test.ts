@@ -6,7 +6,7 @@ import { VirtualClock } from '../../sim/virtual/virtual-clock.ts'
 import { VirtualDisk } from '../../sim/virtual/virtual-disk.ts'
 import { VirtualRecordStore } from '../../sim/virtual/virtual-record-store.ts'
 import { VirtualShadowStore } from '../../sim/virtual/virtual-shadow-store.ts'
-import { exampleKey, exampleShadow } from '../contract/example-shadow.ts'
+import { dropAt, exampleKey, exampleShadow, ORIGIN } from '../contract/example-shadow.ts'
 import { recordStoreSuite } from '../contract/record-store-suite.ts'
 import { SUITE_QUOTA_BYTES, shadowStoreSuite } from '../contract/shadow-store-suite.ts'
 
@@ -46,7 +46,7 @@ describe('virtual disk', () => {
     ] as const) {
       const one = world(acknowledge)
       await one.store.start()
-      await one.loop.until(one.store.put(exampleKey(1), exampleShadow(1)))
+      await one.loop.until(one.store.put(exampleKey(1), exampleShadow(1), ORIGIN))
       expect(await afterCrash(one)).toBe(survivors)
     }
   })
@@ -54,13 +54,13 @@ describe('virtual disk', () => {
   it('a crash between write and sync leaves nothing, and a crash between remove and sync leaves the shadow', async () => {
     const one = world()
     await one.store.start()
-    void one.store.put(exampleKey(1), exampleShadow(1))
+    void one.store.put(exampleKey(1), exampleShadow(1), ORIGIN)
     await one.loop.until(sleep(one.clock, 1))
     expect(await afterCrash(one)).toBe(0)
     const two = world()
     await two.store.start()
-    await two.loop.until(two.store.put(exampleKey(1), exampleShadow(1)))
-    void two.store.drop(exampleKey(1))
+    await two.loop.until(two.store.put(exampleKey(1), exampleShadow(1), ORIGIN))
+    void two.store.drop(exampleKey(1), dropAt(1))
     await two.loop.until(sleep(two.clock, 1))
     expect(await afterCrash(two)).toBe(1)
   })
@@ -68,13 +68,15 @@ describe('virtual disk', () => {
   it('a flipped bit is SHADOW_CORRUPT, a full disk STORE_FULL until it is emptied', async () => {
     const { loop, disk, store } = world()
     await store.start()
-    await loop.until(store.put(exampleKey(1), exampleShadow(1)))
+    await loop.until(store.put(exampleKey(1), exampleShadow(1), ORIGIN))
     disk.flipBit('shadow/', new SeededStream(1))
     await expect(loop.until(store.get(exampleKey(1)))).rejects.toMatchObject({ code: 'SHADOW_CORRUPT' })
     disk.fill(true)
-    await expect(loop.until(store.put(exampleKey(2), exampleShadow(2)))).rejects.toMatchObject({ code: 'STORE_FULL' })
+    await expect(loop.until(store.put(exampleKey(2), exampleShadow(2), ORIGIN))).rejects.toMatchObject({
+      code: 'STORE_FULL'
+    })
     disk.fill(false)
-    await loop.until(store.put(exampleKey(2), exampleShadow(2)))
+    await loop.until(store.put(exampleKey(2), exampleShadow(2), ORIGIN))
     expect((await store.usage()).shadows).toBe(2)
   })
 })

@@ -66,8 +66,8 @@ describe('masters fail', () => {
     let puts = 0
     for (const { shadows } of grid.slaves) {
       const put = shadows.put.bind(shadows)
-      shadows.put = async (key, shadow) => {
-        await put(key, shadow)
+      shadows.put = async (...given) => {
+        await put(...given)
         if (++puts === 2) for (const master of grid.masters) if (master.role.storing > 0) grid.kill(master)
       }
     }

@@ -67,7 +67,8 @@ describe('slaves fail', () => {
 
   it('r=6 s=10: rebuilds with 4 slaves that forgot their shadows; the reconciling notes them as lost', async () => {
     const { grid, image, id, held } = await stored(TEN)
-    for (const { shadows } of held.slice(0, 4)) for (const entry of await shadows.list()) await shadows.drop(entry)
+    for (const { shadows } of held.slice(0, 4))
+      for (const entry of await shadows.list()) await shadows.drop(entry, { reason: 'deleted', time: 0 })
     expect(await isBack(grid, id, image)).toBe(true)
     for (const { peer } of held) for (const { role } of grid.masters) await grid.run(role.reconcile(peer))
     expect(await grid.run(grid.user.role.status())).toMatchObject({ healthy: 0, degraded: 1, unreadable: 0 })
