@@ -1,9 +1,11 @@
 import { aroundErrors } from '../base/around-errors.ts'
 import { asError } from '../base/errors.ts'
+import type { AbortOptions } from '../base/clock.ts'
 import { decodeImage } from './decode-image.ts'
 import type { DecodeInit } from './decoded-image.ts'
 import type { HashCode } from './hash-code.ts'
 import type { HashModel } from './hash-model.ts'
+import { type ImageViewer, ownViewer } from './image-viewer.ts'
 import { makeView } from './make-view.ts'
 import type { View, ViewSpec } from './view.ts'
 
@@ -21,27 +23,36 @@ export async function viewImage(file: Uint8Array, spec: ViewSpec, init: DecodeIn
  * codes are returned when one file fails
  */
 export async function hashImage(files: readonly Uint8Array[], model: HashModel, bits: number): Promise<HashCode[]> {
-  const codes = await hashEach(files, model, bits)
+  const codes = await hashEach(files, model, { bits })
   return codes.map(code => {
     if (code instanceof Error) throw code
     return code
   })
 }
 
+/** How {@link hashEach} works. */
+export interface HashEachInit extends AbortOptions {
+  /** Length of the codes. */
+  readonly bits: number
+  /** Decodes the files; this process itself when left out. */
+  readonly viewer?: ImageViewer
+}
+
 /**
  * Like {@link hashImage}, but a file that fails fails alone: its error stands in the place of its code.
- * @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_INVALID`
+ * @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_INVALID`, or the signal's reason
  */
 export async function hashEach(
   files: readonly Uint8Array[],
   model: HashModel,
-  bits: number
+  { bits, viewer = ownViewer, signal }: HashEachInit
 ): Promise<(HashCode | Error)[]> {
   model.space(bits) // before any work: throws for a length it does not give
   const views: (View | Error)[] = []
   for (let at = 0; at < files.length; at += DECODED_AT_ONCE) {
     const few = files.slice(at, at + DECODED_AT_ONCE)
-    views.push(...(await Promise.all(few.map(file => viewImage(file, model.viewSpec).catch(asError)))))
+    signal?.throwIfAborted()
+    views.push(...(await Promise.all(few.map(file => viewer.view(file, model.viewSpec, { signal }).catch(asError)))))
   }
   return aroundErrors(views, good => model.hash(good, bits))
 }

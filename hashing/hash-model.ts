@@ -1,4 +1,6 @@
+import { NetError } from '../base/errors.ts'
 import type { CodeSpace, HashCode } from './hash-code.ts'
+import type { ModelEntry } from './manifest.ts'
 import type { View, ViewSpec } from './view.ts'
 
 /** The shared model of FCAT (the paper's Fig. 5) that turns views of images into hash codes. Loaded, never trained, here. */
@@ -13,4 +15,11 @@ export interface HashModel {
   /** One code a view, in order, batched (CxtHashGen). @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_INVALID` */
   hash(views: readonly View[], bits: number): Promise<HashCode[]>
   close(): Promise<void>
+}
+
+/** What codes of this length of a model compare with. @throws NetError `CODE_LENGTH_MISMATCH` for a length it does not give */
+export function codeSpaceOf({ name, codeBits, digest, viewDigest }: ModelEntry, bits: number): CodeSpace {
+  if (codeBits.includes(bits)) return { model: digest, view: viewDigest, bits }
+  const message = `model ${name} gives codes of ${codeBits.join(', ')} bits, not ${bits}`
+  throw new NetError('CODE_LENGTH_MISMATCH', message, { detail: { bits } })
 }

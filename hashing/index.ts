@@ -9,8 +9,9 @@ export {
   hashCode,
   spaceName
 } from './hash-code.ts'
-export { hashEach, hashImage, viewImage } from './hash-image.ts'
+export { type HashEachInit, hashEach, hashImage, viewImage } from './hash-image.ts'
 export type { HashModel } from './hash-model.ts'
+export type { ImageViewer } from './image-viewer.ts'
 export { type LoadModelInit, loadModel } from './load-model.ts'
 export { makeView, viewDigest } from './make-view.ts'
 export {
@@ -22,3 +23,4 @@ export {
   shippedModels
 } from './manifest.ts'
 export type { View, ViewSpec } from './view.ts'
+export { openViewPool, VIEW_POOL_DEFAULTS, type ViewPoolInit } from './view-pool.ts'

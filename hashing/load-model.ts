@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sha256Hex } from '../base/bytes.ts'
 import { NetError } from '../base/errors.ts'
 import type { HashModel } from './hash-model.ts'
+import { openModelThread } from './model-thread.ts'
 import { viewDigest } from './make-view.ts'
 import { type ModelEntry, readManifest, shippedModels } from './manifest.ts'
 
@@ -29,8 +30,7 @@ export async function loadModel(name?: string, { folder = shippedModels() }: Loa
   if (viewDigest(entry.view) !== entry.viewDigest) {
     throw new NetError('MODEL_INVALID', `model ${entry.name} was made for another view recipe`)
   }
-  const { openOnnxModel } = await import('./onnx-hash-model.ts') // 46 MB of runtime: only when a model is used
-  return openOnnxModel(bytes, entry)
+  return openModelThread(bytes, entry)
 }
 
 async function readModelFile(folder: string, { name, file, digest, bytes: expected }: ModelEntry): Promise<Uint8Array> {

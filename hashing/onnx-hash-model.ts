@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { NetError } from '../base/errors.ts'
 import { type CodeSpace, codeFromOutputs, type HashCode } from './hash-code.ts'
-import type { HashModel } from './hash-model.ts'
+import { codeSpaceOf, type HashModel } from './hash-model.ts'
 import type { ModelEntry } from './manifest.ts'
 import type { View, ViewSpec } from './view.ts'
 
@@ -34,8 +34,9 @@ export async function openOnnxModel(bytes: Uint8Array, entry: ModelEntry): Promi
 }
 
 /**
- * A {@link HashModel} on ONNX Runtime. A run of `CHUNK` views blocks the event loop for some tens of milliseconds (the
- * runtime's `run` is asynchronous in name only); between runs other work goes on.
+ * A {@link HashModel} on ONNX Runtime. A run of `CHUNK` views blocks its thread for some tens of milliseconds (the
+ * runtime's `run` is asynchronous in name only), which is why peers have it in a thread of its own; between runs other
+ * work goes on.
  */
 class OnnxHashModel implements HashModel {
   readonly name: string
@@ -54,11 +55,7 @@ class OnnxHashModel implements HashModel {
   }
 
   space(bits: number): CodeSpace {
-    if (!this.codeBits.includes(bits)) {
-      const message = `model ${this.name} gives codes of ${this.codeBits.join(', ')} bits, not ${bits}`
-      throw new NetError('CODE_LENGTH_MISMATCH', message, { detail: { bits } })
-    }
-    return { model: this.#entry.digest, view: this.#entry.viewDigest, bits }
+    return codeSpaceOf(this.#entry, bits)
   }
 
   async hash(views: readonly View[], bits: number): Promise<HashCode[]> {

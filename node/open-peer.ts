@@ -129,8 +129,13 @@ async function openClient(config: FullConfig, roles: readonly Role[]): Promise<O
   // Only here: decoders and the ONNX runtime would double the start of a master or slave.
   const { loadModel } = await import('../hashing/load-model.ts')
   const { modelHasher } = await import('./client/model-hasher.ts')
+  const { openViewPool } = await import('../hashing/view-pool.ts')
   const model = await loadModel(config.model, { folder: config.modelsFolder })
-  return { keys, cipher, cipherOf, hasher: modelHasher(model, config.bits), close: () => model.close() }
+  const viewer = openViewPool()
+  const close = async (): Promise<void> => {
+    await Promise.all([model.close(), viewer.close()])
+  }
+  return { keys, cipher, cipherOf, hasher: modelHasher(model, config.bits, viewer), close }
 }
 
 function keysOf({ keys }: PeerConfig, role: Role): KeyRing {

@@ -6,6 +6,9 @@ const WORKSHOP = /^(?:bench|scripts)\//
 const PROGRAMS = [
   'cli/entry.ts',
   'cli/main.ts',
+  'hashing/hash-worker.ts',
+  'hashing/view-program.ts',
+  'hashing/view-watchdog.ts',
   'models/workers/training-worker.ts',
   'sim/real/slave-process.ts',
   'sim/soak/soak-worker.ts'

@@ -1,6 +1,6 @@
 // A thread that trains, infers and attacks: one job at a time, answered in order.
-import { parentPort, workerData } from 'node:worker_threads'
-import { asError } from '../../base/errors.ts'
+import { workerData } from 'node:worker_threads'
+import { answerJobs } from '../../base/thread.ts'
 import { AttackRunner } from '../attack/attack-images.ts'
 import { DescribeRunner } from '../net/describe-views.ts'
 import { InferRunner } from '../net/infer-views.ts'
@@ -31,13 +31,4 @@ async function prepare(job: PrepareJob): Promise<void> {
   trainer = new StepRunner(net, job)
 }
 
-let last: Promise<void> = Promise.resolve()
-parentPort?.on('message', (job: Job) => {
-  last = last.then(async () => {
-    try {
-      parentPort?.postMessage({ result: await answer(job) })
-    } catch (error) {
-      parentPort?.postMessage({ error: asError(error) })
-    }
-  })
-})
+answerJobs(answer)

@@ -1,6 +1,5 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { asError, NetError } from '../../base/errors.ts'
+import { moduleBeside, openThread } from '../../base/thread.ts'
 import type { NetConfig } from '../net/net-config.ts'
 import type { AttackJob, AttackResult } from '../attack/attack-job.ts'
 import type { InferJob, InferResult } from '../net/infer-views.ts'
@@ -29,11 +28,6 @@ export interface WorkerPool {
   close(): Promise<void>
 }
 
-interface Waiting {
-  readonly resolve: (result: never) => void
-  readonly reject: (error: Error) => void
-}
-
 /** Start `workers` threads for nets of this shape. */
 export function openPool(net: NetConfig, workers: number): WorkerPool {
   const members = Array.from({ length: workers }, () => openWorker(net))
@@ -48,25 +42,12 @@ export function openPool(net: NetConfig, workers: number): WorkerPool {
 }
 
 function openWorker(net: NetConfig) {
-  const file = `./training-worker${extname(new URL(import.meta.url).pathname)}`
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: net })
-  const waiting: Waiting[] = [] // a worker answers in order
-  const fail = (cause: unknown): void => {
-    const error = new NetError('INTERNAL', 'a training worker failed', { cause: asError(cause) })
-    for (const { reject } of waiting.splice(0)) reject(error)
-  }
-  worker.on('message', ({ result, error }: { result?: never; error?: Error }) => {
-    if (error !== undefined) fail(error)
-    else waiting.shift()?.resolve(result as never) // `never`: the pair of job and result is fixed by ResultOf
-  })
-  worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('the worker ended')))
+  const thread = openThread(moduleBeside(import.meta.url, 'training-worker'), net)
   return {
     run: <J extends Job>(job: J): Promise<ResultOf<J>> =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject })
-        worker.postMessage(job)
+      thread.run<ResultOf<J>>(job).catch((cause: unknown) => {
+        throw new NetError('INTERNAL', 'a training worker failed', { cause: asError(cause) })
       }),
-    close: () => worker.terminate()
+    close: () => thread.close()
   }
 }

@@ -1,5 +1,5 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { moduleBeside } from '../../base/thread.ts'
 import { runSoak, type SoakInit, type SoakResult } from './run-soak.ts'
 
 /** What a thread tells. */
@@ -41,8 +41,7 @@ export async function runParallelSoak(init: SoakInit, threads: number): Promise<
 
 function runShare(share: SoakInit, onDone: (seeds: number) => void): Promise<SoakResult> {
   return new Promise((resolve, reject) => {
-    const file = new URL(`./soak-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
-    const worker = new Worker(file, { workerData: share })
+    const worker = new Worker(moduleBeside(import.meta.url, 'soak-worker'), { workerData: share })
     worker.on('message', (told: Told) => ('result' in told ? resolve(told.result) : onDone(told.done)))
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('a soak thread ended early'))) // too late to matter when it has told

@@ -125,7 +125,7 @@ describe('hashEach', () => {
         return model.hash(views, bits)
       }
     }
-    const [first, bad, last] = await hashEach([dark, Uint8Array.of(1, 2, 3), light], counting, 64)
+    const [first, bad, last] = await hashEach([dark, Uint8Array.of(1, 2, 3), light], counting, { bits: 64 })
     expect(runs).toEqual([2])
     expect(bad).toMatchObject({ code: 'IMAGE_INVALID' })
     expect([first, last]).toEqual(await hashImage([dark, light], model, 64))
