@@ -1,19 +1,35 @@
-import { createReadStream, globSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { concat } from 'uint8arrays/concat'
+import { globSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { NetError, systemCode } from '../../base/errors.ts'
+import { readAtMost, readHead, unreadable } from './read-at-most.ts'
 
 /** One input of a verb: where it came from, and its bytes when asked for. */
 export interface InputFile {
   /** The path as found, or `-` for standard input. */
   readonly path: string
+  /** Found in a folder that was walked, not named itself. */
+  readonly isWalked: boolean
+  /** Its size as the system says it; undefined for all but files. */
+  readonly bytes: number | undefined
+  /** Its first bytes, at most 256, of a file that can be read; undefined for all else. */
+  head(): Uint8Array | undefined
   /** @throws NetError `FILE_UNREADABLE`, `IMAGE_TOO_LARGE` (a file by its size, all else by the first byte too many) */
   read(): Promise<Uint8Array>
 }
 
-/** A path, and why it cannot be read when that is known already. */
+/** What {@link collectFiles} found. */
+export interface Collected {
+  readonly files: readonly InputFile[]
+  /** Names in folders that start with a dot, and were left out. */
+  readonly hidden: number
+}
+
+/** A path, as text and as the system takes it, and why it cannot be read when that is known already. */
 interface Found {
   readonly path: string
+  /** Bytes where the name is not UTF-8. */
+  readonly at: string | Buffer
+  readonly isWalked: boolean
+  readonly stat?: Stats
   readonly why?: string
 }
 
@@ -23,75 +39,76 @@ interface Found {
  * folder above it, a FIFO, a device) is among them and says so when it is read. A FIFO or device named itself is read.
  * @throws NetError `FILE_UNREADABLE` for a path that matches nothing
  */
-export function collectFiles(paths: readonly string[], { maxBytes }: { maxBytes: number }): InputFile[] {
-  const found = new Map(paths.flatMap(named).map(({ path, why }) => [path, why]))
-  return [...found].map(([path, why]) => ({ path, read: () => read({ path, why }, maxBytes) }))
+export function collectFiles(paths: readonly string[], { maxBytes }: { maxBytes: number }): Collected {
+  const walker = new Walker()
+  const found = new Map(paths.flatMap(path => walker.named(path)).map(each => [each.at.toString('latin1'), each]))
+  const files = [...found.values()].map(({ path, at, stat, why, isWalked }): InputFile => {
+    const isFile = why === undefined && stat?.isFile() === true
+    return {
+      path,
+      isWalked,
+      bytes: isFile ? stat?.size : undefined,
+      head: () => (isFile ? readHead(at) : undefined),
+      read: async () => {
+        if (why !== undefined) throw unreadable(path, why)
+        return readAtMost({ path, at }, maxBytes)
+      }
+    }
+  })
+  return { files, hidden: walker.hidden }
 }
 
-function named(path: string): Found[] {
-  if (path === '-') return [{ path }]
-  const stat = look(path, statSync)
-  if (typeof stat !== 'string' && !stat.isDirectory()) return [{ path }]
-  if (stat !== 'ENOENT' || look(path, lstatSync) !== 'ENOENT') return walk(path, [])
-  const matches = globSync(path).sort()
-  if (matches.length === 0) throw new NetError('FILE_UNREADABLE', `${path}: no such file, folder or match`)
-  return matches.flatMap(match => walk(match, []))
-}
+/** Walks folders, and counts what it leaves out. */
+class Walker {
+  hidden = 0
 
-/** What lies at `path`, itself within the folders `above`. */
-function walk(path: string, above: readonly string[]): Found[] {
-  const stat = look(path, statSync)
-  if (typeof stat === 'string') return [{ path, why: stat }]
-  if (stat.isFile()) return [{ path }]
-  if (!stat.isDirectory()) return [{ path, why: 'not a file' }]
-  try {
-    const folder = realpathSync(path)
-    if (above.includes(folder)) return [{ path, why: 'a link to a folder above it' }]
-    const names = readdirSync(path).sort()
-    return names.filter(name => !name.startsWith('.')).flatMap(name => walk(join(path, name), [...above, folder]))
-  } catch (error) {
-    return [{ path, why: systemCode(error) }]
+  /** All that a path stands for. */
+  named(path: string): Found[] {
+    if (path === '-') return [{ path, at: path, isWalked: false }]
+    const stat = look(path, statSync)
+    if (typeof stat !== 'string' && !stat.isDirectory()) return [{ path, at: path, stat, isWalked: false }]
+    if (stat !== 'ENOENT' || look(path, lstatSync) !== 'ENOENT') return this.#walk(path, [])
+    const matches = globSync(path).sort()
+    if (matches.length === 0) throw new NetError('FILE_UNREADABLE', `${path}: no such file, folder or match`)
+    return matches.flatMap(match => this.#walk(match, []))
+  }
+
+  /** What lies at `at`, itself within the folders `above`. */
+  #walk(at: string | Buffer, above: readonly string[]): Found[] {
+    const found = { path: at.toString('utf8'), at, isWalked: above.length > 0 }
+    const stat = look(at, statSync)
+    if (typeof stat === 'string') return [{ ...found, why: stat }]
+    if (stat.isFile()) return [{ ...found, stat }]
+    if (!stat.isDirectory()) return [{ ...found, why: 'not a file' }]
+    try {
+      const folder = realpathSync(at, 'latin1')
+      if (above.includes(folder)) return [{ ...found, why: 'a link to a folder above it' }]
+      const names = readdirSync(at, { encoding: 'buffer' }).sort(Buffer.compare)
+      const shown = names.filter(name => name[0] !== DOT)
+      this.hidden += names.length - shown.length
+      return shown.flatMap(name => this.#walk(within(at, name), [...above, folder]))
+    } catch (error) {
+      return [{ ...found, why: systemCode(error) }]
+    }
   }
 }
 
+const DOT = '.'.charCodeAt(0)
+
+/** The path of a name in a folder: text where it is UTF-8, else the bytes themselves. */
+function within(folder: string | Buffer, name: Buffer): string | Buffer {
+  const before = Buffer.from(folder)
+  const slash = before.at(-1) === '/'.charCodeAt(0) ? '' : '/'
+  const path = Buffer.concat([before, Buffer.from(slash), name])
+  const text = path.toString('utf8')
+  return Buffer.from(text).equals(path) ? text : path
+}
+
 /** What the system says of a path, or the code of its error. */
-function look(path: string, stat: (path: string) => Stats): Stats | string {
+function look(path: string | Buffer, stat: (path: string | Buffer) => Stats): Stats | string {
   try {
     return stat(path)
   } catch (error) {
     return systemCode(error)
   }
-}
-
-async function read({ path, why }: Found, maxBytes: number): Promise<Uint8Array> {
-  if (why !== undefined) throw unreadable(path, why)
-  try {
-    if (path === '-') return await readAll(path, process.stdin, maxBytes)
-    checkSize(path, statSync(path).size, maxBytes)
-    return await readAll(path, createReadStream(path, { end: maxBytes }), maxBytes) // `end` is the last byte read
-  } catch (cause) {
-    throw cause instanceof NetError ? cause : unreadable(path, systemCode(cause), cause)
-  }
-}
-
-async function readAll(path: string, source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of source) {
-    size += chunk.length
-    checkSize(path, size, maxBytes)
-    chunks.push(chunk)
-  }
-  return concat(chunks)
-}
-
-function checkSize(path: string, size: number, maxBytes: number): void {
-  if (size <= maxBytes) return
-  throw new NetError('IMAGE_TOO_LARGE', `${path}: ${size} bytes, more than the ${maxBytes} allowed (maxImageBytes)`, {
-    detail: { size, maxBytes }
-  })
-}
-
-function unreadable(path: string, why: string, cause?: unknown): NetError {
-  return new NetError('FILE_UNREADABLE', `${path} cannot be read (${why})`, { cause })
 }

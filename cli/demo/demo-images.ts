@@ -24,7 +24,7 @@ export interface DemoImage {
 export async function demoImages(folder: string | undefined, maxBytes: number): Promise<DemoImage[]> {
   if (folder === undefined) return brainSlices()
   const images: DemoImage[] = []
-  for (const { path, read } of collectFiles([folder], { maxBytes })) {
+  for (const { path, read } of collectFiles([folder], { maxBytes }).files) {
     const file = relative(folder, path)
     images.push({ file, class: file.includes(sep) ? dirname(file) : undefined, bytes: await read() })
   }

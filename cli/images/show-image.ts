@@ -10,8 +10,8 @@ export function shownName({ metadata, metadataError }: OpenedMetadata): string {
   return metadataError === undefined ? (metadata?.name ?? '') : NOTES[metadataError]
 }
 
-// A number of bytes for people: `12.3 KiB`. */
-function shownBytes(bytes: number): string {
+/** A number of bytes for people: `12.3 KiB`. */
+export function shownBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
   return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`
 }

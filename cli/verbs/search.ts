@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .action(async (images: string[], flags: Record<string, unknown> & { k: number }) => {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
-      const queries = collectFiles(images, { maxBytes: config.maxImageBytes })
+      const { files: queries } = collectFiles(images, { maxBytes: config.maxImageBytes })
       const keys = new KeyCheck(config.keys)
       await withUser(config, async user => {
         for (const { path, read } of queries) {

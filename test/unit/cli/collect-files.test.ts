@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 /** What reading each gives, by name: its length, or the error's code and message. */
 async function outcomes(folder: string, paths: readonly string[] = [folder]): Promise<Record<string, unknown>> {
   const told: Record<string, unknown> = {}
-  for (const { path, read } of collectFiles(paths, { maxBytes: MAX })) {
+  for (const { path, read } of collectFiles(paths, { maxBytes: MAX }).files) {
     told[path.replace(`${folder}/`, '')] = await read().then(
       bytes => bytes.length,
       ({ code, message }) => `${code} ${message.replace(path, '').trim()}`
@@ -67,15 +67,53 @@ describe('collectFiles', () => {
     }
   })
 
+  it('a name that is not UTF-8 is read all the same, and two of them that look alike are two', async () => {
+    const folder = fresh()
+    for (const byte of [0xe9, 0xe8]) writeFileSync(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.of(byte)]), 'x')
+    const { files } = collectFiles([folder], { maxBytes: MAX })
+    expect(files.map(({ path }) => path)).toEqual(Array(2).fill(`${folder}/x\ufffd`))
+    expect(await Promise.all(files.map(file => file.read()))).toHaveLength(2)
+  })
+
+  it('counts hidden names, knows the size and the first bytes of files, and what was named and what was walked', async () => {
+    const folder = fresh()
+    for (const name of ['.a', '.b', 'c']) writeFileSync(join(folder, name), name)
+    symlinkSync('nothing', join(folder, 'd'))
+    const { files, hidden } = collectFiles([folder, join(folder, '.a')], { maxBytes: MAX })
+    expect(hidden).toBe(2)
+    expect(files.map(({ bytes, isWalked, head }) => [bytes, isWalked, Buffer.from(head() ?? []).toString()])).toEqual([
+      [1, true, 'c'],
+      [undefined, true, ''],
+      [2, false, '.a']
+    ])
+  })
+
+  it('of standard input no more than one byte above the limit is read', async () => {
+    const module = new URL('../../../cli/console/collect-files.ts', import.meta.url).pathname
+    const program = `import { collectFiles } from ${JSON.stringify(module)}
+      const [file] = collectFiles(['-'], { maxBytes: ${MAX} }).files
+      console.log(await file.read().then(bytes => bytes.length, error => error.code + ' ' + error.detail.size))`
+    const run = (input: number): string =>
+      // a pipe that is closed early is an error of who writes into it: the program's own word counts
+      spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+        input: new Uint8Array(input)
+      }).stdout.toString()
+    expect([MAX, MAX + 1, 3 * 65_536].map(run)).toEqual([
+      `${MAX}\n`,
+      `IMAGE_TOO_LARGE ${MAX + 1}\n`,
+      `IMAGE_TOO_LARGE ${MAX + 1}\n`
+    ])
+  })
+
   it('a dangling link fails alone when it is named itself or by a glob, and so does a file that vanishes', async () => {
     const folder = fresh()
     symlinkSync('nothing', join(folder, 'dangling'))
     writeFileSync(join(folder, 'gone'), 'gone')
     for (const path of [join(folder, 'dangling'), join(folder, '*')]) {
-      const [link] = collectFiles([path], { maxBytes: MAX })
+      const [link] = collectFiles([path], { maxBytes: MAX }).files
       await expect(link.read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
     }
-    const [, gone] = collectFiles([folder], { maxBytes: MAX })
+    const [, gone] = collectFiles([folder], { maxBytes: MAX }).files
     unlinkSync(join(folder, 'gone'))
     await expect(gone.read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
   })
@@ -88,7 +126,7 @@ describe('collectFiles', () => {
   it('a FIFO that is named itself is read', async () => {
     const fifo = join(fresh(), 'fifo')
     execFileSync('mkfifo', [fifo])
-    const [file] = collectFiles([fifo], { maxBytes: MAX })
+    const [file] = collectFiles([fifo], { maxBytes: MAX }).files
     const bytes = file.read()
     await writeFile(fifo, 'through the pipe')
     expect(Buffer.from(await bytes).toString()).toBe('through the pipe')
@@ -98,7 +136,7 @@ describe('collectFiles', () => {
     const folder = fresh()
     for (const size of [MAX, MAX + 1]) writeFileSync(join(folder, `${size}`), new Uint8Array(size))
     expect(await outcomes(folder)).toEqual({ [MAX]: MAX, [MAX + 1]: expect.stringContaining('IMAGE_TOO_LARGE') })
-    const [zero] = collectFiles(['/dev/zero'], { maxBytes: MAX })
+    const [zero] = collectFiles(['/dev/zero'], { maxBytes: MAX }).files
     await expect(zero.read()).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE', detail: { size: MAX + 1 } })
   })
 })
