@@ -16,12 +16,12 @@ import { type OpenNetwork, openNetwork } from '../protocols/transport/open-netwo
 import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
 import type { ClientPorts } from './client/client-ports.ts'
 import { loadIdentity } from './peers/identity.ts'
-import { listRoster } from './peers/list-roster.ts'
+import { type ListedRoster, listRoster } from './peers/list-roster.ts'
 import { type Log, silent } from '../base/log.ts'
 import { loopbackNetwork } from './peers/loopback-network.ts'
 import { Master } from './master/master.ts'
-import { Owner } from './client/owner.ts'
-import { OpenedPeer, type Peer } from './peer.ts'
+import { Owner, type OwnerPorts } from './client/owner.ts'
+import { OpenedPeer, type Peer, type PeerParts } from './peer.ts'
 import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
 import { Slave } from './slave/slave.ts'
 import { User } from './client/user.ts'
@@ -71,14 +71,38 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
       await role.start()
       closing.push(() => role.stop())
     }
-    const ports = client && { ...parts, ...client }
-    const owner = ports && roles.includes('owner') ? new Owner(ports, config) : undefined
-    const user = ports && roles.includes('user') ? new User(ports, config.user) : undefined
-    const taken = { owner, user, master, slave }
-    return new OpenedPeer({ self: peer, roles, addresses: open.addresses, stop, taken })
+    const clients = client === undefined ? {} : clientRoles(config, roles, { ...parts, ...client })
+    return new OpenedPeer({
+      self: peer,
+      roles,
+      addresses: open.addresses,
+      replaceMembers: replacing(roster, roles, peer),
+      stop,
+      taken: { master, slave, ...clients }
+    })
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+function clientRoles(
+  config: FullConfig,
+  roles: readonly Role[],
+  ports: OwnerPorts
+): Pick<PeerParts['taken'], 'owner' | 'user'> {
+  return {
+    owner: roles.includes('owner') ? new Owner(ports, config) : undefined,
+    user: roles.includes('user') ? new User(ports, config.user) : undefined
+  }
+}
+
+/** Goes by other members, if they still give this peer its roles. */
+function replacing(roster: ListedRoster, roles: readonly Role[], self: PeerId): Peer['replaceMembers'] {
+  return members => {
+    const member = members.find(({ peer }) => peer === self)
+    checkRoles(roles, member, self)
+    roster.replace(members)
   }
 }
 

@@ -1,6 +1,6 @@
 import { NetError } from '../base/errors.ts'
 import type { PeerId } from '../base/ids.ts'
-import type { Role } from '../base/roles.ts'
+import type { Member, Role } from '../base/roles.ts'
 import type { Owner } from './client/owner.ts'
 import type { User } from './client/user.ts'
 import type { Master } from './master/master.ts'
@@ -24,6 +24,11 @@ export interface Peer extends PeerRoles {
   readonly roles: readonly Role[]
   /** Where it listens, with its id: what others may name as bootstrap. */
   addresses(): string[]
+  /**
+   * Go by another roster from now on, one that names this peer too.
+   * @throws NetError `CONFIG_INVALID` when it does not name this peer or gives it none of a role it took up; then nothing changes
+   */
+  replaceMembers(members: readonly Member[]): void
   /** Leave the network and close the stores. May be called twice. */
   stop(): Promise<void>
 }
@@ -32,7 +37,7 @@ export interface Peer extends PeerRoles {
 export type PeerAs<R extends keyof PeerRoles> = Pick<Peer, 'self' | 'addresses' | 'stop' | R>
 
 /** What a {@link Peer} is made of. */
-export interface PeerParts extends Pick<Peer, 'self' | 'roles' | 'addresses' | 'stop'> {
+export interface PeerParts extends Pick<Peer, 'self' | 'roles' | 'addresses' | 'replaceMembers' | 'stop'> {
   readonly taken: Partial<PeerRoles>
 }
 
@@ -41,13 +46,15 @@ export class OpenedPeer implements Peer {
   readonly self: PeerId
   readonly roles: readonly Role[]
   readonly addresses: () => string[]
+  readonly replaceMembers: (members: readonly Member[]) => void
   readonly stop: () => Promise<void>
   readonly #taken: Partial<PeerRoles>
 
-  constructor({ self, roles, addresses, stop, taken }: PeerParts) {
+  constructor({ self, roles, addresses, replaceMembers, stop, taken }: PeerParts) {
     this.self = self
     this.roles = roles
     this.addresses = addresses
+    this.replaceMembers = replaceMembers
     this.stop = stop
     this.#taken = taken
   }

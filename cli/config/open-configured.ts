@@ -1,4 +1,3 @@
-import pino, { type Logger } from 'pino'
 import { NetError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { readSecret } from '../../base/read-secret.ts'
@@ -11,13 +10,14 @@ import { openOwner, openUser } from '../../node/open-role.ts'
 import type { Peer } from '../../node/peer.ts'
 import type { PeerConfig } from '../../node/peer-config.ts'
 import type { Config } from './load-config.ts'
+import { peerLog } from './peer-log.ts'
 
 /**
- * Open the peer that a configuration describes, with all its roles.
+ * Open the peer that a configuration describes, with all its roles; it tells `log` what it does.
  * @throws NetError as `openPeer`, `KEYS_INVALID` when others than its owner have access to the key file
  */
-export function openConfigured(config: Config): Promise<Peer> {
-  return openPeer(peerConfig(config))
+export function openConfigured(config: Config, log: Log): Promise<Peer> {
+  return openPeer(peerConfig(config, log))
 }
 
 /**
@@ -36,19 +36,19 @@ export async function withUser(config: Config, work: (user: User) => Promise<voi
 }
 
 function clientConfig(config: Config, role: Role): PeerConfig {
-  if (config.roles.includes(role)) return { ...peerConfig(config), listen: [] }
+  if (config.roles.includes(role)) return { ...peerConfig(config, peerLog(config.log, 'warn').log), listen: [] }
   throw new NetError('CONFIG_INVALID', `this needs the role ${role}; the configuration says ${config.roles.join(', ')}`)
 }
 
-function peerConfig(config: Config): PeerConfig {
-  const { data, keys, models, threshold, total, maxSlaves, log, ...rest } = config
+function peerConfig(config: Config, log: Log): PeerConfig {
+  const { data, keys, models, threshold, total, maxSlaves, log: _level, ...rest } = config
   return {
     ...rest, // what a setting and the peer call alike
     dataFolder: data,
     keys: readKeys(keys),
     modelsFolder: models,
     threshold: threshold === undefined || total === undefined ? { maxSlaves } : { fixed: { threshold, total } },
-    log: createLog(log)
+    log
   }
 }
 
@@ -57,9 +57,4 @@ function readKeys(file: string | undefined): KeyRing | undefined {
   const text = readSecret(file)
   if (text === undefined) throw new NetError('FILE_UNREADABLE', `${file} cannot be read (ENOENT)`)
   return decodeKeys(text)
-}
-
-function createLog(level: Config['log']): Log {
-  const logger: Logger = pino({ level, base: undefined }, pino.destination(2))
-  return (fact, fields) => logger.info(fields ?? {}, fact)
 }

@@ -84,7 +84,7 @@ export const SETTINGS = Object.freeze({
     help: 'largest image accepted',
     fallback: OWNER_DEFAULTS.maxImageBytes
   }),
-  log: setting(z.enum(LEVELS), { takes: '<level>', help: `${listed(LEVELS)}, on stderr`, fallback: 'warn' })
+  log: setting(z.enum(LEVELS), { takes: '<level>', help: `${listed(LEVELS)}, on stderr; info for run, else warn` })
 })
 
 /** The name of a setting. */

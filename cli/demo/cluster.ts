@@ -31,6 +31,7 @@ export function demoCluster({ masters, slaves, settings }: DemoClusterInit): Pro
         site: member.site,
         listen,
         bootstrap,
+        log: 'warn',
         roster: write('roster.yaml', stringify(members)),
         ...(keys && { keys: write('sfmedir.keys', encodeKeys(keys)) })
       })

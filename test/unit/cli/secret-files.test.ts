@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { silent } from '../../../base/log.ts'
 import { systemRandom } from '../../../base/random.ts'
 import { loadConfig } from '../../../cli/config/load-config.ts'
 import * as configured from '../../../cli/config/open-configured.ts'
@@ -57,7 +58,7 @@ describe('files with secrets', () => {
       expect(await run('keys', 'create', '--out', out)).toBe(0)
       const keys = join(out, 'owner.keys')
       const config = { ...loadConfig({ data: join(out, 'data'), roles: 'owner', keys }, {}), file: undefined }
-      const open = async (): Promise<unknown> => configured.openConfigured(config)
+      const open = async (): Promise<unknown> => configured.openConfigured(config, silent)
       await expect(open()).rejects.toMatchObject({ code: 'CONFIG_INVALID' }) // past the keys: it is in no roster
       chmodSync(keys, 0o644)
       await expect(open()).rejects.toEqual(invalid)

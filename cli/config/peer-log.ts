@@ -1,0 +1,22 @@
+import pino, { type Logger } from 'pino'
+import type { Log } from '../../base/log.ts'
+import type { Config } from './load-config.ts'
+
+/** What a peer says of itself, as JSON lines on stderr. */
+export interface PeerLog {
+  /** Takes facts at level info. */
+  readonly log: Log
+  /** Say from now on what is of this level or above it; the level it began with when left out. */
+  setLevel(level: Config['log']): void
+}
+
+/** A {@link PeerLog} of the level that the configuration says, else of `fallback`. */
+export function peerLog(level: Config['log'], fallback: NonNullable<Config['log']>): PeerLog {
+  const logger: Logger = pino({ level: level ?? fallback, base: undefined }, pino.destination(2))
+  return {
+    log: (fact, fields) => logger.info(fields ?? {}, fact),
+    setLevel: next => {
+      logger.level = next ?? fallback
+    }
+  }
+}
