@@ -6,6 +6,7 @@ const projects = {
   contract: ['test/contract/*.test.ts'],
   network: ['test/network/**/*.test.ts'],
   sim: ['test/sim/*.test.ts'],
+  interop: ['test/interop/*.test.ts'],
   e2e: ['test/e2e/*.test.ts'],
   hostile: ['test/hostile/*.test.ts']
 }

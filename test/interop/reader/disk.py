@@ -1,0 +1,36 @@
+"""Names and values on the disks of slaves and masters."""
+import zlib
+
+
+def base36(n):
+    digits = '0123456789abcdefghijklmnopqrstuvwxyz'
+    return digits[n] if n < 36 else base36(n // 36) + digits[n % 36]
+
+
+def crc(key, data):
+    return zlib.crc32(data, zlib.crc32(key.encode())).to_bytes(4, 'big')
+
+
+def shadow_file(image, sharing, number, digest, origin):
+    asked, counter, master = origin
+    name = f'{image}.{sharing}.{number}.{digest}.{base36(asked)}.{base36(counter)}.{master}'
+    return f'{image[:2]}/{image[2:4]}/{name}'
+
+
+def shadow_entry(image, sharing, number, length, digest, origin):
+    """Key and value."""
+    asked, counter, master = origin
+    key = f'{image}/{sharing}'
+    body = bytes([2, number]) + length.to_bytes(6, 'big') + bytes.fromhex(digest)
+    body += asked.to_bytes(8, 'big') + counter.to_bytes(8, 'big') + bytes([len(master)]) + master.encode()
+    return key, body + crc(key, body)
+
+
+def change(sequence, image):
+    key = f's/{sequence:016d}'
+    return key, crc(key, bytes.fromhex(image)) + bytes.fromhex(image)
+
+
+def summary(count, last_sequence):
+    body = b'\x01' + count.to_bytes(6, 'big') + last_sequence.to_bytes(6, 'big')
+    return crc('m', body) + body
