@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { HELP_NOTES } from './console/help-notes.ts'
 import { missingPackage } from './console/missing-package.ts'
 import { packageVersion } from './console/package-version.ts'
 import { createProgram, runVerb } from './console/run-verb.ts'
@@ -20,19 +21,21 @@ const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command):
   train: () => import('./verbs/train.ts'),
   evaluate: () => import('./verbs/evaluate.ts'),
   attack: () => import('./verbs/attack.ts'),
+  completion: () => import('./verbs/completion.ts'),
+  help: () => import('./verbs/help.ts'),
   sim: () => import('./verbs/sim.ts')
 }
+
+/** Those that tell of all others. */
+const OF_ALL = ['help', 'completion']
 
 const program = createProgram()
   .description('Hospitals store encrypted medical images together, lose none, and find the most similar ones.')
   .version(packageVersion())
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 called wrongly. SFMEDIR_DEBUG=1 prints the stack of a failure.'
-  )
+  .addHelpText('after', ['', ...HELP_NOTES].join('\n'))
 
 const called = process.argv[2]
-for (const name of Object.hasOwn(VERBS, called) ? [called] : Object.keys(VERBS)) {
+for (const name of Object.hasOwn(VERBS, called) && !OF_ALL.includes(called) ? [called] : Object.keys(VERBS)) {
   try {
     ;(await VERBS[name]()).register(program)
   } catch (error) {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { NetError, systemCode } from '../../base/errors.ts'
 import { peerId, site } from '../../base/ids.ts'
 import type { Member } from '../../base/roles.ts'
 import { flagOf, variableOf } from './setting.ts'
-import { type InForce, rosterSchema, type Said, SETTING_ROWS, saidSchema } from './settings.ts'
+import { type InForce, rosterSchema, type Said, SETTING_ROWS, type SettingName, saidSchema } from './settings.ts'
 
 /** Everything a verb needs to know of its peer: file, environment and flags put together, paths made absolute. */
 export interface Config extends Omit<InForce, 'roster'> {
@@ -17,13 +17,17 @@ export interface Config extends Omit<InForce, 'roster'> {
   readonly members: readonly Member[]
 }
 
-/** Add `--config` and every setting's flag to a verb. */
-export function withSettings(command: Command): Command {
+/** Add `--config` and every setting's flag to a verb. Its help shows those that it is mostly called with, and says where the others are. */
+export function withSettings(command: Command, shown: readonly SettingName[] = []): Command {
   command.option('--config <file>', 'configuration file (SFMEDIR_CONFIG; default ./sfmedir.yaml when it exists)')
   for (const [name, { takes, help }] of SETTING_ROWS) {
-    command.option(`${flagOf(name)} ${takes}`, `${help} (${variableOf(name)})`)
+    const option = new Option(`${flagOf(name)} ${takes}`, `${help} (${variableOf(name)})`)
+    command.addOption(option.hideHelp(!shown.includes(name)))
   }
-  return command
+  return command.addHelpText(
+    'after',
+    '\nSettings of the peer (--data, --keys, --roster and others): sfmedir help settings'
+  )
 }
 
 /**

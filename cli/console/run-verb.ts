@@ -12,7 +12,10 @@ const USAGE_CODES = ['CONFIG_INVALID', 'SCENARIO_INVALID'] as const
 
 /** The program without its verbs: its complaints are one line each, and it leaves the process alone. */
 export function createProgram(): Command {
-  return new Command('sfmedir').configureOutput({ outputError: (text, write) => write(usageLine(text)) }).exitOverride()
+  return new Command('sfmedir')
+    .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
+    .configureHelp({ styleTitle: text => `\u001b[1m${text}\u001b[22m` }) // left out but on a terminal, and with NO_COLOR
+    .exitOverride()
 }
 
 /**

@@ -11,7 +11,7 @@ import { writeNew } from '../console/write-file.ts'
 
 /** `sfmedir init`: a peer's folder with its identity, a configuration file, and its line for everyone's roster. */
 export function register(program: Command): void {
-  withSettings(program.command('init'))
+  withSettings(program.command('init'), ['data', 'roles', 'site', 'listen', 'bootstrap', 'keys', 'roster'])
     .description('make this peer: its identity, its sfmedir.yaml, and the line that goes into the roster of all')
     .option('--json', 'one JSON object on stdout')
     .action(async (flags: Record<string, unknown>) => {
