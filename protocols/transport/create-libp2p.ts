@@ -4,13 +4,15 @@ import { type Identify, identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p as create } from 'libp2p'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import { type PeerId, peerId } from '../../base/ids.ts'
 import type { Roster } from '../../base/roles.ts'
 import { DIAL_LIMIT_MS } from '../dial-limit.ts'
+import { Door, HANDSHAKE_MS } from './door.ts'
+import { guardedTcp } from './guarded-tcp.ts'
 
 /** A libp2p node with what this network uses of it. */
 export type Libp2pNode = Libp2p<{ identify: Identify; ping: Ping; dht: KadDHT }>
@@ -24,30 +26,39 @@ export interface Libp2pInit {
   readonly listen: readonly string[]
   /** Servers hold the DHT (masters, slaves); clients only ask it (owners, users). */
   readonly dht: 'server' | 'client'
+  /** The machine's unless told otherwise. */
+  readonly clock?: Clock
+  /** Whether a member was last seen at this IP address; nobody knows unless told otherwise. */
+  readonly isKnown?: (address: string) => boolean
 }
 
 const MIB = 1024 * 1024
+const MAX_CONNECTIONS = 500
+const MAX_PER_MEMBER = 8 // two that dial each other at once have two; after a cut some lie there dead for a while
 
 /** The private DHT, apart from every other libp2p network. */
 const DHT_PROTOCOL = '/sfmedir/kad/1.0.0'
 
 /** A started libp2p node. @throws NetError `PORT_IN_USE`, `CONFIG_INVALID` for an address it cannot listen on */
-export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): Promise<Libp2pNode> {
+export async function createLibp2p(init: Libp2pInit): Promise<Libp2pNode> {
+  const { seed, roster, listen, dht, clock = systemClock, isKnown = () => false } = init
   if (seed.length !== 32) throw new RangeError(`seed must be 32 bytes, not ${seed.length}`)
   try {
-    return await create({
+    const node = await create({
       privateKey: await generateKeyPairFromSeed('Ed25519', seed),
       addresses: { listen: [...listen] },
-      transports: [tcp()],
+      transports: [guardedTcp(new Door({ clock, isKnown }))],
       connectionEncrypters: [noise()],
       // A stream buffers 4 MiB at most, yamux would let a fast sender run 16 MiB ahead: the stream would be reset.
       streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MIB } })],
       connectionGater: gater(roster),
       connectionManager: {
-        maxConnections: 500,
-        // Five a second and host is the default: a hospital behind one address is more, a demo on loopback too.
+        maxConnections: MAX_CONNECTIONS,
+        // Five a second and host is the default: a hospital behind one address is more, a demo on loopback too. Counted are
+        // those that the door has let in, and so is how many are pending.
         inboundConnectionThreshold: 200,
-        maxIncomingPendingConnections: 200,
+        maxIncomingPendingConnections: MAX_CONNECTIONS,
+        inboundUpgradeTimeout: HANDSHAKE_MS,
         dialTimeout: DIAL_LIMIT_MS,
         reconnectRetries: 1
       },
@@ -62,6 +73,8 @@ export async function createLibp2p({ seed, roster, listen, dht }: Libp2pInit): P
         })
       }
     })
+    limitPerMember(node)
+    return node
   } catch (error) {
     throw listenError(asError(error), listen)
   }
@@ -82,6 +95,16 @@ function gater(roster: Roster): ConnectionGater {
     denyInboundEncryptedConnection: isStranger,
     denyOutboundEncryptedConnection: isStranger
   }
+}
+
+// A member that opens one connection after the other closes its own oldest, and takes nobody else's place.
+function limitPerMember(node: Libp2pNode): void {
+  node.addEventListener('connection:open', ({ detail }) => {
+    const open = node.getConnections(detail.remotePeer)
+    if (open.length <= MAX_PER_MEMBER) return
+    const [oldest] = open.toSorted((a, b) => a.timeline.open - b.timeline.open)
+    oldest.abort(new NetError('BUSY', `more than ${MAX_PER_MEMBER} connections of one peer`))
+  })
 }
 
 function listenError(error: Error, listen: readonly string[]): Error {
