@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command):
   fetch: () => import('./verbs/fetch.ts'),
   delete: () => import('./verbs/delete.ts'),
   status: () => import('./verbs/status.ts'),
+  trash: () => import('./verbs/trash.ts'),
   keys: () => import('./verbs/keys.ts'),
   config: () => import('./verbs/config.ts'),
   train: () => import('./verbs/train.ts'),

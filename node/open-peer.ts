@@ -21,6 +21,7 @@ import { type Log, silent } from '../base/log.ts'
 import { loopbackNetwork } from './peers/loopback-network.ts'
 import { Master } from './master/master.ts'
 import { Owner, type OwnerPorts } from './client/owner.ts'
+import { shadowsFolder } from './open-trash.ts'
 import { OpenedPeer, type Peer, type PeerParts } from './peer.ts'
 import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
 import { Slave } from './slave/slave.ts'
@@ -126,7 +127,7 @@ function commonParts(open: OpenNetwork, roster: Roster, { seed, log }: { seed: U
 }
 
 function storesOf({ dataFolder, quotaBytes }: FullConfig, roles: readonly Role[]) {
-  const shadows = roles.includes('slave') ? new DiskShadowStore(join(dataFolder, 'shadows'), { quotaBytes }) : undefined
+  const shadows = roles.includes('slave') ? new DiskShadowStore(shadowsFolder(dataFolder), { quotaBytes }) : undefined
   const records = roles.includes('master') ? new LevelRecordStore(join(dataFolder, 'records')) : undefined
   return { shadows, records, all: [shadows, records].filter(store => store !== undefined) }
 }

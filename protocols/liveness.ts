@@ -17,6 +17,11 @@ export interface LivenessAnswer {
   readonly shadows: number
   readonly usedBytes: number
   readonly freeBytes: number
+  /** Shadows that were dropped and can still be restored. */
+  readonly trashed: number
+  readonly trashBytes: number
+  /** Drops that it refused in the last hour because they were too many: above 0 somebody should look why. */
+  readonly refusedDrops: number
   /** Requests in hand. */
   readonly load: number
   /** Images in the index. */
@@ -40,6 +45,9 @@ export const liveness: Protocol<LivenessRequest, LivenessAnswer> = Object.freeze
       shadows: whole(),
       usedBytes: whole(),
       freeBytes: whole(),
+      trashed: whole(),
+      trashBytes: whole(),
+      refusedDrops: whole(),
       load: whole(),
       images: whole()
     })

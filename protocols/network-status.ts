@@ -15,6 +15,9 @@ interface SlaveStatus {
   readonly alive: boolean
   readonly shadows: number
   readonly freeBytes: number
+  readonly trashed: number
+  /** Drops that it refused in an hour because they were too many. */
+  readonly refusedDrops: number
 }
 
 /** What a master knows of a master, itself included. */
@@ -39,7 +42,15 @@ export interface NetworkStatusAnswer {
 }
 
 const MAX_PEERS = 4096
-const slave = fields({ peer, site: place, alive: bool, shadows: whole(), freeBytes: whole() })
+const slave = fields({
+  peer,
+  site: place,
+  alive: bool,
+  shadows: whole(),
+  freeBytes: whole(),
+  trashed: whole(),
+  refusedDrops: whole()
+})
 const master = fields({ peer, alive: bool, images: whole() })
 
 /** Owner, user, master -> master: how the network stands. */

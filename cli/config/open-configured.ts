@@ -41,13 +41,14 @@ function clientConfig(config: Config, role: Role): PeerConfig {
 }
 
 function peerConfig(config: Config, log: Log): PeerConfig {
-  const { data, keys, models, threshold, total, maxSlaves, log: _level, ...rest } = config
+  const { data, keys, models, threshold, total, maxSlaves, trashDays, maxDropsPerHour, log: _level, ...rest } = config
   return {
     ...rest, // what a setting and the peer call alike
     dataFolder: data,
     keys: readKeys(keys),
     modelsFolder: models,
     threshold: threshold === undefined || total === undefined ? { maxSlaves } : { fixed: { threshold, total } },
+    slave: { trashDays, maxDropsPerHour },
     log
   }
 }

@@ -4,7 +4,7 @@ import type { Config } from './load-config.ts'
 
 /** What a peer says of itself, as JSON lines on stderr. */
 export interface PeerLog {
-  /** Takes facts at level info. */
+  /** Takes facts at level info; those with a field `alarm`, at which somebody has to look, at level warn. */
   readonly log: Log
   /** Say from now on what is of this level or above it; the level it began with when left out. */
   setLevel(level: Config['log']): void
@@ -14,7 +14,7 @@ export interface PeerLog {
 export function peerLog(level: Config['log'], fallback: NonNullable<Config['log']>): PeerLog {
   const logger: Logger = pino({ level: level ?? fallback, base: undefined }, pino.destination(2))
   return {
-    log: (fact, fields) => logger.info(fields ?? {}, fact),
+    log: (fact, fields) => logger[fields?.alarm === undefined ? 'info' : 'warn'](fields ?? {}, fact),
     setLevel: next => {
       logger.level = next ?? fallback
     }

@@ -4,6 +4,7 @@ import { IMAGE_CIPHERS } from '../../crypto/image-ciphers.ts'
 import { SHADOW_SCHEMES } from '../../crypto/shadow-schemes.ts'
 import { OWNER_DEFAULTS } from '../../node/client/owner.ts'
 import { PEER_DEFAULTS } from '../../node/peer-config.ts'
+import { SLAVE_DEFAULTS } from '../../node/slave/slave.ts'
 import { THRESHOLD_DEFAULTS } from '../../node/placement/choose-threshold.ts'
 import { listed } from '../console/listed.ts'
 import { type Setting, setting } from './setting.ts'
@@ -78,6 +79,15 @@ export const SETTINGS = Object.freeze({
     ...number,
     help: 'most bytes of shadows this slave keeps',
     fallback: PEER_DEFAULTS.quotaBytes
+  }),
+  trashDays: setting(z.number().min(0).max(3650), {
+    ...number,
+    help: 'days for which a slave can restore what it dropped',
+    fallback: SLAVE_DEFAULTS.trashDays
+  }),
+  maxDropsPerHour: setting(whole(0), {
+    ...number,
+    help: 'most shadows a slave drops in an hour; left out: 1000, or 5 % of what it holds'
   }),
   maxImageBytes: setting(whole(1), {
     ...number,

@@ -1,12 +1,12 @@
 import { asError } from '../../base/errors.ts'
-import type { PeerId, ShadowKey, SharingId } from '../../base/ids.ts'
-import { MAX_ITEMS } from '../../protocols/limits.ts'
-import { type ListedShadow, listShadows } from '../../protocols/list-shadows.ts'
+import type { PeerId, SharingId } from '../../base/ids.ts'
+import type { ListedShadow } from '../../protocols/list-shadows.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import { type DropPorts, dropShadowAt } from '../placement/slave-calls.ts'
 import type { Replicator } from '../replication/replicate.ts'
+import { listSlave } from './list-slave.ts'
 import type { MasterPolicy } from './master-ports.ts'
 import { allRecords } from './report-health.ts'
 
@@ -108,14 +108,8 @@ export class ShadowReconciler {
   }
 
   async *#list(slave: PeerId): AsyncGenerator<ListedShadow> {
-    const { network, stopping } = this.#ports
-    for (let after: ShadowKey | undefined; ; ) {
-      const { entries } = await network.request(slave, listShadows, { after, limit: MAX_ITEMS }, { signal: stopping })
-      yield* entries
-      if (entries.length < MAX_ITEMS) return
-      const { image, sharing, number } = entries[entries.length - 1]
-      after = { image, sharing, number }
-    }
+    const { stopping: signal, ...ports } = this.#ports
+    for await (const page of listSlave(slave, { ...ports, signal })) yield* page
   }
 
   #later(): void {

@@ -41,7 +41,9 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
     site: member.site,
     alive: standing === 'alive',
     shadows: vitals?.shadows ?? 0,
-    freeBytes: vitals?.freeBytes ?? 0
+    freeBytes: vitals?.freeBytes ?? 0,
+    trashed: vitals?.trashed ?? 0,
+    refusedDrops: vitals?.refusedDrops ?? 0
   }))
   const others = peers
     .known('master')

@@ -3,11 +3,17 @@ import { type LivenessAnswer, liveness } from '../../protocols/liveness.ts'
 import type { Handler, Network } from '../../protocols/network.ts'
 
 /** What a role contributes to its peer's answer. */
-export type VitalsSource = () => Promise<
-  Partial<Pick<LivenessAnswer, 'shadows' | 'usedBytes' | 'freeBytes' | 'images'>>
->
+export type VitalsSource = () => Promise<Partial<Omit<LivenessAnswer, 'roles' | 'site' | 'load'>>>
 
-const NOTHING = Object.freeze({ shadows: 0, usedBytes: 0, freeBytes: 0, images: 0 })
+const NOTHING = Object.freeze({
+  shadows: 0,
+  usedBytes: 0,
+  freeBytes: 0,
+  trashed: 0,
+  trashBytes: 0,
+  refusedDrops: 0,
+  images: 0
+})
 
 /** Answers `liveness` for a peer with all its roles: one answer, each role adding its numbers. */
 export class Vitals {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { asError, NetError } from '../../base/errors.ts'
+import type { ShadowKey } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
@@ -11,6 +12,7 @@ import type { Directory, Network } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { type Log, silent } from '../../base/log.ts'
+import { DropBudget } from './drop-budget.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { Vitals } from '../peers/vitals.ts'
 
@@ -33,10 +35,12 @@ export interface SlaveInit {
   greetMs?: number
   /** Days for which what was dropped can be restored, room permitting. */
   trashDays?: number
+  /** Shadows that it drops in an hour at most; left out: 1000, or 5 % of what it holds if that is more. */
+  maxDropsPerHour?: number
 }
 
 /** Defaults of {@link SlaveInit}. */
-export const SLAVE_DEFAULTS: Required<SlaveInit> = Object.freeze({
+export const SLAVE_DEFAULTS: Required<Omit<SlaveInit, 'maxDropsPerHour'>> = Object.freeze({
   greetMs: 15_000, // a master that came back knows its slaves within a quarter of a minute
   trashDays: 7 // a weekend and the days to notice what a rogue or broken master had dropped
 })
@@ -48,7 +52,8 @@ const FIRST_GREET_MS = 500 // a young network grows fast: greeted again after th
 /** A slave (SCS): keeps shadows for the masters and gives them back. It can read none of them. */
 export class Slave {
   readonly #ports: SlavePorts
-  readonly #init: Required<SlaveInit>
+  readonly #init: typeof SLAVE_DEFAULTS
+  readonly #drops: DropBudget
   readonly #masters: MasterFinder
   #running: AbortController | undefined
   #cancel: (() => void) | undefined
@@ -59,7 +64,9 @@ export class Slave {
 
   constructor(ports: SlavePorts, init: SlaveInit = {}) {
     this.#ports = ports
-    this.#init = withDefaults(SLAVE_DEFAULTS, init)
+    const { maxDropsPerHour, ...rest } = init
+    this.#init = withDefaults(SLAVE_DEFAULTS, rest)
+    this.#drops = new DropBudget(ports.clock, maxDropsPerHour)
     this.#masters = new MasterFinder(ports)
   }
 
@@ -88,7 +95,7 @@ export class Slave {
   #answer(): void {
     const { network } = this.#ports
     const vitals = this.#ports.vitals ?? new Vitals(this.#ports)
-    vitals.add(() => this.#store().usage())
+    vitals.add(async () => ({ ...(await this.#store().usage()), refusedDrops: this.#drops.refused }))
     network.handle(
       putShadow,
       vitals.counted(async ({ shadow, ...key }, { peer }) => {
@@ -102,15 +109,28 @@ export class Slave {
     )
     network.handle(
       dropShadow,
-      vitals.counted(async key => {
-        const time = Math.floor(this.#ports.clock.now())
-        return { dropped: await this.#store().drop(key, { reason: 'aborted', time }) }
-      })
+      vitals.counted(async key => ({ dropped: await this.#drop(key) }))
     )
     network.handle(
       listShadows,
       vitals.counted(async query => ({ entries: await this.#store().list(query) }))
     )
+  }
+
+  async #drop(key: ShadowKey): Promise<boolean> {
+    const store = this.#store()
+    if ((await store.find(key)) === undefined) return false
+    await this.#spendDrop()
+    return store.drop(key, { reason: 'aborted', time: Math.floor(this.#ports.clock.now()) })
+  }
+
+  /** @throws NetError `RATE_LIMITED` when there were too many drops in the last hour */
+  async #spendDrop(): Promise<void> {
+    const { shadows } = await this.#store().usage()
+    if (this.#drops.take(shadows)) return
+    const most = this.#drops.limit(shadows)
+    if (this.#drops.refused === 1) this.#tell('too many drops', { alarm: 'drops', most, shadows })
+    throw new NetError('RATE_LIMITED', `more than ${most} drops in an hour`, { detail: { most } })
   }
 
   #store(): ShadowStore {

@@ -21,6 +21,9 @@ peer.network.handle(liveness, async () => ({
   shadows: 0,
   usedBytes: 0,
   freeBytes: 1,
+  trashed: 0,
+  trashBytes: 0,
+  refusedDrops: 0,
   load: 0,
   images: 0
 }))

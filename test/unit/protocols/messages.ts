@@ -55,6 +55,9 @@ const life = {
   shadows: whole,
   usedBytes: whole,
   freeBytes: whole,
+  trashed: whole,
+  trashBytes: whole,
+  refusedDrops: whole,
   load: whole,
   images: whole
 }
@@ -63,7 +66,15 @@ const pull = fc.record({ after: whole, limit: fc.integer({ min: 1, max: 1000 }) 
 const push = fc.record({ push: fc.array(raw(1, 50), { maxLength: 9 }) })
 const sequenced = fc.record({ sequence: fc.integer({ min: 1 }), record: raw(1, 50) })
 const pulled = fc.record({ records: fc.array(sequenced, { maxLength: 5 }), last: whole })
-const slave = fc.record({ peer, site: place, alive: fc.boolean(), shadows: whole, freeBytes: whole })
+const slave = fc.record({
+  peer,
+  site: place,
+  alive: fc.boolean(),
+  shadows: whole,
+  freeBytes: whole,
+  trashed: whole,
+  refusedDrops: whole
+})
 const master = fc.record({ peer, alive: fc.boolean(), images: whole })
 const status = {
   images: whole,
