@@ -87,9 +87,10 @@ export class DiskTrash {
   async #take(entry: TrashedShadow, from: Move, old: TrashedShadow | undefined): Promise<void> {
     const path = this.#pathOf(entry)
     const isThere = await this.#fanOut.within(entry.image, async (folder, durable) => {
+      await durable // a file that moves into a folder which a power cut takes would be in neither place
       if (!(await this.#move(from.path, path))) return false
       await this.#orBack({ path, back: from.path }, async () => {
-        await Promise.all([this.#disk.syncFolder(folder), durable])
+        await this.#disk.syncFolder(folder)
         await this.#disk.syncFolder(dirname(from.path))
         await this.#parts.commits.commit(from.change, ...(old ? untrashChanges(old) : []), ...trashChanges(entry))
       })
@@ -109,9 +110,10 @@ export class DiskTrash {
       if (found === undefined || found.time !== entry.time) return false // made room for a put meanwhile
       await this.#checkSound(entry)
       const path = this.#pathOf(entry)
+      await durable
       if (!(await this.#move(path, to.path))) throw corrupt()
       await this.#orBack({ path: to.path, back: path }, async () => {
-        await Promise.all([this.#disk.syncFolder(dirname(to.path)), durable])
+        await this.#disk.syncFolder(dirname(to.path))
         await this.#disk.syncFolder(dirname(path))
         await this.#parts.commits.commit(...untrashChanges(entry), to.change)
       })

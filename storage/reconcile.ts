@@ -66,8 +66,10 @@ export async function reconcile({
     const outer = prefix.toString(16).padStart(2, '0')
     const trash = hasTrash ? await settle(TRASH_AREA, { ...trashParts, outer, report }) : NOTHING
     const live = await settle(HELD_AREA, { ...parts, folders, outer, report })
-    // A drop that was killed between file and metadata has come to its end: nothing is lost.
-    for (const [key, entry] of live.lost) if (!trash.adopted.has(key)) report.lost.push(keyOf(entry))
+    // A drop that was killed between file and metadata comes to its end: nothing is lost.
+    for (const [key, entry] of live.lost) {
+      if (trash.held.get(key)?.digest !== entry.digest) report.lost.push(keyOf(entry))
+    }
     report.trashed += trash.held.size
     for (const { bytes } of trash.held.values()) report.trashBytes += bytes
     report.shadows += live.held.size
@@ -84,14 +86,13 @@ interface Part extends StoreParts {
   readonly report: StartReport
 }
 
-/** What an area holds, and what changed, by sharing. */
+/** What an area holds, and of what it has metadata alone, by sharing. */
 interface Settled<E> {
   readonly held: Map<string, E>
-  readonly adopted: Set<string>
   readonly lost: Map<string, E>
 }
 
-const NOTHING: Settled<TrashedShadow> = { held: new Map(), adopted: new Set(), lost: new Map() }
+const NOTHING: Settled<TrashedShadow> = { held: new Map(), lost: new Map() }
 
 async function settle<F extends ShadowFile, E extends F & ShadowEntry>(
   area: ShadowArea<F, E>,
@@ -100,26 +101,24 @@ async function settle<F extends ShadowFile, E extends F & ShadowEntry>(
   const { disk, root, level, folders, outer, report } = part
   const entries = await readEntries(area, part)
   const changes: LevelChange[] = []
-  const settled: Settled<E> = { held: new Map(), adopted: new Set(), lost: new Map() }
-  const loose: F[] = []
-  for (const file of await readFiles(area, part)) {
+  const settled: Settled<E> = { held: new Map(), lost: new Map() }
+  const known = (file: F): E | undefined => {
     const entry = entries.get(metadataKey(file))
-    if (entry !== undefined && area.isOf(entry, file)) settled.held.set(metadataKey(file), entry)
-    else loose.push(file)
+    return entry !== undefined && area.isOf(entry, file) ? entry : undefined
   }
-  for (const file of area.inOrder(loose)) {
+  for (const file of area.inOrder(await readFiles(area, part), file => known(file) !== undefined)) {
     const key = metadataKey(file)
     const path = join(root, area.path(file))
-    const entry = settled.held.has(key) ? undefined : await checkFile<F, E>(disk, path, file)
+    const entry = settled.held.has(key) ? undefined : (known(file) ?? (await checkFile<F, E>(disk, path, file)))
     if (entry === undefined) {
       await disk.remove(path)
       report.removed++
-    } else {
-      settled.held.set(key, entry)
-      settled.adopted.add(key)
-      changes.push(...area.changes(entry))
-      report.adopted++
+      continue
     }
+    settled.held.set(key, entry)
+    if (known(file) !== undefined) continue
+    changes.push(...area.changes(entry))
+    report.adopted++
   }
   for (const [key, entry] of entries) {
     if (!settled.held.has(key)) changes.push({ type: 'del', key: area.prefix + key })

@@ -13,8 +13,8 @@ export interface ShadowArea<F extends ShadowFile, E extends F & ShadowEntry> {
   readonly changes: (entry: E) => LevelChange[]
   /** Whether a file is the one that an entry speaks of. */
   readonly isOf: (entry: E, file: F) => boolean
-  /** Files without metadata in the order in which they may take their sharing's place. */
-  readonly inOrder: (files: F[]) => F[]
+  /** Files in the order in which they may take their sharing's place; `isKnown` says which have metadata. */
+  readonly inOrder: (files: F[], isKnown: (file: F) => boolean) => F[]
 }
 
 /** What is held. */
@@ -25,10 +25,11 @@ export const HELD_AREA: ShadowArea<ShadowFile, ShadowEntry> = Object.freeze({
   read: readEntry,
   changes: (entry: ShadowEntry) => [entryChange(entry)],
   isOf: (entry: ShadowEntry, file: ShadowFile) => filePath(entry) === filePath(file),
-  inOrder: (files: ShadowFile[]) => files
+  inOrder: (files: ShadowFile[], isKnown: (file: ShadowFile) => boolean) =>
+    files.sort((a, b) => Number(isKnown(b)) - Number(isKnown(a)))
 })
 
-/** The trash, where of one sharing the last drop counts. */
+/** The trash, where of one sharing the last drop counts, also one that a kill kept from its metadata. */
 export const TRASH_AREA: ShadowArea<TrashFile, TrashedShadow> = Object.freeze({
   prefix: TRASH_PREFIX,
   parse: parseTrashName,
