@@ -11,11 +11,6 @@ export function sha256Hex(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** The id of an encrypted image: SHA-256 of its bytes. */
-export function imageIdOf(encryptedImage: Uint8Array): ImageId {
-  return sha256Hex(encryptedImage) as ImageId // 64 hex digits by construction
-}
-
 /**
  * The id of an owner's encrypted image, of its SHA-256 in hex: SHA-256("sfmedir/image/2/<owner>/" and the digest). It names
  * the owner, so that the same bytes of another owner are another image.

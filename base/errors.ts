@@ -16,6 +16,7 @@ export const ERROR_CODES = Object.freeze([
   'IMAGE_CORRUPT',
   'IMAGE_TOO_LARGE',
   'DICOM_INVALID',
+  'QUOTA_EXCEEDED',
   // codes, models, keys
   'CODE_LENGTH_MISMATCH',
   'MODEL_MISMATCH',
@@ -23,6 +24,7 @@ export const ERROR_CODES = Object.freeze([
   'KEY_WRONG',
   'KEYS_INVALID',
   'SIGNATURE_INVALID',
+  'PROOF_INVALID',
   // disks
   'STORE_FULL',
   'STORE_READ_ONLY',

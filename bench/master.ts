@@ -5,16 +5,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { imageIdOf } from '../base/bytes.ts'
+import { ownedImageId, sha256Hex } from '../base/bytes.ts'
 import { systemClock } from '../base/clock.ts'
-import { type ImageId, type PeerId, shadowNumber, sharingId, site } from '../base/ids.ts'
+import { type PeerId, shadowNumber, sharingId, site } from '../base/ids.ts'
 import { randomBytes, seededRandom, systemRandom } from '../base/random.ts'
 import type { Member, Role, Roster } from '../base/roles.ts'
 import { createSigner } from '../crypto/ed25519-signer.ts'
 import { generateKeys } from '../crypto/keys.ts'
 import { schemeNamed } from '../crypto/shadow-schemes.ts'
 import type { Signer } from '../crypto/signer.ts'
-import { claimBytes, encodeClaim, encodeRecord, recordBytes } from '../indexing/encode-record.ts'
+import { receiptBytes } from '../indexing/encode-proof.ts'
+import { claimBytes, encodeClaim } from '../indexing/encode-record.ts'
+import { signedRecord } from '../indexing/encoded-record.ts'
 import type { ImageClaim } from '../indexing/image-record.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
 import { Master, type MasterInit } from '../node/master/master.ts'
@@ -95,7 +97,7 @@ async function measure(folder: string): Promise<MasterFigures> {
     return new Master({ ...lifeOf(signer), records, signer, keys, scheme: schemeNamed('bai') }, MASTER)
   })
   const roles = [
-    ...slaves.map(signer => new Slave({ ...lifeOf(signer), shadows: new MemoryShadowStore() })),
+    ...slaves.map(signer => new Slave({ ...lifeOf(signer), signer, shadows: new MemoryShadowStore() })),
     ...masters
   ]
   for (const role of roles) await role.start()
@@ -103,7 +105,7 @@ async function measure(folder: string): Promise<MasterFigures> {
   await Promise.all([masters[0].replicator.catchUp(second.self), masters[1].replicator.catchUp(first.self)])
   const masterNet = lifeOf(first).network
   const ownerNet = lifeOf(owner).network
-  const signed = Array.from({ length: RECORDS }, () => signedRecord(owner, first, slaves))
+  const signed = Array.from({ length: RECORDS }, () => newRecord(owner, first, slaves))
   const takenPerSecond = await perSecond(RECORDS, async () => {
     for (let at = 0; at < RECORDS; at += BATCH) {
       await masterNet.request(second.self, syncRecords, { push: signed.slice(at, at + BATCH) })
@@ -119,36 +121,49 @@ async function measure(folder: string): Promise<MasterFigures> {
   await medianUs(SEARCHES, () => search(100)) // compiled, and in Level's cache
   const search10Us = await medianUs(SEARCHES, () => search(10))
   const search100Us = await medianUs(SEARCHES, () => search(100))
-  const images = Array.from({ length: IMAGES }, () => newImage(owner))
+  const images = Array.from({ length: IMAGES }, (_, at) => newImage(owner, [first, second][at % 2]))
   const store = (at: number) => ownerNet.request([first, second][at % 2].self, putImage, images[at])
   const storesPerSecond = await perSecond(IMAGES, () => inLanes(AT_ONCE, IMAGES, store))
-  const fetch = (at: number) => ownerNet.request(first.self, getImage, { image: imageIdOf(images[at].encrypted) })
+  const fetch = (at: number) => ownerNet.request(first.self, getImage, { image: images[at].id })
   const fetchesPerSecond = await perSecond(IMAGES, () => inLanes(AT_ONCE, IMAGES, fetch))
   for (const role of roles.reverse()) await role.stop()
   return { storesPerSecond, fetchesPerSecond, takenPerSecond, givenPerSecond, search10Us, search100Us }
 }
 
-function claimOf(image: ImageId, size: number, owner: Signer): ImageClaim {
-  const metadata = randomBytes(random, 200)
-  const claim = { id: image, owner: owner.self, space: SPACE, code: randomBytes(random, 8), size, metadata }
-  return { ...claim, ownerSignature: owner.sign(claimBytes(claim)) }
+function claimOf(digest: string, owner: Signer, master: Signer): ImageClaim {
+  const [metadata, code, time] = [randomBytes(random, 200), randomBytes(random, 8), 1]
+  const asked = {
+    owner: owner.self,
+    master: master.self,
+    time,
+    digest,
+    space: SPACE,
+    code,
+    size: IMAGE_BYTES,
+    metadata
+  }
+  return { ...asked, id: ownedImageId(owner.self, digest), ownerSignature: owner.sign(claimBytes(asked)) }
 }
 
-function newImage(owner: Signer): { readonly claim: Uint8Array; readonly encrypted: Uint8Array } {
+function newImage(owner: Signer, master: Signer) {
   const encrypted = randomBytes(random, IMAGE_BYTES)
-  return { claim: encodeClaim(claimOf(imageIdOf(encrypted), IMAGE_BYTES, owner)), encrypted }
+  const claim = claimOf(sha256Hex(encrypted), owner, master)
+  return { id: claim.id, claim: encodeClaim(claim), encrypted }
 }
 
-function signedRecord(owner: Signer, master: Signer, slaves: readonly Signer[]): Uint8Array {
-  const image = imageIdOf(randomBytes(random, 32))
-  const holders = slaves
-    .slice(0, 3)
-    .map(({ self }, at) => ({ slave: self, number: shadowNumber(at + 1), digest: image }))
-  const sharing = sharingId(image.slice(0, 16))
+function newRecord(owner: Signer, master: Signer, slaves: readonly Signer[]): Uint8Array {
+  const digest = sha256Hex(randomBytes(random, 32))
+  const claim = claimOf(digest, owner, master)
+  const sharing = sharingId(digest.slice(0, 16))
+  const version = { counter: 1, master: master.self }
+  const put = { image: claim.id, sharing, origin: { asked: 1, ...version }, digest, bytes: 1 }
+  const holders = slaves.slice(0, 3).map((slave, at) => {
+    const number = shadowNumber(at + 1)
+    return { slave: slave.self, number, digest, bytes: 1, receipt: slave.sign(receiptBytes({ ...put, number })) }
+  })
   const placement = { scheme: 'bai', sharing, total: 3, holders, sealedThreshold: randomBytes(random, 42) }
-  const stored = { claim: claimOf(image, IMAGE_BYTES, owner), placement }
-  const record = { id: image, version: { counter: 1, master: master.self }, time: 1, stored }
-  return encodeRecord({ ...record, masterSignature: master.sign(recordBytes(record)) })
+  const unsigned = { version, time: 1, claim, placement, cosign: undefined }
+  return signedRecord(unsigned, bytes => master.sign(bytes)).encoded
 }
 
 /** Do `work` for 0 to `count` - 1, so many at once. */

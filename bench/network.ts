@@ -42,7 +42,7 @@ async function serve(): Promise<void> {
   const peer = await open(['/ip4/127.0.0.1/tcp/0'], [])
   peer.network.handle(putShadow, async ({ shadow }) => {
     kept = shadow
-    return {}
+    return { receipt: new Uint8Array(64) }
   })
   peer.network.handle(getShadow, async () => ({ shadow: kept }))
   const raw = await rawNode(['/ip4/127.0.0.1/tcp/0'])
@@ -134,7 +134,7 @@ async function main(): Promise<void> {
     const shadow = randomBytes(systemRandom, size)
     const acts: Act[] = [
       ['raw stream', () => sendRaw(stream, shadow)],
-      ['put-shadow', () => peer.network.request(self, putShadow, { ...KEY, shadow })],
+      ['put-shadow', () => peer.network.request(self, putShadow, { ...KEY, asked: 0, counter: 1, shadow })],
       ['get-shadow', () => peer.network.request(self, getShadow, KEY)]
     ]
     figures.push(...(await measure(size, acts)))

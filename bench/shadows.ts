@@ -1,8 +1,8 @@
 // Speed of splitting and rebuilding by both shadow schemes on one core, in MB/s of encrypted image, and how much faster
 // WebAssembly is than the TypeScript it is tested against, in the same run. `node bench/shadows.ts [--json]`.
 import { toString as toText } from 'uint8arrays/to-string'
-import { imageIdOf, sha256Hex } from '../base/bytes.ts'
-import { shadowNumber, sharingId } from '../base/ids.ts'
+import { sha256Hex } from '../base/bytes.ts'
+import { imageId, shadowNumber, sharingId } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import { baiScheme } from '../crypto/shadows/bai-scheme.ts'
 import { disperseScheme } from '../crypto/disperse/disperse-scheme.ts'
@@ -64,7 +64,7 @@ function measure({ scheme, engine, policy: [threshold, total], bytes, rounds }: 
   const sharing = sharingId(toText(randomBytes(systemRandom, 8), 'hex'))
   const macKey = randomBytes(systemRandom, 32)
   const digest = sha256Hex(encrypted)
-  const plan = { image: imageIdOf(encrypted), sharing, threshold, total, macKey, random: systemRandom }
+  const plan = { image: imageId(sha256Hex(encrypted)), sharing, threshold, total, macKey, random: systemRandom }
   const shadows = scheme.make(encrypted, plan)
   const rebuild = (first: number): void => {
     const opened = shadows

@@ -4,7 +4,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toString as toText } from 'uint8arrays/to-string'
-import { sha256Hex } from '../base/bytes.ts'
+import { ownedImageId, sha256Hex } from '../base/bytes.ts'
 import type { ImageId, PeerId, ShadowKey, SharingId, ShadowNumber } from '../base/ids.ts'
 import { randomBytes, systemRandom } from '../base/random.ts'
 import { syncFolder } from '../base/synced-level.ts'
@@ -36,7 +36,7 @@ export interface ShadowStoreFigure {
   readonly getMs: number
 }
 
-/** Records of some 800 bytes. */
+/** Records of some 1,200 bytes. */
 export interface RecordStoreFigure {
   /** Median of puts one after the other, in ms. */
   readonly putMs: number
@@ -148,17 +148,21 @@ function newKey(): ShadowKey {
 }
 
 function newRecord(): ImageRecord {
-  const { image, sharing } = newKey()
+  const { image: digest, sharing } = newKey()
   const peer = (n: number): PeerId => `12D3KooW${'1'.repeat(43)}${n}` as PeerId
   const numbers = [1, 2, 3] as ShadowNumber[]
-  const holders = numbers.map(number => ({ slave: peer(number), number, digest: image }))
-  const space = { model: 'a'.repeat(64), view: 'b'.repeat(64), bits: 64 }
   const signature = randomBytes(systemRandom, 64)
+  const holders = numbers.map(number => ({ slave: peer(number), number, digest, bytes: 1, receipt: signature }))
+  const space = { model: 'a'.repeat(64), view: 'b'.repeat(64), bits: 64 }
   const code = signature.slice(0, 8)
-  const claim = { id: image, owner: peer(4), space, code, size: 1, metadata: signature, ownerSignature: signature }
+  const [owner, master, time] = [peer(4), peer(5), 0]
+  const id = ownedImageId(owner, digest)
+  const asked = { id, owner, master, time, digest, space, code, size: 1, metadata: signature }
+  const claim = { ...asked, ownerSignature: signature }
   const placement = { scheme: 'bench', sharing, total: 3, holders, sealedThreshold: signature }
-  const version = { counter: 1, master: peer(5) }
-  return { id: image, version, time: 0, stored: { claim, placement }, masterSignature: signature }
+  const version = { counter: 1, master }
+  const stored = { version, time, claim, placement, cosign: undefined, masterSignature: signature }
+  return { id, format: 2, stored, deletion: undefined }
 }
 
 if (process.argv[1] === import.meta.filename) {

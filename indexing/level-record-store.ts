@@ -6,7 +6,6 @@ import { type LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { CodeIndex } from './code-index.ts'
 import type { EncodedRecord } from './encoded-record.ts'
-import { type ImageRecord, supersedes } from './image-record.ts'
 import { loadRecords } from './load-records.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
 import {
@@ -22,6 +21,7 @@ import {
   writeRecord,
   writeSummary
 } from './record-value.ts'
+import { supersedes } from './supersedes.ts'
 
 const GROUP = 1000 // records in one batch: enough to share a sync, small against Level's 4 MiB buffer
 const EMPTY: Summary = Object.freeze({ count: 0, lastSequence: 0 })
@@ -96,22 +96,22 @@ export class LevelRecordStore implements RecordStore {
     })
   }
 
-  async get(id: ImageId): Promise<ImageRecord | undefined> {
+  async get(id: ImageId): Promise<EncodedRecord | undefined> {
     const [record] = await this.getMany([id])
     return record
   }
 
-  async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+  async getMany(ids: readonly ImageId[]): Promise<(EncodedRecord | undefined)[]> {
     this.#checkStarted()
-    return (await this.#read(ids)).map(held => held?.record)
+    return this.#read(ids)
   }
 
-  async list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]> {
+  async list(after: ImageId | undefined, limit: number): Promise<EncodedRecord[]> {
     this.#checkStarted()
     checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
     const from = after === undefined ? { gte: RECORD_KEYS.gte } : { gt: recordKey(after) }
     const page = await this.#level.list({ ...from, lt: RECORD_KEYS.lt, limit })
-    return page.map(([key, value]) => readRecord(key, value).record)
+    return page.map(([key, value]) => readRecord(key, value))
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {
@@ -175,7 +175,7 @@ export class LevelRecordStore implements RecordStore {
     for (const each of group) {
       const { id } = each.record
       const before = now.get(id)
-      if (before !== undefined && !supersedes(each.record, before.latest.record)) continue
+      if (before !== undefined && !supersedes(each, before.latest)) continue
       now.set(id, { latest: each, held: before?.held })
       taken.add(each)
     }

@@ -5,8 +5,8 @@ import type { CodeSpace } from '../hashing/hash-code.ts'
 import { ChangeLog } from './change-log.ts'
 import { CodeIndex } from './code-index.ts'
 import type { EncodedRecord } from './encoded-record.ts'
-import { type ImageRecord, supersedes } from './image-record.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
+import { supersedes } from './supersedes.ts'
 
 /** Records in memory, for tests and the simulator. What it holds survives `stop` and `start`, not the process. */
 export class MemoryRecordStore implements RecordStore {
@@ -34,25 +34,25 @@ export class MemoryRecordStore implements RecordStore {
   async put(put: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
     const { record } = put
-    const held = this.#records.get(record.id)?.record
-    if (held !== undefined && !supersedes(record, held)) return false
+    const held = this.#records.get(record.id)
+    if (held !== undefined && !supersedes(put, held)) return false
     this.#records.set(record.id, put)
-    this.#codes.replace(held?.stored?.claim, record.stored?.claim)
+    this.#codes.replace(held?.record.stored?.claim, record.stored?.claim)
     this.#log.append(record.id)
     return true
   }
 
-  async get(id: ImageId): Promise<ImageRecord | undefined> {
+  async get(id: ImageId): Promise<EncodedRecord | undefined> {
     this.#checkStarted()
-    return this.#records.get(id)?.record
+    return this.#records.get(id)
   }
 
-  async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+  async getMany(ids: readonly ImageId[]): Promise<(EncodedRecord | undefined)[]> {
     this.#checkStarted()
-    return ids.map(id => this.#records.get(id)?.record)
+    return ids.map(id => this.#records.get(id))
   }
 
-  async list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]> {
+  async list(after: ImageId | undefined, limit: number): Promise<EncodedRecord[]> {
     this.#checkStarted()
     checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
     const ids = [...this.#records.keys()].filter(id => after === undefined || id > after).sort()

@@ -14,13 +14,13 @@ import type { Abort, Deletion, Kept, Origin, Receipt } from './proof.ts'
 //   kept      [2, "kept", digest, master]
 
 /** The version that all these structures carry. */
-const VERSION = 2
+export const VERSION = 2
 
 /** Ed25519. */
-const signature: Shape<Uint8Array> = bytes(64, 64)
+export const signature: Shape<Uint8Array> = bytes(64, 64)
 
 /** The counter of a record. */
-const counter: Shape<number> = whole(1)
+export const counter: Shape<number> = whole(1)
 
 const origin: Shape<Origin> = items([], { asked: instant, counter, master: peer })
 
@@ -59,7 +59,7 @@ export const abortShape: Shape<Abort> = items([VERSION, 'abort'], { ...abortItem
 export const keptShape: Shape<Kept> = items([VERSION, 'kept'], { digest, master: peer })
 
 /** A shape with owner and digest as a value with the image id of both; the id itself does not travel. */
-function withImageId<T extends { readonly owner: PeerId; readonly digest: string }>(
+export function withImageId<T extends { readonly owner: PeerId; readonly digest: string }>(
   shape: Shape<T>
 ): Shape<T & { readonly id: ImageId }> {
   return {

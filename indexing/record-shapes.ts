@@ -1,86 +1,87 @@
-import { MAX_METADATA_BYTES } from '../base/limits.ts'
+import { MAX_ENCRYPTED_BYTES, MAX_SHADOW_BYTES } from '../base/limits.ts'
 import { invalid, type Shape } from '../codec/codec.ts'
 import { items } from '../codec/fields.ts'
-import { bytes, checked, digest, image, listOf, number, orNull, peer, sharing, text, whole } from '../codec/shapes.ts'
-import type { ImageClaim, ImageRecord, Placement } from './image-record.ts'
+import { bytes, checked, digest, instant, listOf, number, orNull, peer, sharing, whole } from '../codec/shapes.ts'
+import type { Cosign, ImageClaim, Placement, Stored } from './image-record.ts'
+import type { Deletion } from './proof.ts'
+import { counter, deletionShape, signature, VERSION, withImageId } from './proof-shapes.ts'
+import { checkHolders, coded, MAX_HOLDERS, metadata, scheme, sealedThreshold, space } from './record-parts.ts'
 
-// Version 1. Every structure is an array that starts with its version and its name, so that what is signed as one can
-// never be read as another. Hex ids travel as bytes.
-//   claim     [1, "claim", image, owner, [model, view, bits], code, size, metadata, ownerSignature]
-//   placement [1, "placement", scheme, sharing, total, [[slave, number, digest], ...], sealedThreshold]
-//   record    [1, "record", image, [counter, master], time, null | [claim, placement], masterSignature]
-const VERSION = 1
-
-const MAX_IMAGE_BYTES = 2 ** 40 // far above any image, far below where numbers lose their last bit
-const MAX_SEALED_THRESHOLD_BYTES = 256 // a sealed pair of small numbers; an AEAD adds some 40 bytes
-const MAX_HOLDERS = 255 // a shadow number is one byte and 0 is none
-
-const signature = bytes(64, 64) // Ed25519
-
-const bits = checked(whole(8, 256), value => {
-  if (value % 8 !== 0) throw invalid('not a multiple of 8 bits')
-  return value
-})
-
-const scheme = checked(text(1, 32), value => {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(value)) throw invalid('not lower-case letters, digits and hyphens')
-  return value
-})
+// Version 2. Every structure is an array that starts with its version and its name, so that what is signed as one can
+// never be read as another. Hex ids and digests travel as bytes.
+//   claim     [2, "claim", owner, master, time, digest, [model, view, bits], code, size, metadata, ownerSignature]
+//   placement [2, "placement", scheme, sharing, total, [[slave, number, digest, bytes, receipt], ...], sealedThreshold]
+//   record    [2, "record", [counter, master], time, claim, placement, null | [master, signature], masterSignature]
+//   tombstone [2, "tombstone", deletion]
+//   cosign    [2, "cosign", [counter, master], time, claim, placement, master]    what the second master signs
 
 const claimItems = {
-  id: image,
   owner: peer,
-  space: items([], { model: digest, view: digest, bits }),
+  master: peer,
+  time: instant,
+  digest,
+  space,
   code: bytes(1, 32),
-  size: whole(1, MAX_IMAGE_BYTES),
-  metadata: bytes(0, MAX_METADATA_BYTES)
+  size: whole(1, MAX_ENCRYPTED_BYTES),
+  metadata
 }
 
-/** What an owner signs: a claim without its signature. */
-export const unsignedClaimShape: Shape<Omit<ImageClaim, 'ownerSignature'>> = items([VERSION, 'claim'], claimItems)
+/** A claim of version 2: it names the master that was asked. */
+export type AskedClaim = ImageClaim & { readonly master: NonNullable<ImageClaim['master']> }
 
-/** A claim whose code is as long as its space says. */
-export const claimShape: Shape<ImageClaim> = checked(
-  items([VERSION, 'claim'], { ...claimItems, ownerSignature: signature }),
-  claim => {
-    if (claim.code.length * 8 !== claim.space.bits) throw invalid('a code that has not its length')
-    return claim
-  }
+/** What an owner signs: a claim without its signature. */
+export const unsignedClaimShape: Shape<Pick<AskedClaim, keyof typeof claimItems>> = items(
+  [VERSION, 'claim'],
+  claimItems
 )
 
-/** A placement whose holders are different slaves with different shadows of its total. */
+/** A claim whose code is as long as its space says. */
+export const claimShape: Shape<AskedClaim> = withImageId(
+  checked(items([VERSION, 'claim'], { ...claimItems, ownerSignature: signature }), coded)
+)
+
+/** A placement that names a holder for each shadow of its total, all of them different slaves. */
 export const placementShape: Shape<Placement> = checked(
   items([VERSION, 'placement'], {
     scheme,
     sharing,
-    total: whole(1, 255),
-    holders: listOf(items([], { slave: peer, number, digest }), MAX_HOLDERS, 1),
-    sealedThreshold: bytes(1, MAX_SEALED_THRESHOLD_BYTES)
+    total: whole(2, MAX_HOLDERS),
+    holders: listOf(
+      items([], { slave: peer, number, digest, bytes: whole(1, MAX_SHADOW_BYTES), receipt: signature }),
+      MAX_HOLDERS,
+      2
+    ),
+    sealedThreshold
   }),
   placement => {
-    const { holders, total } = placement
-    if (holders.some(holder => holder.number > total)) throw invalid('a shadow number above the total')
-    if (new Set(holders.map(holder => holder.slave)).size !== holders.length) throw invalid('a slave twice')
-    if (new Set(holders.map(holder => holder.number)).size !== holders.length) throw invalid('a shadow number twice')
+    checkHolders(placement)
+    if (placement.holders.length !== placement.total) throw invalid('not as many holders as shadows')
     return placement
   }
 )
 
-const recordItems = {
-  id: image,
-  version: items([], { counter: whole(), master: peer }),
-  time: whole(),
-  stored: orNull(items([], { claim: claimShape, placement: placementShape }))
-}
+const version = items([], { counter, master: peer })
+const cosign: Shape<Cosign> = items([], { master: peer, signature })
+const signedItems = { version, time: instant, claim: claimShape, placement: placementShape }
 
-/** What a master signs: a record without its signature. */
-export const unsignedRecordShape: Shape<Omit<ImageRecord, 'masterSignature'>> = items([VERSION, 'record'], recordItems)
-
-/** A record whose claim, if any, is of its image. */
-export const recordShape: Shape<ImageRecord> = checked(
-  items([VERSION, 'record'], { ...recordItems, masterSignature: signature }),
-  record => {
-    if ((record.stored?.claim.id ?? record.id) !== record.id) throw invalid('a claim of another image')
-    return record
+/** What the index keeps of a stored image; a first placement is by the master that the owner asked, and by it alone. */
+export const storedShape: Shape<Stored & { readonly claim: AskedClaim }> = checked(
+  items([VERSION, 'record'], { ...signedItems, cosign: orNull(cosign), masterSignature: signature }),
+  stored => {
+    if (stored.version.counter > 1) return stored
+    if (stored.version.master !== stored.claim.master)
+      throw invalid('a first placement by another master than was asked')
+    if (stored.cosign !== undefined) throw invalid('a first placement with a second master')
+    return stored
   }
 )
+
+/** What the second master of a sharing anew signs. */
+export const cosignedShape: Shape<
+  Pick<Stored, 'version' | 'time' | 'placement'> & { claim: AskedClaim; cosigner: Cosign['master'] }
+> = items([VERSION, 'cosign'], { ...signedItems, cosigner: peer })
+
+/** A tombstone: a deletion. */
+export const tombstoneShape: Shape<{ readonly deletion: Deletion }> = items([VERSION, 'tombstone'], {
+  deletion: deletionShape
+})

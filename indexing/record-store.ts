@@ -1,7 +1,6 @@
 import type { ImageId } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import type { EncodedRecord } from './encoded-record.ts'
-import type { ImageRecord } from './image-record.ts'
 
 /** An image near to a trapdoor. */
 export interface Neighbour {
@@ -26,11 +25,11 @@ export interface RecordStore {
    */
   put(record: EncodedRecord): Promise<boolean>
   /** The record or tombstone of an image, or undefined. */
-  get(id: ImageId): Promise<ImageRecord | undefined>
+  get(id: ImageId): Promise<EncodedRecord | undefined>
   /** What {@link get} gives for each of these images, in one reading. */
-  getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]>
+  getMany(ids: readonly ImageId[]): Promise<(EncodedRecord | undefined)[]>
   /** The records and tombstones after an image (from the first when undefined), in the order of image ids, at most `limit`. */
-  list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]>
+  list(after: ImageId | undefined, limit: number): Promise<EncodedRecord[]>
   /**
    * The k stored images nearest to a trapdoor, exact, by distance and then by image id (SimImgSearch).
    * @throws NetError `CODE_LENGTH_MISMATCH` or `MODEL_MISMATCH` when images are stored, but none in this space

@@ -1,10 +1,8 @@
-import type { ImageId, PeerId } from '../base/ids.ts'
-import { MAX_ENCRYPTED_BYTES, MAX_METADATA_BYTES } from '../base/limits.ts'
 import { codec, invalid } from '../codec/codec.ts'
 import { fields } from '../codec/fields.ts'
-import { ENVELOPE_BYTES, MAX_ITEMS } from './limits.ts'
+import { ENVELOPE_BYTES, MAX_CLAIM_BYTES, MAX_ITEMS } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { bytes, checked, image, listOf, peer, text, whole } from '../codec/shapes.ts'
+import { bytes, checked, listOf, text, whole } from '../codec/shapes.ts'
 
 /** A trapdoor H_q and how many of the nearest images are wanted. */
 export interface SearchImagesRequest {
@@ -22,14 +20,10 @@ export interface SearchImagesRequest {
 
 /** One image near to the trapdoor. */
 export interface SearchResult {
-  readonly image: ImageId
-  /** Hamming distance in bits. */
+  /** The owner's encoded, signed claim: it has the image's id, code, size, metadata and owner. */
+  readonly claim: Uint8Array
+  /** Hamming distance in bits; the caller computes it again from the claim's code. */
   readonly distance: number
-  /** Size of the encrypted image in bytes. */
-  readonly size: number
-  /** Sealed by the owner. */
-  readonly metadata: Uint8Array
-  readonly owner: PeerId
 }
 
 /** The nearest images, nearest first, and how many were ranked. */
@@ -50,20 +44,14 @@ const query = fields({
   bits: whole(8, 256),
   k: whole(1, MAX_ITEMS)
 })
-const result = fields({
-  image,
-  distance: whole(0, 256),
-  size: whole(1, MAX_ENCRYPTED_BYTES),
-  metadata: bytes(0, MAX_METADATA_BYTES),
-  owner: peer
-})
+const result = fields({ claim: bytes(1, MAX_CLAIM_BYTES), distance: whole(0, 256) })
 
 /** Owner, user -> master: the k stored images nearest to a trapdoor (SimImgSearch). */
 export const searchImages: Protocol<SearchImagesRequest, SearchImagesAnswer> = Object.freeze({
-  id: '/sfmedir/search-images/1.0.0',
+  id: '/sfmedir/search-images/2.0.0',
   callers: Object.freeze(['owner', 'user'] as const),
   maxRequestBytes: ENVELOPE_BYTES,
-  maxAnswerBytes: MAX_ITEMS * (MAX_METADATA_BYTES + 256) + ENVELOPE_BYTES,
+  maxAnswerBytes: MAX_ITEMS * (MAX_CLAIM_BYTES + 32) + ENVELOPE_BYTES,
   timeoutMs: 15_000,
   ratePerSecond: 5000, // one front end asks for many doctors; 12,446 codes are ranked in 12 µs, a million in 0.6 to 1.5 ms
   stream: 'shared' as const,

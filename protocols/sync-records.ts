@@ -19,6 +19,8 @@ export interface PullRecords {
 /** How many of the pushed records superseded what was held; all of them are on stable storage or older. */
 interface PushedRecords {
   readonly taken: number
+  /** For each pushed record, in order: Ed25519 over its `Kept`. */
+  readonly kept: readonly Uint8Array[]
 }
 
 /** An encoded ImageRecord with its place in the sender's order of arrival. */
@@ -44,7 +46,7 @@ const sequenced = fields({ sequence: whole(1), record })
 
 /** Master <-> master: exchange index records. */
 export const syncRecords: Protocol<SyncRecordsRequest, SyncRecordsAnswer> = Object.freeze({
-  id: '/sfmedir/sync-records/1.0.0',
+  id: '/sfmedir/sync-records/2.0.0',
   callers: Object.freeze(['master'] as const),
   maxRequestBytes: MAX_RECORDS_BYTES,
   maxAnswerBytes: MAX_RECORDS_BYTES,
@@ -57,7 +59,7 @@ export const syncRecords: Protocol<SyncRecordsRequest, SyncRecordsAnswer> = Obje
     value => 'push' in value
   ),
   answer: eitherCodec<PushedRecords, PulledRecords>(
-    codec(fields({ taken: whole(0, MAX_ITEMS) })),
+    codec(fields({ taken: whole(0, MAX_ITEMS), kept: listOf(bytes(64, 64), MAX_ITEMS) })),
     codec(fields({ records: listOf(sequenced, MAX_ITEMS), last: whole() })),
     value => 'taken' in value
   )

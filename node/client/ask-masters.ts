@@ -16,10 +16,11 @@ export interface AskInit extends AbortOptions {
   readonly rounds?: number
 }
 
-// The caller is at fault: another master would say the same. Not so of a message that is invalid or too large: it may be
-// this master's own answer.
-const FINAL: readonly ErrorCode[] = ['NOT_PERMITTED', 'SIGNATURE_INVALID', 'IMAGE_TOO_LARGE']
+// The caller is at fault: another master would say the same, and is asked whether it does: one may lie. Not so of a message
+// that is invalid or too large: it may be this master's own answer.
+const FINAL: readonly ErrorCode[] = ['NOT_PERMITTED', 'SIGNATURE_INVALID', 'IMAGE_TOO_LARGE', 'QUOTA_EXCEEDED']
 const PASSING: readonly ErrorCode[] = ['BUSY', 'RATE_LIMITED', 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT']
+const AGREED = 2 // masters that find the caller at fault
 const ROUNDS = 4
 const FIRST_REST_MS = 500 // doubled after each round
 
@@ -49,7 +50,7 @@ export async function askMasters<A>(
         failures.push(error)
         finder.failed(master, error)
       },
-      isFinal: error => !isNetError(error) || FINAL.includes(error.code)
+      isFinal: error => !isNetError(error) || failures.filter(each => isNetError(each, ...FINAL)).length >= AGREED
     })
     if (answers.length > 0) return answers[0]
     const passing = failures.every(error => isNetError(error, ...PASSING))

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { ImageCipher } from '../../crypto/image-cipher.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { CodeSpace, HashCode } from '../../hashing/hash-code.ts'
@@ -28,6 +29,8 @@ export interface ClientPorts extends MasterFinderPorts {
   readonly hasher: ImageHasher
   /** Checks what owners signed. */
   readonly signer: Signer
+  /** Is told of masters that say what they cannot prove. */
+  readonly log?: Log
   /** Encrypts; and decrypts what it made. */
   readonly cipher: ImageCipher
   /** The cipher that made some bytes. Left out, only `cipher`'s are read. @throws NetError `IMAGE_CORRUPT` */

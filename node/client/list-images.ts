@@ -1,10 +1,6 @@
 import type { AbortOptions } from '../../base/clock.ts'
-import { isNetError, NetError } from '../../base/errors.ts'
+import { NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
-import type { Roster } from '../../base/roles.ts'
-import type { Signer } from '../../crypto/signer.ts'
-import { claimBytes, decodeClaim } from '../../indexing/encode-record.ts'
-import type { ImageClaim } from '../../indexing/image-record.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import {
   type ImageState,
@@ -14,6 +10,7 @@ import {
   listRecords
 } from '../../protocols/list-records.ts'
 import type { Network } from '../../protocols/network.ts'
+import type { VerifiedClaims } from '../proofs/verified-claims.ts'
 import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
 
 /** A stored image, as its owner's claim has it. */
@@ -41,8 +38,8 @@ type Ask = (master: PeerId, options: Required<AbortOptions>) => Promise<ListReco
 /** What a listing is made from. */
 export interface ListPorts {
   readonly network: Network
-  readonly roster: Roster
-  readonly signer: Signer
+  /** Reads what masters tell. */
+  readonly claims: VerifiedClaims
   /** K_QIE. */
   readonly imageKey: Uint8Array
   /** Has one master after the other asked until one answers well. */
@@ -86,21 +83,12 @@ function checkPage(answer: ListRecordsAnswer, { after, limit }: ListRecordsReque
 }
 
 /** What a master's entry says, when an owner of this network signed its claim. */
-export function readListed({ claim: encoded, state }: ListedRecord, ports: ListPorts): ListedImage | undefined {
-  const claim = readClaim(encoded, ports)
+export function readListed(
+  { claim: encoded, state }: ListedRecord,
+  { claims, imageKey }: ListPorts
+): ListedImage | undefined {
+  const claim = claims.read(encoded)
   if (claim === undefined) return undefined
   const { id, owner, size, metadata } = claim
-  return { id, owner, size, state, ...tryOpenMetadata(metadata, { image: id, imageKey: ports.imageKey }) }
-}
-
-/** The claim in `encoded` when an owner of this network signed it. */
-function readClaim(encoded: Uint8Array, { roster, signer }: ListPorts): ImageClaim | undefined {
-  try {
-    const claim = decodeClaim(encoded)
-    const isOwner = roster.member(claim.owner)?.roles.includes('owner') === true
-    return isOwner && signer.verify(claim.owner, claimBytes(claim), claim.ownerSignature) ? claim : undefined
-  } catch (error) {
-    if (isNetError(error, 'MESSAGE_INVALID')) return undefined
-    throw error
-  }
+  return { id, owner, size, state, ...tryOpenMetadata(metadata, { image: id, imageKey }) }
 }

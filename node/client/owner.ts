@@ -1,14 +1,14 @@
 import { pipe } from 'it-pipe'
 import { aroundErrors } from '../../base/around-errors.ts'
-import { imageIdOf } from '../../base/bytes.ts'
+import { ownedImageId, sha256Hex } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
-import { asError, NetError } from '../../base/errors.ts'
+import { asError, isNetError, NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import { type CodeMask, codeMask, maskCode } from '../../hashing/code-mask.ts'
 import type { HashCode } from '../../hashing/hash-code.ts'
-import { claimBytes, encodeClaim, deletionBytes } from '../../indexing/encode-record.ts'
+import { encodeDeletion } from '../../indexing/encode-proof.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
 import { MAX_ENCRYPTED_BYTES } from '../../base/limits.ts'
 import { putImage } from '../../protocols/put-image.ts'
@@ -17,8 +17,12 @@ import type { ClientPorts } from './client-ports.ts'
 import { contentDigest } from './content-digest.ts'
 import { type ListedImage, type ListOptions, listImages } from './list-images.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
+import { signDeletion } from '../proofs/sign-proof.ts'
+import { VerifiedClaims } from '../proofs/verified-claims.ts'
 import { hashOne } from './hash-one.ts'
+import { proveDeleted, proveDigest, proveStored } from './prove-stored.ts'
 import { sealMetadata } from './seal-metadata.ts'
+import { signClaim } from './sign-claim.ts'
 import type { BatchItem, BatchResult, SealedImage, StoredImage, StoreOptions } from './stored-image.ts'
 
 /** What an {@link Owner} works with. */
@@ -45,6 +49,7 @@ export class Owner {
   readonly #init: Required<OwnerInit>
   readonly #masters: MasterFinder
   readonly #mask: CodeMask
+  #askedAt = 0
 
   constructor(ports: OwnerPorts, init: OwnerInit = {}) {
     this.#ports = ports
@@ -54,9 +59,10 @@ export class Owner {
   }
 
   /**
-   * Store an image (secure storage phase). Resolves once s slaves and two masters have it on stable storage.
+   * Store an image (secure storage phase). Resolves once s slaves and two masters have signed that they have it on stable
+   * storage.
    * @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE`, `NO_MASTERS`, `NOT_ENOUGH_SLAVES`,
-   *   `NOT_ENOUGH_MASTERS`, `MODEL_MISMATCH`, `CODE_LENGTH_MISMATCH`
+   *   `NOT_ENOUGH_MASTERS`, `MODEL_MISMATCH`, `CODE_LENGTH_MISMATCH`, `QUOTA_EXCEEDED`, `PROOF_INVALID` when no master proves it
    */
   async store(image: Uint8Array, options: StoreOptions = {}): Promise<StoredImage> {
     return this.send(await this.seal(image, options), options)
@@ -74,7 +80,7 @@ export class Owner {
     )
   }
 
-  /** Hash, encrypt and sign, without sending. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
+  /** Hash and encrypt, without sending. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
   async seal(image: Uint8Array, options: StoreOptions = {}): Promise<SealedImage> {
     const fault = this.#sizeFault(image)
     if (fault !== undefined) throw fault
@@ -83,35 +89,43 @@ export class Owner {
   }
 
   /** Send what {@link seal} made, to one master after the other until one has stored it. Sending it again is harmless. */
-  async send({ id, space, claim, encrypted }: SealedImage, options: StoreOptions = {}): Promise<StoredImage> {
+  async send(sealed: SealedImage, options: StoreOptions = {}): Promise<StoredImage> {
+    const { id, space, encrypted } = sealed
+    const { network, signer } = this.#ports
     options.onProgress?.('send')
-    const answer = await this.#ask(
-      (master, { signal }) => this.#ports.network.request(master, putImage, { claim, encrypted }, { signal }),
-      options
-    )
+    const proven = await this.#ask(async (master, { signal }) => {
+      const claim = signClaim(sealed, { master, time: this.#nextTime(), signer })
+      const answer = await network.request(master, putImage, { claim, encrypted }, { signal })
+      return this.#proven(master, () => proveStored(answer, id, this.#ports))
+    }, options)
     options.onProgress?.('stored')
-    return { id, space, size: encrypted.length, ...answer }
+    return { id, space, size: encrypted.length, ...proven }
   }
 
   /**
-   * Delete an image of this owner, for good; resolves to the number of masters that know.
-   * @throws NetError `IMAGE_NOT_FOUND`, `NOT_PERMITTED` when it is another owner's, `NOT_ENOUGH_MASTERS`, `NO_MASTERS`
+   * Delete an image of this owner, for good; resolves to the number of masters that signed that they know.
+   * @throws NetError `IMAGE_NOT_FOUND`, `NOT_PERMITTED` when it is another owner's, `NOT_ENOUGH_MASTERS`, `NO_MASTERS`,
+   *   `PROOF_INVALID` when no master proves it
    */
   async delete(id: ImageId, options: AbortOptions = {}): Promise<number> {
-    const deletion = { image: id, time: Math.floor(this.#ports.clock.now()) }
-    const ownerSignature = this.#ports.signer.sign(deletionBytes(deletion))
-    const answer = await this.#ask(
-      (master, { signal }) =>
-        this.#ports.network.request(master, deleteImage, { ...deletion, ownerSignature }, { signal }),
-      options
-    )
-    return answer.masters
+    const { network, signer } = this.#ports
+    const digest = await this.#ask(async (master, { signal }) => {
+      const answer = await network.request(master, deleteImage, { image: id }, { signal })
+      return this.#proven(master, () => proveDigest(answer, id, signer.self))
+    }, options)
+    const signed = signDeletion({ id, digest, time: this.#nextTime() }, signer)
+    const deletion = encodeDeletion(signed)
+    return this.#ask(async (master, { signal }) => {
+      const answer = await network.request(master, deleteImage, { deletion }, { signal })
+      return this.#proven(master, () => proveDeleted(answer, signed, this.#ports))
+    }, options)
   }
 
   /** This owner's stored images that a master names, in the order of ids. @throws NetError `NO_MASTERS` */
   list(options: Omit<ListOptions, 'owner'> = {}): AsyncGenerator<ListedImage> {
     const { signer, keys } = this.#ports
-    const ports = { ...this.#ports, imageKey: keys.imageKey, ask: this.#ask.bind(this) }
+    const claims = new VerifiedClaims(this.#ports)
+    const ports = { ...this.#ports, claims, imageKey: keys.imageKey, ask: this.#ask.bind(this) }
     return listImages(ports, { ...options, owner: signer.self })
   }
 
@@ -163,18 +177,29 @@ export class Owner {
     const { imageKey } = keys
     onProgress?.('encrypt')
     const encrypted = cipher.encrypt(bytes, { key: imageKey, random })
-    const id = imageIdOf(encrypted)
-    const metadata = { name, labels, time: Math.floor(clock.now()), digest: contentDigest(bytes, imageKey) }
-    const claim = {
-      id,
-      owner: signer.self,
-      space: hasher.space,
-      code: maskCode(this.#mask, code).bytes,
-      size: encrypted.length,
-      metadata: sealMetadata(metadata, { image: id, imageKey, random })
+    const digest = sha256Hex(encrypted)
+    const id = ownedImageId(signer.self, digest)
+    const said = { name, labels, time: Math.floor(clock.now()), digest: contentDigest(bytes, imageKey) }
+    const masked = maskCode(this.#mask, code).bytes
+    const metadata = sealMetadata(said, { image: id, imageKey, random })
+    return { id, digest, space: hasher.space, code: masked, metadata, encrypted }
+  }
+
+  /** The time of a try: this owner's clock, and later than every try before. */
+  #nextTime(): number {
+    this.#askedAt = Math.max(Math.floor(this.#ports.clock.now()), this.#askedAt + 1)
+    return this.#askedAt
+  }
+
+  /** What a master's answer proves; one that proves too little is told of, and the next is asked. */
+  #proven<T>(master: PeerId, prove: () => T): T {
+    try {
+      return prove()
+    } catch (error) {
+      const reason = isNetError(error) ? error.message : asError(error).name
+      this.#ports.log?.('a master does not prove what it says', { master, reason })
+      throw error
     }
-    const ownerSignature = signer.sign(claimBytes(claim))
-    return { id, space: hasher.space, claim: encodeClaim({ ...claim, ownerSignature }), encrypted }
   }
 
   #sizeFault({ length: bytes }: Uint8Array): NetError | undefined {

@@ -13,12 +13,16 @@ export interface StoreOptions extends AbortOptions {
   readonly onProgress?: (stage: StoreStage) => void
 }
 
-/** An image ready to be sent: encrypted once, so that every try sends the same bytes. */
+/** An image ready to be sent: encrypted once, so that every try sends the same bytes; each under a claim of its own. */
 export interface SealedImage {
   readonly id: ImageId
+  /** SHA-256 of the encrypted image, hex. */
+  readonly digest: string
   readonly space: CodeSpace
-  /** The encoded, signed claim. */
-  readonly claim: Uint8Array
+  /** The masked code. */
+  readonly code: Uint8Array
+  /** Sealed. */
+  readonly metadata: Uint8Array
   /** EI. */
   readonly encrypted: Uint8Array
 }
@@ -32,7 +36,7 @@ export interface StoredImage {
   /** s. */
   readonly total: number
   readonly holders: readonly PeerId[]
-  /** Masters that hold its record. */
+  /** Masters that signed that they hold its record. */
   readonly masters: number
 }
 

@@ -1,4 +1,4 @@
-import { imageIdOf } from '../../base/bytes.ts'
+import { ownedImageId, sha256Hex } from '../../base/bytes.ts'
 import type { AbortOptions } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
@@ -8,14 +8,16 @@ import type { HashCode } from '../../hashing/hash-code.ts'
 import { getImage } from '../../protocols/get-image.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type NetworkStatusAnswer, networkStatus } from '../../protocols/network-status.ts'
-import { type SearchImagesAnswer, type SearchResult, searchImages } from '../../protocols/search-images.ts'
+import { type SearchImagesRequest, searchImages } from '../../protocols/search-images.ts'
 import { askMasters, mostTelling } from './ask-masters.ts'
 import type { ClientPorts } from './client-ports.ts'
 import { contentDigest } from './content-digest.ts'
 import { describeImage } from './describe-image.ts'
 import { hashOne } from './hash-one.ts'
 import { type ListedImage, type ListOptions, type ListPorts, listImages } from './list-images.ts'
+import { type MasterReport, mergeAnswers, type Ranked, type RankedBy } from './merge-answers.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
+import { VerifiedClaims } from '../proofs/verified-claims.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
 import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
 
@@ -52,6 +54,10 @@ export interface FoundImage extends OpenedMetadata {
 export interface SearchOptions extends AbortOptions {
   /** 1 to 1000; 10 when left out. */
   readonly k?: number
+  /** So many masters rank the query instead of {@link UserInit.searchMasters}. */
+  readonly masters?: number
+  /** Is told how far each master that answered was right. */
+  readonly onReport?: (reports: readonly MasterReport[]) => void
 }
 
 /** A user (MU): searches by showing an image, and fetches what is similar. */
@@ -60,12 +66,14 @@ export class User {
   readonly #init: Required<UserInit>
   readonly #masters: MasterFinder
   readonly #mask: CodeMask
+  readonly #claims: VerifiedClaims
 
   constructor(ports: ClientPorts, init: UserInit = {}) {
     this.#ports = ports
     this.#init = withDefaults(USER_DEFAULTS, init)
     this.#masters = new MasterFinder(ports)
     this.#mask = codeMask(ports.keys.indexKey, ports.hasher.space)
+    this.#claims = new VerifiedClaims(ports)
   }
 
   /**
@@ -77,14 +85,19 @@ export class User {
   }
 
   /** Like {@link search}, with the query's hash code at hand. */
-  async searchCode(code: HashCode, { k = 10, signal }: SearchOptions = {}): Promise<FoundImage[]> {
+  async searchCode(code: HashCode, { k = 10, masters, signal, onReport }: SearchOptions = {}): Promise<FoundImage[]> {
     checkWhole('k', k, 1, MAX_ITEMS)
-    const answers = await this.#rank(code, k, { signal })
-    const told = answers.flatMap(({ results }) => results).filter(({ distance }) => distance <= code.bits)
-    return [...Map.groupBy(told, ({ image }) => image).values()]
-      .sort(([a], [b]) => a.distance - b.distance || (a.image < b.image ? -1 : 1))
-      .slice(0, k)
-      .map((same, at) => this.#found(same, at + 1))
+    const need = masters ?? this.#init.searchMasters
+    checkWhole('masters', need, 1, MAX_ITEMS)
+    const { space } = this.#ports.hasher
+    const masked = maskCode(this.#mask, code)
+    const answers = await this.#rank({ code: masked.bytes, ...space, k }, need, { signal })
+    const { ranked, reports } = mergeAnswers(answers, { code: masked, space, k, claims: this.#claims })
+    for (const report of reports) {
+      if (report.false > 0 || report.withheld > 0) this.#ports.log?.('a search differs between masters', { ...report })
+    }
+    onReport?.(reports)
+    return ranked.map((each, at) => this.#found(each, at + 1))
   }
 
   /**
@@ -101,8 +114,9 @@ export class User {
   async fetchEncrypted(id: ImageId, { signal }: AbortOptions = {}): Promise<Uint8Array> {
     return this.#ask(
       async (master, options) => {
-        const { encrypted } = await this.#ports.network.request(master, getImage, { image: id }, options)
-        if (imageIdOf(encrypted) === id) return encrypted
+        const { owner, encrypted } = await this.#ports.network.request(master, getImage, { image: id }, options)
+        const digest = sha256Hex(encrypted) // in version 1 the id itself
+        if (digest === id || ownedImageId(owner, digest) === id) return encrypted
         throw new NetError('IMAGE_CORRUPT', 'a master gave other bytes than the id names', { detail: { master } })
       },
       { signal }
@@ -129,21 +143,19 @@ export class User {
     return contentDigest(image, this.#ports.keys.imageKey)
   }
 
-  async #rank({ bytes }: HashCode, k: number, { signal }: AbortOptions): Promise<SearchImagesAnswer[]> {
-    const { network, hasher, clock } = this.#ports
-    const code = maskCode(this.#mask, { bits: bytes.length * 8, bytes })
-    const request = { code: code.bytes, ...hasher.space, k }
+  async #rank(request: SearchImagesRequest, need: number, { signal }: AbortOptions): Promise<RankedBy[]> {
+    const { network, clock } = this.#ports
     const failures: Error[] = []
     const answers = await raceAnswers(await this.#masters.some({ signal }), {
       clock,
       signal,
-      need: this.#init.searchMasters,
-      start: this.#init.searchMasters,
+      need,
+      start: need,
       settleAfterMs: this.#init.settleMs,
       ask: async (master, options) => {
         const answer = await network.request(master, searchImages, request, options)
         this.#masters.answered(master)
-        return answer
+        return { master, answer }
       },
       lateAfterMs: () => this.#init.settleMs,
       failed: (master, error) => {
@@ -155,17 +167,14 @@ export class User {
     return answers
   }
 
-  /** One image from what each master told of it: the first one's word, and the first metadata that can be read. */
-  #found([first, ...others]: readonly SearchResult[], rank: number): FoundImage {
-    const { image: id, distance, size, owner } = first
+  #found({ claim, distance }: Ranked, rank: number): FoundImage {
+    const { id, size, owner, metadata } = claim
     const seal = { image: id, imageKey: this.#ports.keys.imageKey }
-    let opened = tryOpenMetadata(first.metadata, seal)
-    for (const { metadata } of others) if (opened.metadata === undefined) opened = tryOpenMetadata(metadata, seal)
-    return { id, rank, distance, size, owner, ...opened }
+    return { id, rank, distance, size, owner, ...tryOpenMetadata(metadata, seal) }
   }
 
   #listPorts(): ListPorts {
-    return { ...this.#ports, imageKey: this.#ports.keys.imageKey, ask: this.#ask.bind(this) }
+    return { ...this.#ports, claims: this.#claims, imageKey: this.#ports.keys.imageKey, ask: this.#ask.bind(this) }
   }
 
   #ask<A>(ask: (master: PeerId, options: Required<AbortOptions>) => Promise<A>, { signal }: AbortOptions): Promise<A> {

@@ -15,7 +15,8 @@ export async function listImageRecords(
   for (let left = MAX_SCANNED; left > 0 && records.length < limit; ) {
     const page = await ports.records.list(next, Math.min(left, limit))
     if (page.length === 0) return { records }
-    for (const { id, stored } of page) {
+    for (const { record } of page) {
+      const { id, stored } = record
       if (records.length === limit) return { records, next }
       next = id
       if (stored === undefined || (owner !== undefined && stored.claim.owner !== owner)) continue

@@ -143,13 +143,13 @@ export class Master {
       getImage,
       vitals.counted(async ({ image }, { peer }, { signal }) => {
         const work = this.#work()
-        const stored = (await work.records.get(image))?.stored
+        const stored = (await work.records.get(image))?.record.stored
         if (stored === undefined)
           throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored', { detail: { image } })
         const encrypted = await this.#budget.spend(peer, stored.claim.size, () =>
           rebuildImage(stored, { ...work, signal })
         )
-        return { encrypted }
+        return { owner: stored.claim.owner, encrypted }
       })
     )
     network.handle(

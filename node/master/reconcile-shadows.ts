@@ -1,8 +1,12 @@
 import { asError } from '../../base/errors.ts'
 import type { PeerId, SharingId } from '../../base/ids.ts'
 import type { ListedShadow } from '../../protocols/list-shadows.ts'
+import type { Signer } from '../../crypto/signer.ts'
+import { encodeDeletion } from '../../indexing/encode-proof.ts'
+import type { EncodedRecord } from '../../indexing/encoded-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
+import { abortProof, FIRST_COUNTER } from '../placement/place-image.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import { type DropPorts, dropShadowAt } from '../placement/slave-calls.ts'
 import type { Replicator } from '../replication/replicate.ts'
@@ -16,6 +20,7 @@ export interface ReconcilePorts extends DropPorts {
   readonly peers: PeerTable
   readonly losses: LossLedger
   readonly replicator: Replicator
+  readonly signer: Signer
   readonly policy: Pick<MasterPolicy, 'orphanGraceMs' | 'reconcileMs'>
 }
 
@@ -75,20 +80,22 @@ export class ShadowReconciler {
   async reconcile(slave: PeerId): Promise<void> {
     const { records, clock, losses, log } = this.#ports
     const upTo = records.lastSequence // what comes later may name shadows that are not in the list yet
-    const held = new Set<SharingId>()
+    const whole = new Set<SharingId>()
     const orphans = new Map<string, number>()
     for await (const entry of this.#list(slave)) {
-      const record = await records.get(entry.image)
-      const placement = record?.stored?.placement
+      const held = await records.get(entry.image)
+      const placement = held?.record.stored?.placement
       const holder = placement?.holders.find(each => each.slave === slave && each.number === entry.number)
       if (placement?.sharing === entry.sharing && holder !== undefined) {
-        if (holder.digest === entry.digest) held.add(entry.sharing)
+        if (holder.digest === entry.digest) whole.add(entry.sharing)
         continue
       }
       const key = `${entry.image}/${entry.sharing}/${entry.number}`
       const since = this.#orphans.get(slave)?.get(key) ?? clock.monotonic()
-      const isDeleted = record !== undefined && record.stored === undefined
-      const gone = (isDeleted || this.#isRipe(since)) && (await dropShadowAt(slave, entry, this.#ports))
+      const isDeleted = held !== undefined && held.record.stored === undefined
+      const gone =
+        (isDeleted || this.#isRipe(since)) &&
+        (await dropShadowAt(slave, { ...entry, proof: this.#proof(entry, held) }, this.#ports))
       if (gone) log('orphan dropped', { slave, image: entry.image })
       else orphans.set(key, since)
     }
@@ -96,9 +103,18 @@ export class ShadowReconciler {
     for await (const { stored } of allRecords(records, upTo)) {
       const placement = stored?.placement
       if (!placement?.holders.some(holder => holder.slave === slave)) continue
-      if (held.has(placement.sharing)) losses.clear(slave, placement.sharing)
+      if (whole.has(placement.sharing)) losses.clear(slave, placement.sharing)
       else losses.note(slave, placement.sharing)
     }
+  }
+
+  /** Why a shadow that no record names may go: what the index has of its image, or that this master gives it up. */
+  #proof({ image, sharing }: ListedShadow, held: EncodedRecord | undefined): Uint8Array[] {
+    const deletion = held?.record.deletion
+    if (deletion !== undefined) return [encodeDeletion(deletion)]
+    if (held !== undefined) return [held.encoded]
+    const origin = { asked: 0, counter: FIRST_COUNTER, master: this.#ports.signer.self }
+    return abortProof({ image, sharing, origin }, this.#ports)
   }
 
   /** Whether a shadow seen since then has waited out its grace, and no other master can know more of it. */

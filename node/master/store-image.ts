@@ -1,19 +1,19 @@
 import type { AbortOptions } from '../../base/clock.ts'
-import { imageIdOf } from '../../base/bytes.ts'
+import { sha256Hex } from '../../base/bytes.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
 import type { Member } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { decodeClaim } from '../../indexing/encode-record.ts'
-import { encodedRecord } from '../../indexing/encoded-record.ts'
-import type { ImageClaim, ImageRecord, Placement } from '../../indexing/image-record.ts'
+import type { EncodedRecord } from '../../indexing/encoded-record.ts'
+import type { ImageClaim } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PutImageAnswer, PutImageRequest } from '../../protocols/put-image.ts'
-import { type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
+import { abortProof, FIRST_COUNTER, type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
 import { dropShadows } from '../placement/slave-calls.ts'
 import type { Replicator } from '../replication/replicate.ts'
 import { signRecord } from '../replication/sign-record.ts'
-import { verifyClaim } from '../replication/verify-record.ts'
+import { verifyClaim } from '../proofs/verify-record.ts'
 
 /** What storing an image needs beside its placing. */
 export interface StoreImagePorts extends PlaceImagePorts {
@@ -33,7 +33,8 @@ export function checkPutImage(
 ): ImageClaim {
   const claim = decodeClaim(request.claim)
   if (claim.owner !== owner.peer) throw new NetError('NOT_PERMITTED', 'the claim is of another owner than the caller')
-  if (claim.size !== request.encrypted.length || claim.id !== imageIdOf(request.encrypted)) {
+  if (claim.master !== signer.self) throw new NetError('NOT_PERMITTED', 'the claim asks another master, or none')
+  if (claim.size !== request.encrypted.length || claim.digest !== sha256Hex(request.encrypted)) {
     throw new NetError('IMAGE_CORRUPT', 'the encrypted image is not the one that the claim names')
   }
   verifyClaim(claim, signer)
@@ -62,30 +63,28 @@ export async function storeImage(
 ): Promise<PutImageAnswer> {
   const { records, replicator } = ports
   const held = await records.get(claim.id)
-  if (held !== undefined) return acknowledgeAnew(held, claim, replicator)
+  if (held !== undefined) return acknowledgeAnew(held, replicator)
   await replicator.checkReach()
-  const placement = await placeImage(claim.id, encrypted, ports)
-  const record = signRecord(claim.id, { claim, placement }, { previous: undefined, ...ports })
+  const placement = await placeImage(claim, encrypted, ports)
+  const record = signRecord({ claim, placement, counter: FIRST_COUNTER }, ports)
   try {
-    return answerOf(placement, await replicator.commit(record, { signal: ports.signal }))
+    return { record: record.encoded, kept: await replicator.commit(record, { signal: ports.signal }) }
   } catch (error) {
     const certain = isNetError(error, 'NOT_ENOUGH_MASTERS') && error.detail.unsure === 0
-    if (certain) await dropShadows(placement.holders, { image: claim.id, sharing: placement.sharing }, ports)
+    if (!certain) throw error
+    const sharing = { image: claim.id, sharing: placement.sharing }
+    const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
+    await dropShadows(placement.holders, { ...sharing, proof: abortProof({ ...sharing, origin }, ports) }, ports)
     throw error
   }
 }
 
-async function acknowledgeAnew(held: ImageRecord, claim: ImageClaim, replicator: Replicator): Promise<PutImageAnswer> {
-  if (held.stored === undefined) {
+async function acknowledgeAnew(held: EncodedRecord, replicator: Replicator): Promise<PutImageAnswer> {
+  if (held.record.stored === undefined) {
     throw new NetError(
       'NOT_PERMITTED',
       'this encrypted image was deleted, and deletion is final: encrypt the image anew'
     )
   }
-  if (held.stored.claim.owner !== claim.owner) throw new NetError('NOT_PERMITTED', 'the image is of another owner')
-  return answerOf(held.stored.placement, await replicator.commit(encodedRecord(held))) // the first try may have died half-way
-}
-
-function answerOf({ total, holders }: Placement, masters: number): PutImageAnswer {
-  return { total, holders: holders.map(({ slave }) => slave), masters }
+  return { record: held.encoded, kept: await replicator.commit(held) } // the first try may have died half-way
 }

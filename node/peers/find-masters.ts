@@ -52,12 +52,12 @@ export class MasterFinder {
   }
 
   /**
-   * Say how a master failed. One that is away or busy is asked last for a while; only for one that is away are others looked
+   * Say how a master failed. One that is away or busy, or did not prove what it said, is asked last for a while; only for one that is away are others looked
    * for, so that an overload does not bring look-ups on top of itself.
    */
   failed(master: PeerId, error: Error): void {
     const away = isNetError(error, 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT')
-    if (away || isNetError(error, 'BUSY')) this.#failedAt.set(master, this.#ports.clock.monotonic())
+    if (away || isNetError(error, 'BUSY', 'PROOF_INVALID')) this.#failedAt.set(master, this.#ports.clock.monotonic())
     if (away) this.#foundAt = Number.NEGATIVE_INFINITY
   }
 

@@ -1,11 +1,15 @@
 import { toString as toText } from 'uint8arrays/to-string'
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import { type ImageId, type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
+import { type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import type { Keys } from '../../crypto/keys.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
-import type { Holder, Placement } from '../../indexing/image-record.ts'
+import type { Signer } from '../../crypto/signer.ts'
+import { encodeAbort } from '../../indexing/encode-proof.ts'
+import type { Holder, ImageClaim, Placement } from '../../indexing/image-record.ts'
+import type { Abort } from '../../indexing/proof.ts'
+import { signAbort } from '../proofs/sign-proof.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import { candidateSlaves, type SlaveNeed } from './choose-slaves.ts'
 import { allowedThresholds, chooseThreshold, type ThresholdPolicy } from './choose-threshold.ts'
@@ -16,6 +20,9 @@ import { type DropPorts, dropShadows, putPatienceMs, putShadowAt, type SlaveCall
 
 /** The keys that masters share; slaves, owners and users have neither. */
 export type MasterKeys = Pick<Keys, 'thresholdKey' | 'macKey'>
+
+/** The counter of a first placement. */
+export const FIRST_COUNTER = 1
 
 /** How a master places images. */
 export interface PlacementPolicy {
@@ -33,6 +40,7 @@ export interface PlaceImagePorts extends SlaveCallPorts, DropPorts {
   /** Splits it. */
   readonly scheme: ShadowScheme
   readonly policy: PlacementPolicy
+  readonly signer: Signer
 }
 
 /**
@@ -41,11 +49,13 @@ export interface PlaceImagePorts extends SlaveCallPorts, DropPorts {
  * @throws NetError `NOT_ENOUGH_SLAVES`, or what the signal carries
  */
 export async function placeImage(
-  image: ImageId,
+  claim: Pick<ImageClaim, 'id' | 'time'>,
   encrypted: Uint8Array,
   ports: PlaceImagePorts & Required<AbortOptions>
 ): Promise<Placement> {
   const { random, scheme, keys, policy, peers } = ports
+  const image = claim.id
+  const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
   const except = new Set<PeerId>()
   for (;;) {
     const least = Math.floor(encrypted.length / policy.threshold.maxSlaves)
@@ -58,8 +68,7 @@ export async function placeImage(
       clock: ports.clock,
       random,
       signal: ports.signal,
-      put: (slave, number, shadow, { signal }) =>
-        putShadowAt(slave, { image, sharing, number, shadow }, { ...ports, signal }),
+      put: (slave, given, { signal }) => putShadowAt(slave, { image, sharing, origin, ...given }, { ...ports, signal }),
       patienceMs: (slave, bytes) => putPatienceMs(slave, bytes, { peers, leastMs: policy.putPatienceMs })
     })
     const { holders } = placed
@@ -67,13 +76,22 @@ export async function placeImage(
       const sealedThreshold = sealThreshold(drawn, { ...plan, thresholdKey: keys.thresholdKey, random })
       return { scheme: scheme.name, sharing, total: drawn.total, holders, sealedThreshold }
     }
-    await dropShadows(placed.touched, { image, sharing }, ports)
+    const proof = abortProof({ image, sharing, origin }, ports)
+    await dropShadows(placed.touched, { image, sharing, proof }, ports)
     if (ports.signal.aborted) throw abortReason(ports.signal)
     if (holders !== undefined && placed.refused.size === 0) throw tooFewSites(sitesOf(holders, peers), policy.minSites)
     for (const slave of placed.refused) except.add(slave)
     for (const { slave, freeBytes } of candidates) if (freeBytes < shadows[0].length) except.add(slave)
     ports.log('store placed anew', { image, refused: placed.refused.size })
   }
+}
+
+/** This master's word that it gives up a sharing that it put itself: what its shadows are dropped on. */
+export function abortProof(
+  sharing: Pick<Abort, 'image' | 'sharing' | 'origin'>,
+  { clock, signer }: Pick<PlaceImagePorts, 'clock' | 'signer'>
+): Uint8Array[] {
+  return [encodeAbort(signAbort({ ...sharing, time: Math.floor(clock.now()) }, signer))]
 }
 
 /** The live slaves; when they are too few, those that were silent lately are asked once more. */

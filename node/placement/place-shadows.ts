@@ -6,12 +6,20 @@ import type { Random } from '../../base/random.ts'
 import type { Holder } from '../../indexing/image-record.ts'
 import { type Candidate, drawSlaves, type SlaveDraw } from './draw-slaves.ts'
 
+/** A shadow on its way to a slave. */
+interface GivenShadow {
+  readonly number: ShadowNumber
+  readonly shadow: Uint8Array
+  /** SHA-256 of it, hex. */
+  readonly digest: string
+}
+
 /** How shadows reach slaves. */
 export interface PlacePorts {
   readonly clock: Clock
   readonly random: Random
-  /** Resolves once the slave has the shadow on stable storage. */
-  put(slave: PeerId, number: ShadowNumber, shadow: Uint8Array, options: AbortOptions): Promise<void>
+  /** Resolves to the slave's receipt once it has the shadow on stable storage. @throws NetError `PROOF_INVALID` for a false one */
+  put(slave: PeerId, given: GivenShadow, options: AbortOptions): Promise<Uint8Array>
   /** How long to wait for this slave before another is chosen, in ms. */
   patienceMs(slave: PeerId, bytes: number): number
 }
@@ -42,7 +50,8 @@ export async function placeShadows(
   const job: PlaceJob = { draw, ports, signal, touched: [], refused: new Set<PeerId>() }
   const holders = await Promise.all(
     shadows.map(async (shadow, index) => {
-      const holder = await placeOne(shadow, (index + 1) as ShadowNumber, job) // 1 to s by construction
+      const number = (index + 1) as ShadowNumber // 1 to s by construction
+      const holder = await placeOne({ number, shadow, digest: sha256Hex(shadow) }, job)
       if (holder === undefined) giveUp.abort(new NetError('REQUEST_ABORTED', 'too few slaves take a shadow'))
       return holder
     })
@@ -63,16 +72,18 @@ interface PlaceJob {
   readonly refused: Set<PeerId>
 }
 
-async function placeOne(shadow: Uint8Array, number: ShadowNumber, job: PlaceJob): Promise<Holder | undefined> {
+async function placeOne(given: GivenShadow, job: PlaceJob): Promise<Holder | undefined> {
+  const { number, digest } = given
+  const bytes = given.shadow.length
   while (!job.signal.aborted) {
-    const candidate = job.draw.take(shadow.length)
+    const candidate = job.draw.take(bytes)
     if (candidate === undefined) return undefined
     const { slave } = candidate
-    const limit = deadline(job.ports.clock, job.ports.patienceMs(slave, shadow.length), { signal: job.signal })
+    const limit = deadline(job.ports.clock, job.ports.patienceMs(slave, bytes), { signal: job.signal })
     job.touched.push({ slave, number })
     try {
-      await job.ports.put(slave, number, shadow, { signal: limit.signal })
-      return { slave, number, digest: sha256Hex(shadow) }
+      const receipt = await job.ports.put(slave, given, { signal: limit.signal })
+      return { slave, number, digest, bytes, receipt }
     } catch (error) {
       if (!isNetError(error)) throw asError(error) // a fault of ours, not of that slave
       job.draw.giveBack(candidate)

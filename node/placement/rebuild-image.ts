@@ -29,7 +29,7 @@ export async function rebuildImage(
 ): Promise<Uint8Array> {
   const { losses, peers, log } = ports
   const { placement } = stored
-  const { id: image, size } = stored.claim
+  const { id: image, size, digest: wanted } = stored.claim
   const { sharing } = placement
   const { macKey } = ports.keys
   const { scheme, threshold } = readPlacement(stored, ports)
@@ -53,7 +53,7 @@ export async function rebuildImage(
       peers.get(slave)?.strike()
     }
   })
-  return scheme.rebuild(shadows, { image, sharing, threshold, size, digest: image }) // ids are digests of the bytes
+  return scheme.rebuild(shadows, { image, sharing, threshold, size, digest: wanted })
 }
 
 const STANDING_ORDER = Object.freeze({ alive: 0, suspect: 1, dead: 2 })

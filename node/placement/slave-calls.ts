@@ -1,9 +1,11 @@
 import { type AbortOptions, type Clock, deadline } from '../../base/clock.ts'
-import { isNetError } from '../../base/errors.ts'
+import { isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId, ShadowKey } from '../../base/ids.ts'
 import type { Log } from '../../base/log.ts'
 import type { Holder } from '../../indexing/image-record.ts'
-import { dropShadow } from '../../protocols/drop-shadow.ts'
+import type { Receipt } from '../../indexing/proof.ts'
+import { isReceiptOf, type Verifier } from '../proofs/verify-proof.ts'
+import { type DropShadowRequest, dropShadow } from '../../protocols/drop-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
 import type { Network } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
@@ -36,15 +38,28 @@ function workUnits(bytes: number): number {
   return 1 + bytes / UNIT_BYTES
 }
 
-/** Have `slave` keep a shadow; resolves once it is on its stable storage. */
+/** A shadow to be kept, and for which try of its image. */
+export interface ShadowToPut extends Omit<Receipt, 'bytes'> {
+  readonly shadow: Uint8Array
+}
+
+/**
+ * Have `slave` keep a shadow; resolves to its receipt once it is on its stable storage.
+ * @throws NetError `PROOF_INVALID` when it did not sign for this shadow, or what it answers
+ */
 export async function putShadowAt(
   slave: PeerId,
-  { shadow, ...key }: ShadowKey & { readonly shadow: Uint8Array },
-  { peers, network, signal }: SlaveCallPorts & AbortOptions
-): Promise<void> {
-  await peers.noted(slave, { kind: 'writes', units: workUnits(shadow.length) }, () =>
-    network.request(slave, putShadow, { ...key, shadow }, { signal })
+  { shadow, ...put }: ShadowToPut,
+  { peers, network, signer, signal }: SlaveCallPorts & { readonly signer: Verifier } & AbortOptions
+): Promise<Uint8Array> {
+  const { image, sharing, number } = put
+  const { asked, counter } = put.origin
+  const { receipt } = await peers.noted(slave, { kind: 'writes', units: workUnits(shadow.length) }, () =>
+    network.request(slave, putShadow, { image, sharing, number, asked, counter, shadow }, { signal })
   )
+  if (isReceiptOf(slave, { ...put, bytes: shadow.length, signature: receipt }, signer)) return receipt
+  peers.get(slave)?.strike()
+  throw new NetError('PROOF_INVALID', 'a slave did not sign for its shadow', { detail: { slave, number } })
 }
 
 /** Ask `slave` for a shadow; `bytes` is about how large it is. */
@@ -59,15 +74,15 @@ export async function getShadowFrom(
   return shadow
 }
 
-/** Have `slave` forget a shadow. False when it does not answer: the reconciling of its list drops it later. */
+/** Have `slave` forget a shadow, with proof. False when it does not: the reconciling of its list drops it later. */
 export async function dropShadowAt(
   slave: PeerId,
-  key: ShadowKey,
+  { image, sharing, number, proof }: DropShadowRequest,
   { network, clock, log, stopping }: DropPorts
 ): Promise<boolean> {
   const limit = deadline(clock, DROP_PATIENCE_MS, { signal: stopping })
   try {
-    await network.request(slave, dropShadow, key, { signal: limit.signal })
+    await network.request(slave, dropShadow, { image, sharing, number, proof }, { signal: limit.signal })
     return true
   } catch (error) {
     if (!isNetError(error)) throw error
@@ -81,7 +96,7 @@ export async function dropShadowAt(
 /** Have the shadows of one sharing forgotten wherever they may lie. */
 export async function dropShadows(
   places: readonly Pick<Holder, 'slave' | 'number'>[],
-  of: Omit<ShadowKey, 'number'>,
+  of: Omit<DropShadowRequest, 'number'>,
   ports: DropPorts
 ): Promise<void> {
   await Promise.all(places.map(({ slave, number }) => dropShadowAt(slave, { ...of, number }, ports)))

@@ -2,13 +2,17 @@ import { type AbortOptions, abortReason, type Clock, deadline } from '../../base
 import { asError, type ErrorCode, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
+import { sha256Hex } from '../../base/bytes.ts'
 import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type SyncRecordsAnswer, type SyncRecordsRequest, syncRecords } from '../../protocols/sync-records.ts'
 import { type Log, silent } from '../../base/log.ts'
 import type { Network } from '../../protocols/network.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
-import { giveChanges, type TakePorts, takeRecords } from './take-records.ts'
+import type { KeptBy } from '../proofs/count-kept.ts'
+import { signKept } from '../proofs/sign-proof.ts'
+import { isKept } from '../proofs/verify-proof.ts'
+import { giveChanges, keptOf, type TakePorts, takeRecords } from './take-records.ts'
 
 /** What a {@link Replicator} works with. */
 export interface ReplicatorPorts extends TakePorts {
@@ -97,26 +101,27 @@ export class Replicator {
   }
 
   /**
-   * Keep a record of this master here and at enough others; resolves to the number of masters that have it by then. The
-   * others come first, so that a failure leaves nothing here.
+   * Keep a record of this master here and at enough others; resolves to the signed words of the masters that have it by
+   * then, this one's first. The others come first, so that a failure leaves nothing here.
    * @throws NetError `NOT_ENOUGH_MASTERS`; its detail `unsure` counts masters that may have kept it all the same
    */
-  async commit(record: EncodedRecord, { signal }: AbortOptions = {}): Promise<number> {
+  async commit(record: EncodedRecord, { signal }: AbortOptions = {}): Promise<KeptBy[]> {
     if (signal?.aborted) throw abortReason(signal)
     const others = this.others()
     const need = this.#needed(others)
-    let kept = 0
+    const digest = sha256Hex(record.encoded)
+    const kept: KeptBy[] = []
     let unsure = 0
     if (others.length > 0) {
       await new Promise<void>((resolve, reject) => {
         let open = others.length
         const settle = (): void => {
-          if (kept >= need) resolve()
-          else if (open === 0) reject(tooFewMasters(kept + 1, need + 1, unsure + kept))
+          if (kept.length >= need) resolve()
+          else if (open === 0) reject(tooFewMasters(kept.length + 1, need + 1, unsure + kept.length))
         }
         for (const peer of others) {
           this.#push(peer, record, { signal })
-            .then(() => kept++)
+            .then(signature => kept.push(this.#checkKept({ digest, master: peer, signature })))
             .catch(error => {
               if (!isNetError(error) || UNSURE.includes(error.code)) unsure++
               this.#log('push failed', { peer, reason: isNetError(error) ? error.code : asError(error).name })
@@ -129,13 +134,14 @@ export class Replicator {
       })
     }
     await this.#ports.records.put(record)
-    return kept + 1
+    return [{ master: this.#ports.signer.self, signature: signKept(digest, this.#ports.signer) }, ...kept]
   }
 
   /** Answer `sync-records`: take what another master pushes, or give it this master's changes. */
   async answer(request: SyncRecordsRequest): Promise<SyncRecordsAnswer> {
     if (!('push' in request)) return giveChanges(request, this.#ports.records)
-    return { taken: await takeRecords(request.push.map(decodedRecord), this.#ports) }
+    const pushed = request.push.map(decodedRecord)
+    return { taken: await takeRecords(pushed, this.#ports), kept: keptOf(pushed, this.#ports) }
   }
 
   /** Take over what another master has and this one has not; joins a catch-up that is under way. Failures end it quietly. */
@@ -162,14 +168,22 @@ export class Replicator {
     return peer !== this.#ports.network.self && this.#ports.roster.member(peer)?.roles.includes('master') === true
   }
 
-  async #push(peer: PeerId, { encoded }: EncodedRecord, options: AbortOptions): Promise<void> {
+  /** A master that took a record and does not sign for it has not kept it. */
+  #checkKept(kept: KeptBy & { readonly digest: string }): KeptBy {
+    if (isKept(kept, this.#ports.signer)) return { master: kept.master, signature: kept.signature }
+    throw new NetError('PROOF_INVALID', 'a master did not sign for a record', { detail: { master: kept.master } })
+  }
+
+  async #push(peer: PeerId, { encoded }: EncodedRecord, options: AbortOptions): Promise<Uint8Array> {
     const limit = deadline(this.#ports.clock, this.#init.patienceMs, options)
     try {
       const answer = await this.#peers.noted(peer, { kind: 'writes' }, () =>
         this.#ports.network.request(peer, syncRecords, { push: [encoded] }, { signal: limit.signal })
       )
+      if (!('taken' in answer) || answer.kept.length !== 1) throw new NetError('MESSAGE_INVALID', 'no answer to a push')
       // Not taken: it is there already, or something newer is, which this master does not know yet.
-      if ('taken' in answer && answer.taken === 0) void this.catchUp(peer)
+      if (answer.taken === 0) void this.catchUp(peer)
+      return answer.kept[0]
     } finally {
       limit.clear()
     }
@@ -206,7 +220,7 @@ export class Replicator {
       try {
         await takeRecords([decodedRecord(bytes)], this.#ports)
       } catch (error) {
-        if (!isNetError(error, 'MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED')) throw error
+        if (!isNetError(error, 'MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED', 'PROOF_INVALID')) throw error
         this.#log('record refused', { master, reason: error.code })
       }
     }

@@ -1,11 +1,13 @@
+import { sha256Hex } from '../../base/bytes.ts'
 import type { Roster } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { EncodedRecord } from '../../indexing/encoded-record.ts'
-import { supersedes } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
+import { supersedes } from '../../indexing/supersedes.ts'
 import { MAX_ITEMS, MAX_RECORDS_BYTES } from '../../protocols/limits.ts'
 import type { PulledRecords, PullRecords } from '../../protocols/sync-records.ts'
-import { verifyRecord } from './verify-record.ts'
+import { signKept } from '../proofs/sign-proof.ts'
+import { verifyRecord } from '../proofs/verify-record.ts'
 
 /** What taking records needs. */
 export interface TakePorts {
@@ -19,17 +21,22 @@ const ROOM_BYTES = 64 * 1024 // for the envelope of a batch
 /**
  * Verify and keep those of another master's records that supersede what is held; resolves to how many did, once they are
  * on stable storage.
- * @throws NetError `SIGNATURE_INVALID`, `NOT_PERMITTED`; then none of them was kept
+ * @throws NetError as {@link verifyRecord}; then none of them was kept
  */
 export async function takeRecords(given: readonly EncodedRecord[], ports: TakePorts): Promise<number> {
   const held = await ports.records.getMany(given.map(({ record }) => record.id))
-  const fresh = given.filter(({ record }, at) => {
+  const fresh = given.filter((each, at) => {
     const old = held[at]
-    return old === undefined || supersedes(record, old)
+    return old === undefined || supersedes(each, old)
   }) // nothing to verify of the others: nothing would change
   for (const each of fresh) verifyRecord(each, ports)
   const taken = await Promise.all(fresh.map(each => ports.records.put(each))) // together they share a sync
   return taken.filter(Boolean).length
+}
+
+/** This master's word, for each of these records, that it or one that supersedes it is on stable storage here. */
+export function keptOf(given: readonly EncodedRecord[], { signer }: Pick<TakePorts, 'signer'>): Uint8Array[] {
+  return given.map(({ encoded }) => signKept(sha256Hex(encoded), signer))
 }
 
 /** This master's changes after the asked one, as many as one message carries. */

@@ -1,9 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
+import { sha256Hex } from '../../base/bytes.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import type { ShadowKey } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
+import type { Signer } from '../../crypto/signer.ts'
 import { dropShadow } from '../../protocols/drop-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
 import { listShadows } from '../../protocols/list-shadows.ts'
@@ -14,9 +16,10 @@ import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { type Log, silent } from '../../base/log.ts'
 import { DropBudget } from './drop-budget.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
+import { signReceipt } from '../proofs/sign-proof.ts'
 import { Vitals } from '../peers/vitals.ts'
 
-/** What a {@link Slave} works with: the world and its disk. It has no keys. */
+/** What a {@link Slave} works with: the world and its disk. It has no keys but its own. */
 export interface SlavePorts {
   readonly network: Network
   readonly directory: Directory
@@ -24,6 +27,7 @@ export interface SlavePorts {
   readonly clock: Clock
   readonly random: Random
   readonly shadows: ShadowStore
+  readonly signer: Signer
   /** The peer's common answer to `liveness`; made when left out. */
   readonly vitals?: Vitals
   readonly log?: Log
@@ -98,9 +102,11 @@ export class Slave {
     vitals.add(async () => ({ ...(await this.#store().usage()), refusedDrops: this.#drops.refused }))
     network.handle(
       putShadow,
-      vitals.counted(async ({ shadow, ...key }, { peer }) => {
-        await this.#store().put(key, shadow, { asked: 0, counter: 0, master: peer })
-        return {}
+      vitals.counted(async ({ shadow, asked, counter, ...key }, { peer: master }) => {
+        const origin = { asked, counter, master }
+        await this.#store().put(key, shadow, origin)
+        const kept = { ...key, digest: sha256Hex(shadow), bytes: shadow.length }
+        return { receipt: signReceipt({ ...kept, origin }, this.#ports.signer) }
       })
     )
     network.handle(
@@ -109,7 +115,7 @@ export class Slave {
     )
     network.handle(
       dropShadow,
-      vitals.counted(async key => ({ dropped: await this.#drop(key) }))
+      vitals.counted(async ({ proof: _, ...key }) => ({ dropped: await this.#drop(key) }))
     )
     network.handle(
       listShadows,

@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { recordBytes } from '../../indexing/encode-record.ts'
+import { encodeRecord } from '../../indexing/encode-record.ts'
 import { type Invariant, recordsOf } from './invariant.ts'
 
 /** Masters converge whatever the order in which they heard (architecture, section 8). */
@@ -13,7 +13,7 @@ export const converged: Invariant = {
       for (const image of images) {
         const [a, b] = [first.get(image), records.get(image)]
         if (a === undefined || b === undefined) return `image ${image} is known to some masters only`
-        if (!equals(recordBytes(a), recordBytes(b))) return `masters hold different records of image ${image}`
+        if (!equals(encodeRecord(a), encodeRecord(b))) return `masters hold different records of image ${image}`
       }
     }
     return undefined

@@ -3,6 +3,7 @@
 import { fromString } from 'uint8arrays/from-string'
 import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
+import { createSigner } from '../../crypto/ed25519-signer.ts'
 import { listRoster } from '../../node/peers/list-roster.ts'
 import { Slave } from '../../node/slave/slave.ts'
 import { openNetwork } from '../../protocols/transport/open-network.ts'
@@ -11,8 +12,10 @@ import type { SlaveProcessInit } from './spawn-slave.ts'
 
 const { seed, members, folder, ...init }: SlaveProcessInit = JSON.parse(process.argv[2]) // written by spawn-slave.ts
 const ports = { roster: listRoster(members), clock: systemClock, random: systemRandom }
-const open = await openNetwork({ ...init, ...ports, seed: fromString(seed, 'hex') })
+const key = fromString(seed, 'hex')
+const open = await openNetwork({ ...init, ...ports, seed: key })
 const { network, directory } = open
-await new Slave({ ...ports, network, directory, shadows: new DiskShadowStore(folder) }).start()
+const signer = createSigner(key)
+await new Slave({ ...ports, network, directory, signer, shadows: new DiskShadowStore(folder) }).start()
 process.stdout.write(`${JSON.stringify({ addresses: open.addresses() })}\n`)
 process.stdin.on('end', () => process.exit()).resume() // a simulator that dies leaves no process behind

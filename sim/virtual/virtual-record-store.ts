@@ -4,8 +4,8 @@ import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { CodeIndex } from '../../indexing/code-index.ts'
 import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
-import { type ImageRecord, supersedes } from '../../indexing/image-record.ts'
 import type { Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
+import { supersedes } from '../../indexing/supersedes.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
 
 /** How a {@link VirtualRecordStore} is set up. */
@@ -59,8 +59,8 @@ export class VirtualRecordStore implements RecordStore {
   async put({ record, encoded }: EncodedRecord): Promise<boolean> {
     this.#checkStarted()
     return this.#mutex.run(record.id, async () => {
-      const held = this.#changes.get(record.id)?.record
-      if (held !== undefined && !this.#init.supersedes(record, held)) return false
+      const held = this.#changes.get(record.id)
+      if (held !== undefined && !this.#init.supersedes({ record, encoded }, held)) return false
       const sequence = ++this.#lastSequence
       const name = RECORD_FILES + record.id
       this.#disk.write(name, withSequence(sequence, encoded))
@@ -70,17 +70,17 @@ export class VirtualRecordStore implements RecordStore {
     })
   }
 
-  async get(id: ImageId): Promise<ImageRecord | undefined> {
+  async get(id: ImageId): Promise<EncodedRecord | undefined> {
     this.#checkStarted()
-    return this.#changes.get(id)?.record
+    return this.#changes.get(id)
   }
 
-  async getMany(ids: readonly ImageId[]): Promise<(ImageRecord | undefined)[]> {
+  async getMany(ids: readonly ImageId[]): Promise<(EncodedRecord | undefined)[]> {
     this.#checkStarted()
-    return ids.map(id => this.#changes.get(id)?.record)
+    return ids.map(id => this.#changes.get(id))
   }
 
-  async list(after: ImageId | undefined, limit: number): Promise<ImageRecord[]> {
+  async list(after: ImageId | undefined, limit: number): Promise<EncodedRecord[]> {
     this.#checkStarted()
     const ids = [...this.#changes.keys()].filter(id => after === undefined || id > after).sort()
     return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))

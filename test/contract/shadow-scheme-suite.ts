@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { imageIdOf, sha256Hex } from '../../base/bytes.ts'
-import { type ImageId, type ShadowNumber, sharingId, shadowNumber } from '../../base/ids.ts'
+import { sha256Hex } from '../../base/bytes.ts'
+import { imageId, type ImageId, type ShadowNumber, sharingId, shadowNumber } from '../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../base/random.ts'
 import type { RebuildPlan, ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import { rebuildFrom } from './rebuild-from.ts'
@@ -27,7 +27,7 @@ function subsets<T>(items: readonly T[], size: number): T[][] {
 
 /** What rebuilding `encrypted` is given. */
 function planOf(encrypted: Uint8Array, threshold: number): Split['plan'] {
-  const image = imageIdOf(encrypted)
+  const image = imageId(sha256Hex(encrypted))
   return { image, sharing, threshold, macKey, size: encrypted.length, digest: sha256Hex(encrypted) }
 }
 
@@ -271,7 +271,7 @@ export function shadowSchemeSuite(createScheme: () => ShadowScheme): void {
       expect(() => scheme.open(made.shadows[1], claim)).not.toThrow()
       const lies = [
         { ...claim, number: shadowNumber(1) },
-        { ...claim, image: imageIdOf(new Uint8Array(3)) },
+        { ...claim, image: imageId(sha256Hex(new Uint8Array(3))) },
         { ...claim, sharing: sharingId('0123456789abcdee') },
         { ...claim, macKey: macKey.toReversed() }
       ]

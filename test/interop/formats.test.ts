@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { imageIdOf } from '../../base/bytes.ts'
+import { sha256Hex } from '../../base/bytes.ts'
 import { imageId, sharingId } from '../../base/ids.ts'
 import { randomBelow, randomBytes, seededRandom, shuffled } from '../../base/random.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
@@ -56,7 +56,12 @@ describeReader(`a reader in Python, written from docs/formats.md (seed '${SEED}'
       const threshold = 2 + (i % 7)
       const total = threshold + 1 + randomBelow(random, 4)
       const encrypted = randomBytes(random, i === 0 ? 0 : randomBelow(random, 1200))
-      const plan = { image: imageIdOf(encrypted), sharing: sharingId(hex(randomBytes(random, 8))), threshold, total }
+      const plan = {
+        image: imageId(sha256Hex(encrypted)),
+        sharing: sharingId(hex(randomBytes(random, 8))),
+        threshold,
+        total
+      }
       const shadows = scheme.make(encrypted, { ...plan, macKey: keys.macKey, random })
       const some = shuffled(random, shadows).slice(0, threshold).map(hex)
       const job: Job = { do: 'rebuild', shadows: some, size: encrypted.length, threshold, macKey: hex(keys.macKey) }

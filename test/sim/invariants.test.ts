@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
-import { isNewer } from '../../indexing/image-record.ts'
+import { supersedes } from '../../indexing/supersedes.ts'
 import type { Network, Protocol } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
@@ -36,10 +36,14 @@ async function world(planted: Planted = {}, spec: Partial<ClusterSpec> = {}) {
 }
 
 /** A network whose requests of one protocol go wrong. */
-function wrapped(network: Network, id: string, instead: (request: never, ask: Network['request']) => unknown): Network {
+function wrapped(
+  network: Network,
+  id: string,
+  instead: (request: never, ask: Network['request'], peer: never) => unknown
+): Network {
   const ask = network.request.bind(network)
   const request = ((peer: never, protocol: Protocol<never, never>, question: never, options: never) =>
-    protocol.id === id ? instead(question, ask) : ask(peer, protocol, question, options)) as Network['request']
+    protocol.id === id ? instead(question, ask, peer) : ask(peer, protocol, question, options)) as Network['request']
   return {
     self: network.self,
     request,
@@ -96,7 +100,10 @@ describe('a planted bug is caught', () => {
     const { cluster, store, verdict } = await world({
       shadows: { conflicts: 'take' },
       masterNetwork: network =>
-        wrapped(network, putShadow.id, (request, ask) => ask(target.slave as never, putShadow as never, request))
+        wrapped(network, putShadow.id, async (request, ask, peer) => {
+          await ask(target.slave as never, putShadow as never, request)
+          return ask(peer as never, putShadow as never, request) // its receipt is the one that the record needs
+        })
     })
     target.slave = cluster.slaves[0] as never
     await store()
@@ -112,7 +119,7 @@ describe('a planted bug is caught', () => {
 
   it('master merge: a tombstone that does not replace its record breaks "deleted"', async () => {
     const keepsRecords: Planted['records'] = {
-      supersedes: (a, b) => a.stored !== undefined && isNewer(a.version, b.version)
+      supersedes: (a, b) => a.record.stored !== undefined && supersedes(a, b)
     }
     const { cluster, ledger, store, verdict, pass } = await world({ records: keepsRecords })
     const entry = await store()

@@ -1,11 +1,10 @@
 import { encode } from 'cborg'
 import { describe, expect, it } from 'vitest'
-import { imageIdOf } from '../../../base/bytes.ts'
+import { ownedImageId, sha256Hex } from '../../../base/bytes.ts'
 import type { ImageId } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import { deriveKey } from '../../../crypto/derive.ts'
 import { sealBytes } from '../../../crypto/seal.ts'
-import { claimBytes, encodeClaim } from '../../../indexing/encode-record.ts'
 import { deleteImage } from '../../../protocols/delete-image.ts'
 import { getImage } from '../../../protocols/get-image.ts'
 import { networkStatus } from '../../../protocols/network-status.ts'
@@ -13,6 +12,7 @@ import { putImage } from '../../../protocols/put-image.ts'
 import { type SearchResult, searchImages } from '../../../protocols/search-images.ts'
 import { firstBytesHasher } from '../../../sim/cluster/cluster.ts'
 import { HospitalGrid, picture } from './hospital-grid.ts'
+import { claimOf } from './signed-by.ts'
 
 /** Metadata sealed as an owner seals it, around bytes of any kind. */
 function sealed(grid: HospitalGrid, image: ImageId, plain: Uint8Array): Uint8Array {
@@ -24,20 +24,21 @@ function sealed(grid: HospitalGrid, image: ImageId, plain: Uint8Array): Uint8Arr
 /** Store an image as an owner whose metadata is what `metadata` makes of its id. */
 async function storeWith(grid: HospitalGrid, seed: number, metadata: (image: ImageId) => Uint8Array): Promise<ImageId> {
   const { network, signer } = grid.owner.life
+  const [{ peer: master }] = grid.masters
   const encrypted = picture(seed)
-  const image = imageIdOf(encrypted)
-  const code = encrypted.slice(0, 8)
-  const claim = {
-    id: image,
-    owner: signer.self,
+  const digest = sha256Hex(encrypted)
+  const id = ownedImageId(signer.self, digest)
+  const sealed = {
+    id,
+    digest,
     space: firstBytesHasher.space,
-    code,
-    size: 3000,
-    metadata: metadata(image)
+    code: encrypted.slice(0, 8),
+    metadata: metadata(id),
+    encrypted
   }
-  const signed = encodeClaim({ ...claim, ownerSignature: signer.sign(claimBytes(claim)) })
-  await grid.run(network.request(grid.masters[0].peer, putImage, { claim: signed, encrypted }))
-  return image
+  const claim = claimOf(grid, sealed, master)
+  await grid.run(network.request(master, putImage, { claim, encrypted }))
+  return id
 }
 
 /** Let a master, the first one unless told otherwise, say something else in its answers to one protocol. */
@@ -91,23 +92,30 @@ describe('metadata that cannot be read', () => {
 })
 
 describe('a master that answers nonsense', () => {
-  it('other metadata than it was given, whichever of two it is: shown is what the other master says', async () => {
+  it('another claim than the owner signed, whichever of two it is: shown is what the other master says', async () => {
     for (const liar of [0, 1]) {
       const grid = await new HospitalGrid().start()
       await grid.run(grid.owner.role.store(picture(1), { name: 'one' }))
-      changeResults(grid, result => ({ ...result, metadata: result.metadata.map(byte => byte ^ 1) }), liar)
+      changeResults(
+        grid,
+        ({ claim, distance }) => ({
+          distance,
+          claim: claim.map((byte, at) => (at === claim.length - 100 ? byte ^ 1 : byte))
+        }),
+        liar
+      )
       const [found] = await grid.run(grid.user.role.search(picture(1), { k: 1 }))
       expect(found).toMatchObject({ metadata: { name: 'one' }, metadataError: undefined })
     }
   })
 
-  it('a distance beyond the length of the code: that result is left out, the others stay', async () => {
+  it('another distance than the code has: that result stands where it belongs', async () => {
     const grid = await new HospitalGrid({ masters: 1 }).start()
-    const near = await storeWith(grid, 1, () => new Uint8Array())
-    const far = await storeWith(grid, 2, () => new Uint8Array())
-    changeResults(grid, result => (result.image === near ? { ...result, distance: 65 } : result))
-    const found = await grid.run(grid.user.role.search(picture(1), { k: 5 }))
-    expect(found.map(({ id, rank }) => [id, rank])).toEqual([[far, 1]])
+    for (const seed of [1, 2]) await storeWith(grid, seed, () => new Uint8Array())
+    const before = await grid.run(grid.user.role.search(picture(1), { k: 5 }))
+    changeResults(grid, result => ({ ...result, distance: 64 - result.distance }))
+    expect(before).toHaveLength(2)
+    expect(await grid.run(grid.user.role.search(picture(1), { k: 5 }))).toEqual(before)
   })
 
   it('an answer that does not decode: the other master is asked, by search, fetch, status and delete', async () => {

@@ -13,6 +13,7 @@ import { putImage } from '../../../protocols/put-image.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
 import { firstBytesHasher } from '../../../sim/cluster/cluster.ts'
 import { HospitalGrid, picture } from './hospital-grid.ts'
+import { claimOf } from './signed-by.ts'
 
 describe('bad input', () => {
   it('an image of zero bytes, one over the limit, and metadata over 4 KiB are refused before anything is sent', async () => {
@@ -42,23 +43,25 @@ describe('bad input', () => {
     expect(found.metadata).toBeUndefined()
   })
 
-  it('a claim for other bytes, of another owner, or with an altered code is refused', async () => {
+  it('a claim for other bytes, of another owner, for another master, or with an altered signature is refused', async () => {
     const grid = await new HospitalGrid().start()
     const sealed = await grid.run(grid.owner.role.seal(picture(1)))
     const other = grid.client('owner other', ports => new Owner(ports))
     const [{ peer }] = grid.masters
+    const good = claimOf(grid, sealed, peer)
     const send = (from: typeof other | typeof grid.owner, claim: Uint8Array, encrypted: Uint8Array) =>
       grid.codeOf(from.life.network.request(peer, putImage, { claim, encrypted }))
     const altered = sealed.encrypted.slice()
     altered[200] ^= 1
-    expect(await send(grid.owner, sealed.claim, altered)).toBe('IMAGE_CORRUPT')
-    expect(await send(other, sealed.claim, sealed.encrypted)).toBe('NOT_PERMITTED')
-    const claim = sealed.claim.slice()
+    expect(await send(grid.owner, good, altered)).toBe('IMAGE_CORRUPT')
+    expect(await send(other, good, sealed.encrypted)).toBe('NOT_PERMITTED')
+    expect(await send(grid.owner, claimOf(grid, sealed, grid.masters[1].peer), sealed.encrypted)).toBe('NOT_PERMITTED')
+    const claim = good.slice()
     claim[claim.length - 10] ^= 1 // within the signature
     expect(await send(grid.owner, claim, sealed.encrypted)).toBe('SIGNATURE_INVALID')
-    expect(await send(grid.owner, sealed.claim.slice(1), sealed.encrypted)).toBe('MESSAGE_INVALID')
+    expect(await send(grid.owner, good.slice(1), sealed.encrypted)).toBe('MESSAGE_INVALID')
     expect(await grid.shadowCount()).toBe(0)
-    expect(await send(grid.owner, sealed.claim, sealed.encrypted)).toBe('none')
+    expect(await send(grid.owner, good, sealed.encrypted)).toBe('none')
     expect(await grid.codeOf(other.role.delete(sealed.id))).toBe('NOT_PERMITTED')
     expect(await grid.codeOf(other.role.delete('0'.repeat(64) as ImageId))).toBe('IMAGE_NOT_FOUND')
   })
@@ -103,8 +106,9 @@ describe('bad input', () => {
     const [{ peer: master }] = grid.masters
     const [{ peer: slave, life: slaveLife }] = grid.slaves
     const image = sealed.id
+    const put = { claim: claimOf(grid, sealed, master), encrypted: sealed.encrypted }
     const key = { image, sharing: '0'.repeat(16), number: 1 } as Parameters<typeof getShadow.request.encode>[0]
-    expect(await grid.codeOf(grid.user.life.network.request(master, putImage, sealed))).toBe('NOT_PERMITTED')
+    expect(await grid.codeOf(grid.user.life.network.request(master, putImage, put))).toBe('NOT_PERMITTED')
     expect(await grid.codeOf(slaveLife.network.request(master, syncRecords, { after: 0, limit: 1 }))).toBe(
       'NOT_PERMITTED'
     )

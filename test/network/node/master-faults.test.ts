@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../../../indexing/encode-record.ts'
-import { signedRecord } from '../../../indexing/encoded-record.ts'
+import { tombstoneOf } from '../../../indexing/encoded-record.ts'
+import type { ImageRecord, Stored } from '../../../indexing/image-record.ts'
+import { signDeletion } from '../../../node/proofs/sign-proof.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
 import { HospitalGrid, picture } from './hospital-grid.ts'
 
@@ -98,23 +100,27 @@ describe('masters fail', () => {
     const grid = await new HospitalGrid().start()
     const { id } = await grid.run(grid.owner.role.store(picture(1)))
     const held = await grid.masters[0].records.get(id)
-    if (held?.stored === undefined) throw new Error('not stored')
-    const { claim, placement } = held.stored
-    const version = { ...held.version, counter: 9 }
+    if (held?.record.stored === undefined) throw new Error('not stored')
+    const { stored } = held.record
     const signature = new Uint8Array(64)
-    const forged = [
-      { ...held, version },
-      { ...held, version, masterSignature: signature },
-      { ...held, version, stored: { placement, claim: { ...claim, ownerSignature: signature } } },
-      { ...held, version, stored: undefined }
+    const other = (change: Partial<Stored>): ImageRecord => ({ ...held.record, stored: { ...stored, ...change } })
+    const [one, ...others] = stored.placement.holders
+    const claim = { ...stored.claim, time: stored.claim.time + 1 }
+    const forged: [string, ImageRecord][] = [
+      ['SIGNATURE_INVALID', other({ claim })],
+      ['SIGNATURE_INVALID', other({ claim, masterSignature: signature })],
+      ['SIGNATURE_INVALID', other({ claim: { ...claim, ownerSignature: signature } })],
+      [
+        'SIGNATURE_INVALID',
+        other({ claim, placement: { ...stored.placement, holders: [{ ...one, bytes: 9 }, ...others] } })
+      ]
     ]
     const [{ life }, second] = grid.masters
-    for (const record of forged) {
+    for (const [code, record] of forged) {
       const push = life.network.request(second.peer, syncRecords, { push: [encodeRecord(record)] })
-      expect(await grid.codeOf(push)).toBe('SIGNATURE_INVALID')
+      expect(await grid.codeOf(push)).toBe(code)
     }
-    const now = await second.records.get(id)
-    expect(now && encodeRecord(now)).toEqual(encodeRecord(held))
+    expect((await second.records.get(id))?.encoded).toEqual(held.encoded)
   })
 })
 
@@ -138,24 +144,22 @@ describe('deletion', () => {
     expect(await grid.shadowCount()).toBe(0)
   })
 
-  it('two tombstones of one version, each told to another master first, end as the later one at all three', async () => {
+  it('two deletions of one image, each told to another master first, end as the earlier one at all three', async () => {
     for (const [first, second] of [
       [1, 2],
       [2, 1]
     ]) {
       const grid = await new HospitalGrid({ masters: 3 }).start()
-      const { id } = await grid.run(grid.owner.role.store(picture(1)))
-      const { peer: master, life } = grid.masters[0]
+      const { id, digest } = await grid.run(grid.owner.role.seal(picture(1)))
       const tell = (time: number, to: number): Promise<unknown> => {
-        const tombstone = { id, version: { counter: 2, master }, time, stored: undefined }
-        const { encoded } = signedRecord(tombstone, bytes => life.signer.sign(bytes))
-        return grid.run(life.network.request(grid.masters[to].peer, syncRecords, { push: [encoded] }))
+        const { encoded } = tombstoneOf(signDeletion({ id, digest, time }, grid.owner.life.signer))
+        return grid.run(grid.masters[0].life.network.request(grid.masters[to].peer, syncRecords, { push: [encoded] }))
       }
       await tell(1000, first)
       await tell(2000, second)
       await grid.pass(100_000) // every master has asked every other for news three times
       const held = await Promise.all(grid.masters.map(({ records }) => records.get(id)))
-      expect(held.map(record => record?.time)).toEqual([2000, 2000, 2000])
+      expect(held.map(each => each?.record.deletion?.time)).toEqual([1000, 1000, 1000])
     }
   })
 
@@ -167,6 +171,6 @@ describe('deletion', () => {
     await grid.run(grid.owner.role.delete(id))
     await grid.reviveMaster(0)
     await grid.when(() => grid.masters[0].records.size === 0)
-    expect((await grid.masters[0].records.get(id))?.stored).toBeUndefined()
+    expect((await grid.masters[0].records.get(id))?.record.deletion).toBeDefined()
   })
 })

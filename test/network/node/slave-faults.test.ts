@@ -157,7 +157,7 @@ describe('slaves refuse', () => {
     const [first, second] = held
     const [entry] = await first.shadows.list()
     const shadow = await first.shadows.get(entry)
-    const request = { image: entry.image, sharing: entry.sharing, number: entry.number, shadow }
+    const request = { image: entry.image, sharing: entry.sharing, number: entry.number, asked: 1, counter: 1, shadow }
     const [{ life }] = grid.masters
     expect(await grid.codeOf(life.network.request(second.peer, putShadow, request))).toBe('SHADOW_CONFLICT')
   })

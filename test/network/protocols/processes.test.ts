@@ -42,11 +42,16 @@ describe('a peer in another process', () => {
   })
 
   it('keeps a 4 MiB shadow and answers liveness', async () => {
-    await master.network.request(slave, putShadow, { ...SHADOW, shadow: LARGE.subarray(0, 4 << 20) })
+    await master.network.request(slave, putShadow, {
+      ...SHADOW,
+      asked: 0,
+      counter: 1,
+      shadow: LARGE.subarray(0, 4 << 20)
+    })
     expect((await master.network.request(slave, liveness, {})).roles).toEqual(['slave'])
   })
   it('killed in the middle of 128 MiB: PEER_UNREACHABLE, and unreachable after', async () => {
-    const code = codeOf(master.network.request(slave, putShadow, { ...SHADOW, shadow: LARGE }))
+    const code = codeOf(master.network.request(slave, putShadow, { ...SHADOW, asked: 0, counter: 1, shadow: LARGE }))
     await underWay(child)
     child.kill('SIGKILL')
     expect(await code).toBe('PEER_UNREACHABLE')
@@ -55,7 +60,7 @@ describe('a peer in another process', () => {
   })
   it('stopped (SIGSTOP) in the middle of 128 MiB: given up after a second of silence, and fine after SIGCONT', async () => {
     const start = performance.now()
-    const code = codeOf(master.network.request(slave, putShadow, { ...SHADOW, shadow: LARGE }))
+    const code = codeOf(master.network.request(slave, putShadow, { ...SHADOW, asked: 0, counter: 1, shadow: LARGE }))
     await underWay(child)
     child.kill('SIGSTOP')
     expect(['REQUEST_TIMEOUT', 'PEER_UNREACHABLE']).toContain(await code)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { imageIdOf } from '../../../base/bytes.ts'
-import { sharingId } from '../../../base/ids.ts'
+import { sha256Hex } from '../../../base/bytes.ts'
+import { imageId, sharingId } from '../../../base/ids.ts'
 import { randomBelow, randomBytes, randomUnit, seededRandom } from '../../../base/random.ts'
 import { SHADOW_SCHEMES } from '../../../crypto/shadow-schemes.ts'
 import { invertMatrix } from '../../../crypto/shadows/field257.ts'
@@ -21,7 +21,14 @@ describe.each(SHADOW_SCHEMES)('one shadow of scheme $name', scheme => {
       const { threshold, total } = pairs[randomBelow(random, pairs.length)]
       const size = Math.floor(LEAST_BYTES * (MOST_BYTES / LEAST_BYTES) ** randomUnit(random))
       const encrypted = randomBytes(random, size)
-      const plan = { image: imageIdOf(encrypted), sharing, threshold, total, macKey: randomBytes(random, 32), random }
+      const plan = {
+        image: imageId(sha256Hex(encrypted)),
+        sharing,
+        threshold,
+        total,
+        macKey: randomBytes(random, 32),
+        random
+      }
       const number = 1 + randomBelow(random, total)
       const shadow = scheme.make(encrypted, plan)[number - 1]
       expect(shadow).toHaveLength(lengthOnPage(scheme.name === 'bai' ? 1 : 2, size, threshold))
@@ -43,7 +50,7 @@ describe.each(SHADOW_SCHEMES)('one shadow of scheme $name', scheme => {
     const random = seededRandom(2)
     const encrypted = randomBytes(random, 6400)
     const plan = {
-      image: imageIdOf(encrypted),
+      image: imageId(sha256Hex(encrypted)),
       sharing,
       threshold: 2,
       total: 8,

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { imageIdOf, sha256Hex } from '../../../base/bytes.ts'
-import { sharingId } from '../../../base/ids.ts'
+import { sha256Hex } from '../../../base/bytes.ts'
+import { imageId, sharingId } from '../../../base/ids.ts'
 import { randomBytes, seededRandom, systemRandom } from '../../../base/random.ts'
 import type { ShadowScheme } from '../../../crypto/shadow-scheme.ts'
 import { SHADOW_SCHEMES, schemeNamed } from '../../../crypto/shadow-schemes.ts'
@@ -17,7 +17,7 @@ const macKey = randomBytes(seededRandom('mac key'), 32)
 
 function split(scheme: ShadowScheme, size: number, [threshold, total]: readonly [number, number]) {
   const encrypted = randomBytes(seededRandom(size), size)
-  const plan = { image: imageIdOf(encrypted), sharing, threshold, macKey, size, digest: sha256Hex(encrypted) }
+  const plan = { image: imageId(sha256Hex(encrypted)), sharing, threshold, macKey, size, digest: sha256Hex(encrypted) }
   const shadows = scheme.make(encrypted, { ...plan, total, random: seededRandom('make') })
   return { encrypted, plan, shadows }
 }
@@ -141,7 +141,7 @@ describe('form of a shadow', () => {
 })
 
 describe('sealing across fragments', () => {
-  const head = { image: imageIdOf(new Uint8Array(1)), sharing }
+  const head = { image: imageId(sha256Hex(new Uint8Array(1))), sharing }
   const key = randomBytes(seededRandom('key'), 32)
 
   function seal(plain: Uint8Array, threshold: number): Uint8Array[] {
@@ -177,7 +177,7 @@ describe('sealing across fragments', () => {
     altered[1][5] ^= 1
     const wrong = [
       { fragments: seal(plain, 3), key: key.toReversed(), head },
-      { fragments: seal(plain, 3), key, head: { ...head, image: imageIdOf(new Uint8Array(2)) } },
+      { fragments: seal(plain, 3), key, head: { ...head, image: imageId(sha256Hex(new Uint8Array(2))) } },
       { fragments: seal(plain, 3), key, head: { ...head, sharing: sharingId('fedcba9876543210') } },
       { fragments: altered, key, head }
     ]
@@ -197,7 +197,7 @@ test('schemes are found by name; an unknown name is CONFIG_INVALID', () => {
 
 test('r=6 s=10: splitting 512 KiB allocates less than 8 times the image, with the shadows', () => {
   const encrypted = randomBytes(systemRandom, 512 * KIB)
-  const plan = { image: imageIdOf(encrypted), sharing, threshold: 6, total: 10, macKey, random: systemRandom }
+  const plan = { image: imageId(sha256Hex(encrypted)), sharing, threshold: 6, total: 10, macKey, random: systemRandom }
   const scheme = baiScheme()
   scheme.make(encrypted, plan) // the kernels' memory, which stays
   const allocated = Array.from({ length: 9 }, () => {

@@ -20,7 +20,9 @@ function scene(conducts: readonly Conduct[]) {
     (_, at): Holder => ({
       slave: `slave ${at}` as PeerId,
       number: (at + 1) as ShadowNumber,
-      digest: ''
+      digest: '',
+      bytes: 0,
+      receipt: new Uint8Array()
     })
   )
   const gather = (threshold: number) =>

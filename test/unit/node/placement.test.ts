@@ -15,6 +15,8 @@ const candidate = (at: number, site: number, freeBytes = 1000, weight = 1): Cand
 })
 const shadows = (count: number) => Array.from({ length: count }, (_, i) => new Uint8Array(10).fill(i))
 
+const receiptFrom = (slave: PeerId): Uint8Array => Buffer.from(slave)
+
 const scene = fc.record({
   seed: fc.integer(),
   sites: fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 25 }),
@@ -32,11 +34,12 @@ describe('placeShadows', () => {
         const placed = await placeShadows(shadows(count), candidates, {
           clock: systemClock,
           random: seededRandom(seed),
-          put: async (slave, number) => {
+          put: async (slave, { number }) => {
             await Promise.resolve()
             if (!willing.some(each => each.slave === slave)) throw new NetError('STORE_FULL', 'full')
             expect(kept.has(slave)).toBe(false)
             kept.set(slave, number)
+            return receiptFrom(slave)
           },
           patienceMs: () => 1000
         })
@@ -48,7 +51,10 @@ describe('placeShadows', () => {
         const holders = placed.holders ?? []
         expect(holders.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, i) => i + 1))
         expect(new Set(holders.map(({ slave }) => slave)).size).toBe(count)
-        for (const { slave, number } of holders) expect(kept.get(slave)).toBe(number)
+        for (const { slave, number, bytes, receipt } of holders) {
+          expect(kept.get(slave)).toBe(number)
+          expect({ bytes, receipt }).toEqual({ bytes: 10, receipt: receiptFrom(slave) })
+        }
       }),
       { numRuns: 300 }
     )

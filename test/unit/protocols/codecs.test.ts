@@ -85,6 +85,7 @@ function encodeAny(value: unknown): Uint8Array {
 
 describe('a message', () => {
   const key = { image: new Uint8Array(32), number: 1, sharing: new Uint8Array(8) }
+  const put = { asked: 0, counter: 1 }
   const refuses: readonly { name: string; bytes: Uint8Array; protocol?: Protocol<never, never> }[] = [
     { name: 'a number in more bytes than it needs', bytes: Buffer.from('a1656c696d69741801', 'hex') },
     { name: 'a list of 2^32 items that are not there', bytes: Buffer.from('a164707573689affffffff', 'hex') },
@@ -101,18 +102,18 @@ describe('a message', () => {
   }
   it('is refused when a field is one byte short, one too long, or zero shadows or 256 are named', () => {
     const wrong = [
-      { ...key, image: new Uint8Array(31), shadow: new Uint8Array(1) },
-      { ...key, sharing: new Uint8Array(9), shadow: new Uint8Array(1) },
-      { ...key, number: 0, shadow: new Uint8Array(1) },
-      { ...key, number: 256, shadow: new Uint8Array(1) },
-      { ...key, number: 1.5, shadow: new Uint8Array(1) },
-      { ...key, shadow: new Uint8Array(0) }
+      { ...key, image: new Uint8Array(31), ...put, shadow: new Uint8Array(1) },
+      { ...key, sharing: new Uint8Array(9), ...put, shadow: new Uint8Array(1) },
+      { ...key, number: 0, ...put, shadow: new Uint8Array(1) },
+      { ...key, number: 256, ...put, shadow: new Uint8Array(1) },
+      { ...key, number: 1.5, ...put, shadow: new Uint8Array(1) },
+      { ...key, ...put, shadow: new Uint8Array(0) }
     ]
     for (const value of wrong) expect(codeOf(() => putShadow.request.decode(encode(value)))).toBe('MESSAGE_INVALID')
-    expect(putShadow.request.decode(encode({ ...key, shadow: new Uint8Array(1) })).number).toBe(1)
+    expect(putShadow.request.decode(encode({ ...key, ...put, shadow: new Uint8Array(1) })).number).toBe(1)
   })
   it('is refused with a byte order mark before a field name: it would be another form of the same message', () => {
-    const bytes = Buffer.from(encode({ ...key, shadow: new Uint8Array(1) })).toString('hex')
+    const bytes = Buffer.from(encode({ ...key, ...put, shadow: new Uint8Array(1) })).toString('hex')
     const marked = bytes.replace('65696d616765', '68efbbbf696d616765')
     expect(codeOf(() => putShadow.request.decode(Buffer.from(bytes, 'hex')))).toBe('no error')
     expect(codeOf(() => putShadow.request.decode(Buffer.from(marked, 'hex')))).toBe('MESSAGE_INVALID')
@@ -141,7 +142,7 @@ describe('a message', () => {
     expect(codeOf(() => syncRecords.request.decode(encode({ push: [], after: 0, limit: 1 })))).toBe('MESSAGE_INVALID')
   })
   it('in parts is the same bytes as in one, from 15 KiB to 1 MiB, and does not copy the large ones', () => {
-    const named = putShadow.request.decode(encode({ ...key, shadow: new Uint8Array(1) }))
+    const named = putShadow.request.decode(encode({ ...key, ...put, shadow: new Uint8Array(1) }))
     for (const size of [15 << 10, 16 << 10, 65_535, 65_536, 1 << 20]) {
       const shadow = new Uint8Array(size).fill(7)
       const parts = partsOf(putShadow.request, { ...named, shadow })
@@ -151,7 +152,7 @@ describe('a message', () => {
   })
   it('views a shadow in place: decoding 4 MiB copies nothing', () => {
     const bytes = putShadow.request.encode({
-      ...(putShadow.request.decode(encode({ ...key, shadow: new Uint8Array(1) })) as object),
+      ...(putShadow.request.decode(encode({ ...key, ...put, shadow: new Uint8Array(1) })) as object),
       shadow: new Uint8Array(4 << 20)
     } as never)
     expect(putShadow.request.decode(bytes).shadow.buffer).toBe(bytes.buffer)
@@ -163,7 +164,7 @@ describe('protocol records', () => {
     const ids = ALL_MESSAGES.map(({ protocol }) => protocol.id)
     expect(new Set(ids).size).toBe(13)
     for (const { protocol } of ALL_MESSAGES) {
-      expect(protocol.id).toMatch(/^\/sfmedir\/[a-z]+-?[a-z]+\/1\.0\.0$/)
+      expect(protocol.id).toMatch(/^\/sfmedir\/[a-z]+-?[a-z]+\/[12]\.0\.0$/)
       expect(protocol.callers.length).toBeGreaterThan(0)
       for (const limit of [
         protocol.maxRequestBytes,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { imageId, peerId, shadowNumber, sharingId, site } from '../../../base/ids.ts'
 import { ROLES } from '../../../base/roles.ts'
-import { deleteImage } from '../../../protocols/delete-image.ts'
+import { type DeleteImageAnswer, type DeleteImageRequest, deleteImage } from '../../../protocols/delete-image.ts'
 import { dropShadow } from '../../../protocols/drop-shadow.ts'
 import { findPeers } from '../../../protocols/find-peers.ts'
 import { getImage } from '../../../protocols/get-image.ts'
@@ -26,7 +26,9 @@ const key = { image, sharing: hex(8).map(sharingId), number: fc.integer({ min: 1
 const peer = fc.string({ unit: base58, minLength: 46, maxLength: 60 }).map(peerId)
 const place = fc.string({ minLength: 1, maxLength: 64 }).map(site)
 const whole = fc.maxSafeNat()
-const masters = fc.integer({ min: 1, max: 100 })
+const kept = fc.array(fc.record({ master: peer, signature: raw(64, 64) }), { minLength: 1, maxLength: 9 })
+const time = fc.integer({ min: 0, max: 8.64e15 })
+const counter = fc.integer({ min: 1 })
 const empty = fc.constant({})
 
 const code = raw(1, 32).chain(bytes =>
@@ -38,13 +40,7 @@ const code = raw(1, 32).chain(bytes =>
     k: fc.integer({ min: 1, max: 1000 })
   })
 )
-const result = fc.record({
-  image,
-  distance: fc.integer({ min: 0, max: 256 }),
-  size: fc.integer({ min: 1, max: 1e6 }),
-  metadata: raw(0, 99),
-  owner: peer
-})
+const result = fc.record({ claim: raw(1, 99), distance: fc.integer({ min: 0, max: 256 }) })
 const listing = fc.record(
   { image, after: fc.record(key), limit: fc.integer({ min: 1, max: 1000 }) },
   { requiredKeys: ['limit'] }
@@ -98,17 +94,25 @@ function messages<Q, A>(protocol: Protocol<Q, A>, request: fc.Arbitrary<Q>, answ
 
 /** Every protocol, with arbitrary valid requests and answers. */
 export const ALL_MESSAGES: readonly Messages[] = [
-  messages(
-    putImage,
-    fc.record({ claim: raw(1, 99), encrypted: raw(1, 200) }),
-    fc.record({ total: fc.integer({ min: 1, max: 255 }), holders: fc.array(peer, { maxLength: 9 }), masters })
-  ),
-  messages(getImage, fc.record({ image }), fc.record({ encrypted: raw(1, 200) })),
+  messages(putImage, fc.record({ claim: raw(1, 99), encrypted: raw(1, 200) }), fc.record({ record: raw(1, 99), kept })),
+  messages(getImage, fc.record({ image }), fc.record({ owner: peer, encrypted: raw(1, 200) })),
   messages(searchImages, code, fc.record({ results: fc.array(result, { maxLength: 9 }), stored: whole })),
-  messages(deleteImage, fc.record({ image, time: whole, ownerSignature: raw(64, 64) }), fc.record({ masters })),
-  messages(putShadow, fc.record({ ...key, shadow: raw(1, 200) }), empty),
+  messages(
+    deleteImage,
+    fc.oneof<fc.Arbitrary<DeleteImageRequest>[]>(fc.record({ image }), fc.record({ deletion: raw(1, 99) })),
+    fc.oneof<fc.Arbitrary<DeleteImageAnswer>[]>(fc.record({ digest: hex(32) }), fc.record({ kept }))
+  ),
+  messages(
+    putShadow,
+    fc.record({ ...key, asked: time, counter, shadow: raw(1, 200) }),
+    fc.record({ receipt: raw(64, 64) })
+  ),
   messages(getShadow, fc.record(key), fc.record({ shadow: raw(1, 200) })),
-  messages(dropShadow, fc.record(key), fc.record({ dropped: fc.boolean() })),
+  messages(
+    dropShadow,
+    fc.record({ ...key, proof: fc.array(raw(1, 99), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ dropped: fc.boolean() })
+  ),
   messages(
     listShadows,
     listing,
@@ -127,7 +131,10 @@ export const ALL_MESSAGES: readonly Messages[] = [
   messages(
     syncRecords,
     fc.oneof<fc.Arbitrary<SyncRecordsRequest>[]>(pull, push),
-    fc.oneof<fc.Arbitrary<SyncRecordsAnswer>[]>(pulled, fc.record({ taken: fc.integer({ min: 0, max: 1000 }) }))
+    fc.oneof<fc.Arbitrary<SyncRecordsAnswer>[]>(
+      pulled,
+      fc.record({ taken: fc.integer({ min: 0, max: 1000 }), kept: fc.array(raw(64, 64), { maxLength: 3 }) })
+    )
   ),
   messages(networkStatus, empty, fc.record(status)),
   messages(
