@@ -2,7 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type Identify, identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PeerId as Libp2pPeerId } from '@libp2p/interface'
-import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import type { KadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p as create } from 'libp2p'
@@ -12,6 +12,8 @@ import { type PeerId, peerId } from '../../base/ids.ts'
 import type { Roster } from '../../base/roles.ts'
 import { DIAL_LIMIT_MS } from '../dial-limit.ts'
 import { Door, HANDSHAKE_MS } from './door.ts'
+import { guardPeerStore } from './guard-peer-store.ts'
+import { guardedDht } from './guarded-dht.ts'
 import { guardedTcp } from './guarded-tcp.ts'
 
 /** A libp2p node with what this network uses of it. */
@@ -36,15 +38,13 @@ const MIB = 1024 * 1024
 const MAX_CONNECTIONS = 500
 const MAX_PER_MEMBER = 8 // two that dial each other at once have two; after a cut some lie there dead for a while
 
-/** The private DHT, apart from every other libp2p network. */
-const DHT_PROTOCOL = '/sfmedir/kad/1.0.0'
-
 /** A started libp2p node. @throws NetError `PORT_IN_USE`, `CONFIG_INVALID` for an address it cannot listen on */
 export async function createLibp2p(init: Libp2pInit): Promise<Libp2pNode> {
   const { seed, roster, listen, dht, clock = systemClock, isKnown = () => false } = init
   if (seed.length !== 32) throw new RangeError(`seed must be 32 bytes, not ${seed.length}`)
   try {
     const node = await create({
+      start: false,
       privateKey: await generateKeyPairFromSeed('Ed25519', seed),
       addresses: { listen: [...listen] },
       transports: [guardedTcp(new Door({ clock, isKnown }))],
@@ -65,15 +65,12 @@ export async function createLibp2p(init: Libp2pInit): Promise<Libp2pNode> {
       services: {
         identify: identify(),
         ping: ping(), // kad-dht asks for a service of exactly this name
-        dht: kadDHT({
-          protocol: DHT_PROTOCOL,
-          allowQueryWithZeroPeers: true, // else a look-up on an empty table waits for a first peer, without end
-          clientMode: dht === 'client', // by default a client until a public address is seen
-          peerInfoMapper: passthroughMapper // by default private addresses are dropped: an empty table in a hospital
-        })
+        dht: guardedDht({ roster, clock, mode: dht })
       }
     })
+    guardPeerStore(node.peerStore, { self: node.peerId, roster })
     limitPerMember(node)
+    await node.start()
     return node
   } catch (error) {
     throw listenError(asError(error), listen)

@@ -1,9 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { CID } from 'multiformats/cid'
-import { create as digestOf } from 'multiformats/hashes/digest'
-import { fromString } from 'uint8arrays/from-string'
-import { sha256 } from '../../base/bytes.ts'
 import { type AbortOptions, abortReason, type Clock, deadline, sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
@@ -12,6 +8,7 @@ import type { Role, Roster } from '../../base/roles.ts'
 import { type Libp2pNode, idOf } from './create-libp2p.ts'
 import { boundLocated, findPeers, type LocatedPeer } from '../find-peers.ts'
 import type { Directory, Network } from '../network.ts'
+import { rendezvous } from './rendezvous.ts'
 
 /** When a {@link KadDirectory} asks and tells. */
 export interface KadDirectoryInit {
@@ -38,8 +35,6 @@ export interface KadDirectoryComponents {
   readonly clock: Clock
 }
 
-const RAW = 0x55
-const SHA2_256 = 0x12
 const SETTLE_MS = 500 // after a new peer came up: identify must have told the DHT of it
 const RETRY_MS = 250
 const GRACE_MS = 500 // twice the median of a look-up among 20 peers
@@ -201,9 +196,4 @@ export class KadDirectory implements Directory {
       if (!signal.aborted) await Promise.all([...this.#announced].map(role => this.#provide(role)))
     }
   }
-}
-
-/** The key that peers of a role provide. */
-function rendezvous(role: Role): CID {
-  return CID.createV1(RAW, digestOf(SHA2_256, sha256(fromString(`/sfmedir/role/${role}/1`))))
 }

@@ -1,0 +1,106 @@
+import type { PlantedBug } from '../../scripts/plant/planted-bug.ts'
+
+const HOSTILE = 'test/network/protocols/hostile.test.ts'
+const DHT = 'test/hostile/dht.test.ts'
+const ROOM = 'test/unit/protocols/waiting-room.test.ts'
+
+/** What reaches a peer before, beside and between requests. */
+export const PLANTED: readonly PlantedBug[] = [
+  {
+    name: 'strangers-in',
+    bug: 'strangers may connect',
+    file: 'protocols/transport/create-libp2p.ts',
+    find: '    denyInboundEncryptedConnection: isStranger,\n',
+    put: '',
+    test: HOSTILE,
+    only: 'that dials has no connection'
+  },
+  {
+    name: 'strangers-dialled',
+    bug: 'strangers are dialled',
+    file: 'protocols/transport/create-libp2p.ts',
+    find: '    denyOutboundEncryptedConnection: isStranger\n',
+    put: '    denyOutboundEncryptedConnection: () => false\n',
+    test: HOSTILE,
+    only: 'that a peer is told to dial'
+  },
+  {
+    name: 'id-twice',
+    bug: 'a request id used twice',
+    file: 'protocols/transport/answer-many.ts',
+    find: 'kind !== ASK || this.#inHand.has(id)',
+    put: 'kind !== ASK',
+    test: HOSTILE,
+    only: 'an id that is in hand comes again'
+  },
+  {
+    name: 'dht-any-entry',
+    bug: 'the DHT keeps whatever it is told',
+    file: 'protocols/transport/guarded-dht.ts',
+    find: '          checkEntry(key.toString(), roster)\n',
+    put: '',
+    test: DHT,
+    only: 'is not named'
+  },
+  {
+    name: 'dht-any-member',
+    bug: 'a member without the role provides its key',
+    file: 'protocols/transport/guarded-dht.ts',
+    find: '?.roles.includes(role)) return',
+    put: ' !== undefined) return',
+    test: DHT,
+    only: 'that provides the key of'
+  },
+  {
+    name: 'dht-values',
+    bug: 'the DHT keeps values',
+    file: 'protocols/transport/guarded-dht.ts',
+    find: "  const role = kind === 'provider'",
+    put: "  if (kind === 'record') return\n  const role = kind === 'provider'",
+    test: DHT,
+    only: 'is refused and not kept'
+  },
+  {
+    name: 'dht-any-length',
+    bug: 'a request to the DHT may be of any length',
+    file: 'protocols/transport/guarded-dht.ts',
+    find: '      checkSize(bytes, MAX_REQUEST_BYTES)\n',
+    put: '',
+    test: DHT,
+    only: 'a length that never ends'
+  },
+  {
+    name: 'dht-any-rate',
+    bug: 'requests to the DHT are not rated',
+    file: 'protocols/transport/guarded-dht.ts',
+    find: '      limiter.take(caller, ASKING)\n',
+    put: '',
+    test: DHT,
+    only: 'more than 200 requests'
+  },
+  {
+    name: 'addresses-without-end',
+    bug: 'any number of addresses is kept of a peer',
+    file: 'protocols/transport/guard-peer-store.ts',
+    find: '    if (merged.addresses.length <= MOST_ADDRESSES) return merged\n',
+    put: '    if (merged.addresses.length > 0) return merged\n',
+    test: DHT,
+    only: '8 addresses at most'
+  },
+  {
+    name: 'door-one-address',
+    bug: 'one address may have the whole door',
+    file: 'protocols/transport/waiting-room.ts',
+    find: 'while (there.size > mostPerAddress)',
+    put: 'while (there.size > this.#init.most)',
+    test: ROOM
+  },
+  {
+    name: 'door-known-last',
+    bug: 'known addresses are not let in first',
+    file: 'protocols/transport/waiting-room.ts',
+    find: 'there.size <= largest.there.size : known)',
+    put: 'there.size <= largest.there.size : there.size <= largest.there.size)',
+    test: ROOM
+  }
+]
