@@ -1,5 +1,6 @@
 import { bitCount } from '../base/bit-count.ts'
 import { NetError } from '../base/errors.ts'
+import type { Descriptor } from './descriptor.ts'
 
 /** A similarity-preserving hash code AH, or, sent as a query, a trapdoor H_q. */
 export interface HashCode {
@@ -7,6 +8,8 @@ export interface HashCode {
   readonly bits: number
   /** The bits, bit k at byte k>>3, most significant bit first. */
   readonly bytes: Uint8Array
+  /** What the same run of the model gave beside it; left out by models that give none. Takes no part in distances. */
+  readonly descriptor?: Descriptor
 }
 
 /** A {@link HashCode} over these bytes. @throws NetError `MESSAGE_INVALID` unless there are 1 to 32 of them */
@@ -36,7 +39,7 @@ export function hammingDistance(a: HashCode, b: HashCode): number {
 
 /** What makes codes comparable: only codes of one space are ever ranked together. */
 export interface CodeSpace {
-  /** SHA-256 of the model file, hex. */
+  /** SHA-256 of the model file, or of the earlier one that first gave these very codes, hex. */
   readonly model: string
   /** Digest of the view recipe, hex. */
   readonly view: string

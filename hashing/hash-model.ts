@@ -12,14 +12,14 @@ export interface HashModel {
   readonly codeBits: readonly number[]
   /** What its codes of this length compare with. @throws NetError `CODE_LENGTH_MISMATCH` for a length it does not give */
   space(bits: number): CodeSpace
-  /** One code a view, in order, batched (CxtHashGen). @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_INVALID` */
+  /** One code a view, with the descriptor of the same run, in order, batched (CxtHashGen). @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_INVALID` */
   hash(views: readonly View[], bits: number): Promise<HashCode[]>
   close(): Promise<void>
 }
 
 /** What codes of this length of a model compare with. @throws NetError `CODE_LENGTH_MISMATCH` for a length it does not give */
-export function codeSpaceOf({ name, codeBits, digest, viewDigest }: ModelEntry, bits: number): CodeSpace {
-  if (codeBits.includes(bits)) return { model: digest, view: viewDigest, bits }
+export function codeSpaceOf({ name, codeBits, digest, codesOf, viewDigest }: ModelEntry, bits: number): CodeSpace {
+  if (codeBits.includes(bits)) return { model: codesOf ?? digest, view: viewDigest, bits }
   const message = `model ${name} gives codes of ${codeBits.join(', ')} bits, not ${bits}`
   throw new NetError('CODE_LENGTH_MISMATCH', message, { detail: { bits } })
 }

@@ -1,6 +1,7 @@
 export { type CodeMask, codeMask, maskCode, unmaskCode } from './code-mask.ts'
 export { decodeImage } from './decode-image.ts'
 export { DECODE_DEFAULTS, type DecodedImage, type DecodeInit, type ImageFormat, type Samples } from './decoded-image.ts'
+export { type Descriptor, descriptorSimilarity } from './descriptor.ts'
 export {
   type CodeSpace,
   codeFromOutputs,

@@ -28,6 +28,10 @@ const modelEntry = z.looseObject({
     .array(z.int().min(8).max(256).multipleOf(8))
     .min(1)
     .refine(all => all.every((bits, i) => i === 0 || bits > all[i - 1]), 'are ascending'),
+  /** Where the file only adds to one that gave these very codes: that one's digest. It names the code space, so both compare. */
+  codesOf: digest.optional(),
+  /** Values of `descriptor`, float32 [N, values] from -127 to 127; left out: the file gives none. */
+  descriptor: z.int().min(8).max(1024).optional(),
   /** The classes it was trained on. */
   classes: z.array(z.string().max(64)).max(10_000).optional()
 })

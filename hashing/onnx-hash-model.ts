@@ -6,6 +6,7 @@ import { codeSpaceOf, type HashModel } from './hash-model.ts'
 import type { ModelEntry } from './manifest.ts'
 import type { View, ViewSpec } from './view.ts'
 
+const DESCRIPTOR = 'descriptor'
 const CHUNK = 32 // views a run: beyond it speed gains nothing and the event loop waits longer
 
 // One thread: the same sums in the same order on every run, and the other cores stay free. No spinning: a peer waits
@@ -27,7 +28,8 @@ export async function openOnnxModel(bytes: Uint8Array, entry: ModelEntry): Promi
   const session = await InferenceSession.create(bytes, SESSION).catch((cause: unknown) => {
     throw new NetError('MODEL_INVALID', `the file of model ${name} is not a usable ONNX model`, { cause })
   })
-  const missing = codeBits.map(bits => `code${bits}`).find(output => !session.outputNames.includes(output))
+  const promised = [...codeBits.map(bits => `code${bits}`), ...(entry.descriptor === undefined ? [] : [DESCRIPTOR])]
+  const missing = promised.find(output => !session.outputNames.includes(output))
   if (session.inputNames.join() === 'x' && missing === undefined) return new OnnxHashModel(session, entry)
   await session.release()
   throw new NetError('MODEL_INVALID', `model ${name} does not take x alone or does not give ${missing ?? 'its codes'}`)
@@ -67,9 +69,7 @@ class OnnxHashModel implements HashModel {
     const codes: HashCode[] = []
     for (let at = 0; at < views.length; at += CHUNK) {
       if (at > 0) await setImmediate()
-      const chunk = views.slice(at, at + CHUNK)
-      const outputs = await this.#run(chunk, bits)
-      for (let i = 0; i < chunk.length; i++) codes.push(codeFromOutputs(outputs.subarray(i * bits, (i + 1) * bits)))
+      codes.push(...(await this.#hashChunk(views.slice(at, at + CHUNK), bits)))
     }
     return codes
   }
@@ -80,7 +80,21 @@ class OnnxHashModel implements HashModel {
     await this.#session.release()
   }
 
-  async #run(views: readonly View[], bits: number): Promise<Float32Array> {
+  async #hashChunk(views: readonly View[], bits: number): Promise<HashCode[]> {
+    const { descriptor: values, digest: model } = this.#entry
+    const [outputs, described] = await this.#run(views, [
+      { name: `code${bits}`, width: bits },
+      ...(values === undefined ? [] : [{ name: DESCRIPTOR, width: values }])
+    ])
+    return views.map((_, at) => {
+      const code = codeFromOutputs(outputs.subarray(at * bits, (at + 1) * bits))
+      if (values === undefined) return code
+      const row = described.subarray(at * values, (at + 1) * values)
+      return { ...code, descriptor: { model, values: Int8Array.from(row, Math.round) } }
+    })
+  }
+
+  async #run(views: readonly View[], wanted: readonly Output[]): Promise<Float32Array[]> {
     if (!this.#open) throw new NetError('NOT_STARTED', `model ${this.name} is closed`)
     const { side } = this.viewSpec
     const x = new Float32Array(views.length * side * side)
@@ -88,15 +102,24 @@ class OnnxHashModel implements HashModel {
       const start = i * side * side
       for (let k = 0; k < view.pixels.length; k++) x[start + k] = view.pixels[k] / 255
     })
-    const output = `code${bits}`
+    const names = wanted.map(({ name }) => name)
     try {
-      const results = await this.#session.run({ x: new Tensor('float32', x, [views.length, 1, side, side]) }, [output])
-      const { data, dims } = results[output]
-      if (data instanceof Float32Array && dims.join() === `${views.length},${bits}` && !data.some(Number.isNaN))
-        return data
-      throw new Error(`${output} has the wrong type or shape, or is not a number`)
+      const results = await this.#session.run({ x: new Tensor('float32', x, [views.length, 1, side, side]) }, names)
+      return wanted.map(({ name, width }) => {
+        const { data, dims } = results[name]
+        if (data instanceof Float32Array && dims.join() === `${views.length},${width}` && !data.some(Number.isNaN)) {
+          return data
+        }
+        throw new Error(`${name} has the wrong type or shape, or is not a number`)
+      })
     } catch (cause) {
       throw new NetError('MODEL_INVALID', `model ${this.name} does not run`, { cause })
     }
   }
+}
+
+interface Output {
+  readonly name: string
+  /** Values a view. */
+  readonly width: number
 }

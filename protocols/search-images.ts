@@ -1,5 +1,5 @@
 import { codec, invalid } from '../codec/codec.ts'
-import { fields } from '../codec/fields.ts'
+import { fields, optional } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_CLAIM_BYTES, MAX_ITEMS } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { bytes, checked, listOf, text, whole } from '../codec/shapes.ts'
@@ -16,6 +16,8 @@ export interface SearchImagesRequest {
   readonly bits: number
   /** 1 to 1000. */
   readonly k: number
+  /** So many of the nearest are left out before: a further page of the same ranking. None when left out. */
+  readonly skip?: number
 }
 
 /** One image near to the trapdoor. */
@@ -42,7 +44,8 @@ const query = fields({
   model: hexDigest,
   view: hexDigest,
   bits: whole(8, 256),
-  k: whole(1, MAX_ITEMS)
+  k: whole(1, MAX_ITEMS),
+  skip: optional(whole(0, 9 * MAX_ITEMS))
 })
 const result = fields({ claim: bytes(1, MAX_CLAIM_BYTES), distance: whole(0, 256) })
 

@@ -1,6 +1,8 @@
 // How often a stored image that is shown again, changed, is found first by a model's descriptor.
-// node scripts/measure-recall.ts DATA/t-mri FILE.onnx [--split test] [--limit 256]
+// node scripts/measure-recall.ts DATA/t-mri DATA/a-mri DATA/k-ct --model joint-robust [--split train] [--limit 256] [--steps 100]
+// All images of the split are stored together; --limit of each set are shown again.
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { seededRandom, shuffled } from '../base/random.ts'
@@ -8,87 +10,109 @@ import { createReport } from '../cli/console/report.ts'
 import { loadImages } from '../cli/training/load-images.ts'
 import { decodeImage } from '../hashing/decode-image.ts'
 import { makeView } from '../hashing/make-view.ts'
+import { attackDescriptor } from '../models/attack/attack-descriptor.ts'
 import { evenDraws } from '../models/data/augment.ts'
-import { type ImageFolder, listSplit } from '../models/data/image-folders.ts'
-import type { ViewSet } from '../models/data/load-views.ts'
+import { listSplit } from '../models/data/image-folders.ts'
 import { shifted } from '../models/data/shifted.ts'
-import { DescriptorIndex, jitterOf } from '../models/evaluate/recall.ts'
+import { DescriptorIndex } from '../models/evaluate/recall.ts'
 import { codebook } from '../models/net/codebook.ts'
-import { centresOf, type FoundModel, findModel } from '../models/weights/find-model.ts'
+import { centresOf, findModel } from '../models/weights/find-model.ts'
 import { attackAll, labelsOf } from '../models/workers/see-images.ts'
-import { openPool, type WorkerPool } from '../models/workers/worker-pool.ts'
+import { openPool } from '../models/workers/worker-pool.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { split: { type: 'string', default: 'test' }, limit: { type: 'string', default: '256' } }
+  options: {
+    model: { type: 'string', default: 'joint-robust' },
+    split: { type: 'string', default: 'train' },
+    limit: { type: 'string', default: '256' },
+    steps: { type: 'string', default: '100' }
+  }
 })
-const [data, file] = positionals
 const SHIFT = 3
 const NOISE = 8
 const QUALITY = 60
-const JITTER = 2
+const EPSILON = 8 / 255
+const steps = Number(values.steps)
 
-const report = createReport({})
-const model = await findModel(file)
-const folder = await listSplit([data], values.split === 'train' ? 'train' : 'test')
-const stored = await loadImages(folder, { side: model.net.side, cache: '.cache', report })
-const all = shuffled(seededRandom('recall'), [...stored.names.keys()])
-const originals = Int32Array.from(all.slice(0, Number(values.limit)))
+const model = await findModel(values.model)
+const folder = await listSplit(positionals, values.split === 'train' ? 'train' : 'test')
+const stored = await loadImages(folder, { side: model.net.side, cache: '.cache', report: createReport({}) })
 const plane = stored.side ** 2
-const views = Array.from(originals, at => stored.pixels.subarray(at * plane, (at + 1) * plane))
-const random = seededRandom('recall/changes')
 const pool = openPool(model.net, 1)
 const index = await DescriptorIndex.of({ pool, weights: model.weights }, stored)
-const changes: Record<string, readonly Uint8Array[]> = {
-  'as it is': views,
-  [`moved by ${SHIFT} pixels both ways`]: views.map(moved),
-  [`noise of ${NOISE}/255`]: views.map(noisy),
-  [`JPEG ${QUALITY}`]: await Promise.all(Array.from(originals, at => encodedAnew(folder, stored, at))),
-  'targeted PGD-100, 8/255': await attacked(model, pool)
-}
-for (const [name, shown] of Object.entries(changes)) {
-  const plain = await index.recall({ views: shown, originals })
-  const jittered = await index.recall({ views: shown, originals }, jitterOf(JITTER))
-  console.log(`${name}: recall@1 ${plain.toFixed(3)}, with ${JITTER} pixels of jitter ${jittered.toFixed(3)}`)
-}
+const centres = centresOf(model, {
+  classes: stored.classes,
+  set: positionals.length === 1 ? basename(positionals[0]) : ''
+})
+console.log(`${stored.names.length} stored images`)
+const setOf = stored.names.map(name => (positionals.length === 1 ? '' : name.slice(0, name.indexOf('/'))))
+for (const set of new Set(setOf)) await measure(set === '' ? basename(positionals[0]) : set, ofSet(set))
 await pool.close()
 
-function moved(view: Uint8Array): Uint8Array {
-  const [right, down] = evenDraws(random, 2).map(draw => (draw < 0 ? -SHIFT : SHIFT))
-  return shifted(view, stored.side, { right, down })
+function ofSet(set: string): Int32Array {
+  const all = [...stored.names.keys()].filter(at => setOf[at] === set)
+  return Int32Array.from(shuffled(seededRandom('recall'), all).slice(0, Number(values.limit)))
 }
 
-function noisy(view: Uint8Array): Uint8Array {
-  const draws = evenDraws(random, view.length)
-  return view.map((level, i) => Math.min(255, Math.max(0, level + (draws[i] < 0 ? -NOISE : NOISE))))
+async function measure(set: string, originals: Int32Array): Promise<void> {
+  const random = seededRandom('recall/changes')
+  const views = Array.from(originals, at => stored.pixels.subarray(at * plane, (at + 1) * plane))
+  const say = async (change: string, shown: readonly Uint8Array[]): Promise<void> => {
+    console.log(`${set}, ${change}: recall@1 ${(await index.recall({ views: shown, originals })).toFixed(3)}`)
+  }
+  const moved = (view: Uint8Array, by: number): Uint8Array => {
+    const [right, down] = evenDraws(random, 2).map(draw => (draw < 0 ? -by : by))
+    return shifted(view, stored.side, { right, down })
+  }
+  const noisy = (view: Uint8Array): Uint8Array => {
+    const draws = evenDraws(random, view.length)
+    return view.map((level, i) => Math.min(255, Math.max(0, level + (draws[i] < 0 ? -NOISE : NOISE))))
+  }
+  await say('as it is', views)
+  await say(
+    `moved by ${SHIFT} pixels both ways`,
+    views.map(view => moved(view, SHIFT))
+  )
+  await say(`noise of ${NOISE}/255`, views.map(noisy))
+  await say(`JPEG ${QUALITY}`, await Promise.all(Array.from(originals, encodedAnew)))
+  await say(`targeted PGD-${steps} on the code, ${NOISE}/255`, await codeAttacked(originals))
+  const { net, weights } = model
+  const others = shuffled(random, [...views])
+  for (const [goal, towards] of [
+    ['away from the own', undefined],
+    ["towards another's", others]
+  ] as const) {
+    const attack = { epsilon: EPSILON, steps, stepSize: 1 / 255, towards, random }
+    await say(
+      `PGD-${steps} on the descriptor ${goal}, ${NOISE}/255`,
+      await attackDescriptor({ net, weights }, views, attack)
+    )
+  }
 }
 
-async function encodedAnew({ files }: ImageFolder, { names, side }: ViewSet, at: number): Promise<Uint8Array> {
-  const path = files.find(({ name }) => name === names[at])?.path ?? ''
+async function encodedAnew(at: number): Promise<Uint8Array> {
+  const path = folder.files.find(({ name }) => name === stored.names[at])?.path ?? ''
   const jpeg = await sharp(await readFile(path))
     .jpeg({ quality: QUALITY })
     .toBuffer()
-  return makeView(await decodeImage(jpeg), { version: 1, side }).pixels
+  return makeView(await decodeImage(jpeg), { version: 1, side: stored.side }).pixels
 }
 
 /** The attack of the protocol on the code of 16 bits, towards another class. */
-async function attacked({ net, weights, ...named }: FoundModel, through: WorkerPool): Promise<readonly Uint8Array[]> {
-  const { classes, index: of } = centresOf(
-    { net, weights, ...named },
-    { classes: stored.classes, set: data.split('/').at(-1) ?? '' }
-  )
-  const own = labelsOf(stored, originals)
-  const settings = { epsilon: 8 / 255, steps: 100, stepSize: 1 / 255, restarts: 1, seed: 'recall' }
-  const { images } = await attackAll(
-    { pool: through, weights, views: stored, images: originals },
+async function codeAttacked(images: Int32Array): Promise<readonly Uint8Array[]> {
+  const own = labelsOf(stored, images)
+  const settings = { epsilon: EPSILON, steps, stepSize: 1 / 255, restarts: 1, seed: 'recall' }
+  const { images: attacked } = await attackAll(
+    { pool, weights: model.weights, views: stored, images },
     {
       settings,
-      book: codebook(classes, 16),
-      labels: own.map(label => of[label]),
-      targets: own.map(label => of[(label + 1) % stored.classes.length])
+      book: codebook(centres.classes, 16),
+      labels: own.map(label => centres.index[label]),
+      targets: own.map(label => centres.index[(label + 1) % stored.classes.length])
     }
   )
-  return Array.from(originals, (_, at) =>
-    Uint8Array.from(images.subarray(at * plane, (at + 1) * plane), value => Math.round(255 * value))
+  return Array.from(images, (_, at) =>
+    Uint8Array.from(attacked.subarray(at * plane, (at + 1) * plane), value => Math.round(255 * value))
   )
 }

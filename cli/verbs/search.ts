@@ -35,11 +35,21 @@ export function register(program: Command): void {
     })
 }
 
-/** An image found, as the verb prints it: `note` says why there is no name. */
+/** An image found, as the verb prints it: `note` says why there is no name, `similarityNote` why there is no similarity. */
 export function shown(query: string, found: FoundImage): { value: object; text: string } {
-  const { rank, id, distance, metadata, metadataError: note = null } = found
+  const { rank, id, distance, similarity, similarityError, metadata, metadataError: note = null } = found
+  const alike = similarity === undefined ? null : Number(similarity.toFixed(4))
   return {
-    value: { query, rank, id, distance, name: metadata?.name ?? null, note },
-    text: `${String(rank).padStart(4)}  ${id}  ${distance}  ${shownName(found)}`
+    value: {
+      query,
+      rank,
+      id,
+      distance,
+      similarity: alike,
+      similarityNote: similarityError ?? null,
+      name: metadata?.name ?? null,
+      note
+    },
+    text: `${String(rank).padStart(4)}  ${id}  ${distance}  ${similarity?.toFixed(2) ?? '-'.padStart(4)}  ${shownName(found)}`
   }
 }

@@ -1,6 +1,6 @@
+import { descriptorSimilarity } from '../../hashing/descriptor.ts'
 import { isCopy } from '../data/copies.ts'
 import type { ViewSet } from '../data/load-views.ts'
-import { shifted } from '../data/shifted.ts'
 import { describeAll, type Sight } from '../workers/see-images.ts'
 
 /** Images that were shown again, and the stored ones that they are. */
@@ -9,15 +9,6 @@ export interface Shown {
   readonly views: readonly Uint8Array[]
   /** Index of each in the stored images. */
   readonly originals: Int32Array
-}
-
-/** By how much a query is moved before it is looked up, in pixels right and down: the nearest of all counts. */
-export type Jitter = readonly { readonly right: number; readonly down: number }[]
-
-/** As it is, and moved by `by` pixels in eight directions. */
-export function jitterOf(by: number): Jitter {
-  const steps = [-by, 0, by]
-  return by === 0 ? [{ right: 0, down: 0 }] : steps.flatMap(right => steps.map(down => ({ right, down })))
 }
 
 /** Descriptors of stored images, among which shown ones are looked up. */
@@ -38,21 +29,22 @@ export class DescriptorIndex {
     return new DescriptorIndex(sight, stored, rowsOf(await describeAll({ ...sight, images }, stored.pixels), images))
   }
 
-  /** Share of the shown images of which the original, or a copy of it, is the nearest of all stored ones. */
-  async recall({ views, originals }: Shown, jitter: Jitter = jitterOf(0)): Promise<number> {
-    const nearest = originals.map(() => 0)
-    const least = new Float64Array(originals.length).fill(Number.POSITIVE_INFINITY)
-    for (const by of jitter) {
-      const rows = await this.#describe(views.map(view => shifted(view, this.#stored.side, by)))
-      rows.forEach((row, at) => {
-        this.#rows.forEach((other, stored) => {
-          const distance = squaredDistance(row, other)
-          if (distance >= least[at]) return
-          least[at] = distance
-          nearest[at] = stored
-        })
+  /** For each view the nearest of all stored images. */
+  async nearest(views: readonly Uint8Array[]): Promise<Int32Array> {
+    const rows = await this.#describe(views)
+    return Int32Array.from(rows, row => {
+      let [best, most] = [0, -1]
+      this.#rows.forEach((other, stored) => {
+        const similarity = descriptorSimilarity(row, other)
+        if (similarity > most) [best, most] = [stored, similarity]
       })
-    }
+      return best
+    })
+  }
+
+  /** Share of the shown images of which the original, or a copy of it, is the nearest of all stored ones. */
+  async recall({ views, originals }: Shown): Promise<number> {
+    const nearest = await this.nearest(views)
     const right = originals.filter((original, at) => isCopy(this.#view(original), this.#view(nearest[at])))
     return right.length / originals.length
   }
@@ -76,10 +68,4 @@ export class DescriptorIndex {
 function rowsOf(joined: Int8Array, images: Int32Array): readonly Int8Array[] {
   const values = joined.length / images.length
   return Array.from(images, (_, at) => joined.subarray(at * values, (at + 1) * values))
-}
-
-function squaredDistance(a: Int8Array, b: Int8Array): number {
-  let sum = 0
-  for (let k = 0; k < a.length; k++) sum += (a[k] - b[k]) ** 2
-  return sum
 }

@@ -54,6 +54,14 @@ export function tanh(graph: Graph, a: Tensor): Tensor {
   return withRules(y, [a], [rule])
 }
 
+/** a to a fixed power; a must be above 0. */
+export function power(graph: Graph, a: Tensor, exponent: number): Tensor {
+  const raised = (by: number): Tensor => graph.node('Pow', [a, graph.scalar(by)], { shape: a.shape })
+  const rule = (gradient: Tensor): Tensor =>
+    plain(graph, 'Mul', gradient, plain(graph, 'Mul', raised(exponent - 1), graph.scalar(exponent)))
+  return withRules(raised(exponent), [a], [rule])
+}
+
 /** log(1 + e^a), without overflow. */
 export function softplus(graph: Graph, a: Tensor): Tensor {
   const rule = (gradient: Tensor): Tensor =>

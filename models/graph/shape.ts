@@ -1,4 +1,5 @@
 import { type Graph, sizeOf, type Tensor, withRules } from './graph.ts'
+import { rawGemm } from './matrix.ts'
 
 /** The same values under another shape of the same size. */
 export function reshape(graph: Graph, a: Tensor, shape: readonly number[]): Tensor {
@@ -27,6 +28,37 @@ export function columns(graph: Graph, a: Tensor, { first, count }: { first: numb
   const rule = (gradient: Tensor): Tensor =>
     graph.node('Pad', [gradient, graph.whole([0, first, 0, all - first - count])], { shape: a.shape })
   return withRules(graph.node('Slice', [a, ...bounds], { shape: [rows, count] }), [a], [rule])
+}
+
+/** These rows of a[M,N], in this order. */
+export function rows(graph: Graph, a: Tensor, places: readonly number[]): Tensor {
+  const [all, count] = a.shape
+  const rule = (gradient: Tensor): Tensor => {
+    const picked = new Float32Array(places.length * all)
+    places.forEach((place, at) => {
+      picked[at * all + place] = 1
+    })
+    return rawGemm(graph, [graph.constant(picked, [places.length, all]), gradient], { transA: 1 })
+  }
+  const result = graph.node('Gather', [a, graph.whole(places)], {
+    shape: [places.length, count],
+    attributes: { axis: 0 }
+  })
+  return withRules(result, [a], [rule])
+}
+
+/** Matrices [M,N] of one width under each other. */
+export function stacked(graph: Graph, parts: readonly Tensor[]): Tensor {
+  let height = 0
+  const rules = parts.map(({ shape }) => {
+    const first = height
+    height += shape[0]
+    const bounds = [[first], [height], [0]]
+    return (gradient: Tensor): Tensor =>
+      graph.node('Slice', [gradient, ...bounds.map(values => graph.whole(values))], { shape })
+  })
+  const shape = [height, parts[0].shape[1]]
+  return withRules(graph.node('Concat', parts, { shape, attributes: { axis: 0 } }), parts, rules)
 }
 
 /** The mean over these axes, which stay with size 1. */

@@ -32,7 +32,7 @@ export function convnext(graph: Graph, net: NetConfig, of: { x: Tensor; weights:
 }
 
 /** What each stage gives for x[1,N,S,S]: [C, N·H·W] with H = W = S/4, S/8, S/16, S/32. */
-export function trunk(graph: Graph, net: NetConfig, of: { x: Tensor; weights: Weights }): Tensor[] {
+function trunk(graph: Graph, net: NetConfig, of: { x: Tensor; weights: Weights }): Tensor[] {
   const { weights } = of
   const images = of.x.shape[1]
   let size = net.side / 4

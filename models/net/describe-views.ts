@@ -1,5 +1,4 @@
 import type { Port } from '../graph/session.ts'
-import { DESCRIPTOR_SCALE } from './describe.ts'
 import { copyColumns } from './infer-views.ts'
 import type { NetConfig } from './net-config.ts'
 import { runOnViews, VIEW_BATCH, type ViewJob } from './run-on-views.ts'
@@ -30,6 +29,6 @@ export class DescribeRunner {
     await runOnViews({ session, net: this.#net, outputs: { d } }, job, (first, count) =>
       copyColumns(d.data, rows.subarray(first * values), { bits: values, count })
     )
-    return Int8Array.from(rows, value => Math.max(-TOP, Math.min(TOP, Math.round(value * DESCRIPTOR_SCALE))))
+    return Int8Array.from(rows, value => Math.max(-TOP, Math.min(TOP, Math.round(value))))
   }
 }

@@ -1,4 +1,5 @@
 import { NetError } from '../../base/errors.ts'
+import { SPECTRUM_SIZE } from './frequencies.ts'
 
 /** The shape of a hash net: a ConvNeXt trunk and one linear head for each code length. */
 export interface NetConfig {
@@ -13,11 +14,6 @@ export interface NetConfig {
   /** Values of its fine descriptor, which tells images of one class apart; left out: it has none. */
   readonly descriptor?: number
 }
-
-/** The stage (of 0 to 3) whose map a descriptor is made from: the last that still knows where in the image a thing is. */
-export const DESCRIBED_STAGE = 2
-/** Width of the layer between that map and the descriptor. */
-export const DESCRIPTOR_HIDDEN = 256
 
 const CODE_BITS = Object.freeze([8, 16, 32, 64])
 
@@ -95,8 +91,8 @@ export function parametersOf(net: NetConfig): Parameter[] {
   norm('head.norm', last)
   for (const bits of net.codeBits) linear(`code${bits}`, [bits, last], 'head')
   if (net.descriptor !== undefined) {
-    linear('describe.in', [DESCRIPTOR_HIDDEN, net.widths[DESCRIBED_STAGE] * (net.side / 4 / 2 ** DESCRIBED_STAGE) ** 2])
-    linear('describe.out', [net.descriptor, DESCRIPTOR_HIDDEN])
+    list.push({ name: 'describe.mean', shape: [SPECTRUM_SIZE, 1], role: 'zero' })
+    list.push({ name: 'describe.weight', shape: [net.descriptor, SPECTRUM_SIZE], role: 'matrix' })
   }
   let offset = 0
   return list.map(({ name, shape, role }) => {

@@ -59,7 +59,8 @@ export function trainingGraph(net: NetConfig, of: { kind: GraphKind; images: num
 
 /** {@link trainingGraph} before it is written down. */
 export function buildGraph(net: NetConfig, { kind, images }: { kind: GraphKind; images: number }): Graph {
-  if (kind === 'describe' || kind === 'train-describe') return buildDescriptorGraph(net, { kind, images })
+  if (kind === 'describe' || kind === 'spectrum' || kind === 'describe-attack')
+    return buildDescriptorGraph(net, { kind, images })
   const graph = new Graph()
   const { loss: lossOf, outputsCodes, byWeights, byInput } = KINDS[kind]
   const x = graph.input('x', [1, kind === 'trades' ? 2 * images : images, net.side, net.side])

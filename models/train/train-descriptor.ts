@@ -1,31 +1,28 @@
-import { type Random, seededRandom, shuffled } from '../../base/random.ts'
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import { withDefaults } from '../../base/options.ts'
-import { lookAlikes } from '../data/look-alikes.ts'
+import { seededRandom, shuffled } from '../../base/random.ts'
 import type { ViewSet } from '../data/load-views.ts'
-import { isOfDescriptor, type NetConfig, parametersOf } from '../net/net-config.ts'
+import { showAgain } from '../data/shown-again.ts'
+import { SPECTRUM_SIZE } from '../net/frequencies.ts'
+import { type NetConfig, parametersOf } from '../net/net-config.ts'
 import { initialWeights, transferWeights } from '../net/parameters.ts'
-import { openPool } from '../workers/worker-pool.ts'
-import { adamStep, cosineRate } from './adamw.ts'
+import { SessionCache } from '../net/session-cache.ts'
+import { type Discriminant, discriminant } from './discriminant.ts'
 
 /** How a descriptor is trained. */
 export interface DescriptorSettings {
   /** Values of the descriptor. */
   readonly values: number
-  readonly epochs: number
-  /** Images a step. */
-  readonly batch: number
-  readonly learningRate: number
+  /** So many images are shown again, each once; all when there are fewer. */
+  readonly shown: number
   readonly seed: string
 }
 
-/** What brings T-MRI's training images to where more epochs change little. */
+/** Half as many values lose 1 in 100 of the moved images of K-CT; more images shown again change nothing. */
 export const DESCRIPTOR_DEFAULTS: DescriptorSettings = Object.freeze({
-  values: 64,
-  epochs: 15,
-  batch: 64,
-  learningRate: 1.5e-3,
+  values: 128,
+  shown: 6000,
   seed: '1'
 })
 
@@ -34,7 +31,6 @@ export interface DescriptorInit extends AbortOptions {
   readonly settings?: Partial<DescriptorSettings>
   /** The model that gets the descriptor; its own weights, and so its codes, stay as they are. */
   readonly start: { readonly net: NetConfig; readonly weights: Float32Array }
-  readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void
 }
 
 /** A net with a descriptor. */
@@ -44,77 +40,95 @@ export interface DescriptorOutcome {
   readonly settings: DescriptorSettings
 }
 
-const LOOK_ALIKES = 12 // of each image; three of them, by chance, stand in a batch beside it
-const BESIDE = 3
-const WARMUP_STEPS = 50
-const WEIGHT_DECAY = 0.01
-const CLIP_NORM = 5
+const DEVIATION = 30 // of the descriptors of all images in all values: four deviations fit into a byte
+const BATCH = 32
 
 /**
- * Train a fine descriptor on the trunk of a model that is there: an image shown again (moved, turned, noisy) is to be nearest to
- * itself as it was stored, among images that look most like it.
- * @throws NetError `CONFIG_INVALID` (a batch above the number of images), `TRAINING_DIVERGED`, `REQUEST_ABORTED`
+ * Give a model a fine descriptor: the directions in which the spectra of different images differ most for what that of one
+ * image changes when it is shown again (moved, turned, noisy). One pass and no steps; blocks its thread for some ten seconds.
+ * @throws NetError `CONFIG_INVALID` (fewer than two images), `REQUEST_ABORTED`; RangeError for more values than a spectrum has
  */
 export async function trainDescriptor(views: ViewSet, init: DescriptorInit): Promise<DescriptorOutcome> {
   const settings = withDefaults<DescriptorSettings>(DESCRIPTOR_DEFAULTS, init.settings)
-  const { batch, epochs, seed, learningRate } = settings
-  const perEpoch = Math.floor(views.names.length / batch)
-  if (perEpoch < 1) throw new NetError('CONFIG_INVALID', 'the batch is larger than the training set')
-  const net = { ...init.start.net, descriptor: settings.values }
-  const weights = startOf(net, init.start, seed)
-  const gradient = new Float32Array(new SharedArrayBuffer(4 * weights.length))
-  const own = ownRange(net)
-  const part = (vector: Float32Array): Float32Array => vector.subarray(own.from, own.to)
-  const size = own.to - own.from
-  const adam = { first: new Float32Array(size), second: new Float32Array(size) }
-  const decayed = new Uint8Array(size).fill(1)
-  const similar = lookAlikes(views, LOOK_ALIKES)
-  const steps = epochs * perEpoch
-  const pool = openPool(net, 1)
-  try {
-    for (let step = 0; step < steps; step++) {
-      if (init.signal?.aborted) throw abortReason(init.signal)
-      const random = seededRandom(`${seed}/descriptor/${step}`)
-      const job = { kind: 'descriptor-step', pixels: views.pixels, weights, gradient, seed: `${seed}/${step}` } as const
-      const { loss } = await pool.run(0, { ...job, batch: batchOf(similar, batch, random) })
-      if (!Number.isFinite(loss)) {
-        throw new NetError('TRAINING_DIVERGED', 'the loss is not a number any more', { detail: { step } })
-      }
-      const rate = cosineRate(step, { steps, warmup: Math.min(WARMUP_STEPS, steps >> 2), top: learningRate })
-      const by = { step: step + 1, learningRate: rate, weightDecay: WEIGHT_DECAY, decayed, clipNorm: CLIP_NORM }
-      adamStep(part(weights), part(gradient), { state: adam, by })
-      init.onProgress?.({ step: step + 1, steps, loss })
-    }
-  } finally {
-    await pool.close()
-  }
-  return { net, weights, settings }
+  const all = Int32Array.from(views.names.keys())
+  if (all.length < 2) throw new NetError('CONFIG_INVALID', 'a descriptor is trained on two images or more')
+  const random = seededRandom(`${settings.seed}/descriptor`)
+  const again = Int32Array.from(shuffled(random, [...all]).slice(0, settings.shown))
+  const { side } = views
+  const viewAt = (at: number): Uint8Array => views.pixels.subarray(at * side ** 2, (at + 1) * side ** 2)
+  const stored = await spectraOf(init, all, (at, to) => toShares(viewAt(at), to))
+  const shown = await spectraOf(init, again, (at, to) => showAgain(viewAt(at), to, { side, random }))
+  again.forEach((at, row) => {
+    for (let k = 0; k < SPECTRUM_SIZE; k++) shown[row * SPECTRUM_SIZE + k] -= stored[at * SPECTRUM_SIZE + k]
+  })
+  const [rows, changes] = [stored, shown].map(data => ({ data, width: SPECTRUM_SIZE }))
+  const found = discriminant(rows, changes, settings.values)
+  return { ...withDescriptor(init.start, found, deviationOf(stored, found)), settings }
 }
 
-/** Images drawn at random, each with some that look like it; none twice. */
-function batchOf(similar: readonly Int32Array[], count: number, random: Random): Int32Array {
-  const batch = new Set<number>()
-  for (const seed of shuffled(random, [...similar.keys()])) {
-    for (const at of [seed, ...shuffled(random, [...similar[seed]]).slice(0, BESIDE)]) {
-      if (batch.size < count) batch.add(at)
-    }
-    if (batch.size === count) break
-  }
-  return Int32Array.from(batch)
+function toShares(view: Uint8Array, to: Float32Array): void {
+  view.forEach((level, i) => {
+    to[i] = level / 255
+  })
 }
 
-function startOf(net: NetConfig, start: DescriptorInit['start'], seed: string): Float32Array<SharedArrayBuffer> {
-  const fresh = initialWeights(net, seededRandom(`${seed}/descriptor`))
+/** The spectra of these images, a row each; `show` writes a view. */
+async function spectraOf(
+  { start, signal }: DescriptorInit,
+  images: Int32Array,
+  show: (at: number, to: Float32Array) => void
+): Promise<Float32Array> {
+  const { side } = start.net
+  const sessions = new SessionCache(start.net)
+  const session = await sessions.get('spectrum', BATCH)
+  const x = { data: new Float32Array(BATCH * side ** 2), shape: [1, BATCH, side, side] }
+  const s = { data: new Float32Array(SPECTRUM_SIZE * BATCH), shape: [SPECTRUM_SIZE, BATCH] }
+  const spectra = new Float32Array(images.length * SPECTRUM_SIZE)
+  for (let first = 0; first < images.length; first += BATCH) {
+    if (signal?.aborted) throw abortReason(signal)
+    const batch = images.subarray(first, first + BATCH)
+    for (const [i, at] of batch.entries()) show(at, x.data.subarray(i * side ** 2, (i + 1) * side ** 2))
+    await session.run({ x }, { s })
+    for (let i = 0; i < batch.length; i++) {
+      for (let k = 0; k < SPECTRUM_SIZE; k++) spectra[(first + i) * SPECTRUM_SIZE + k] = s.data[k * BATCH + i]
+    }
+  }
+  await sessions.close()
+  return spectra
+}
+
+/** The deviation of all values of the descriptors of these spectra together. */
+function deviationOf(spectra: Float32Array, { mean, directions }: Discriminant): number {
+  const values = directions.length / SPECTRUM_SIZE
+  let squares = 0
+  for (let from = 0; from < spectra.length; from += SPECTRUM_SIZE) {
+    for (let value = 0; value < values; value++) {
+      let sum = 0
+      for (let k = 0; k < SPECTRUM_SIZE; k++)
+        sum += directions[value * SPECTRUM_SIZE + k] * (spectra[from + k] - mean[k])
+      squares += sum * sum
+    }
+  }
+  return Math.sqrt((squares * SPECTRUM_SIZE) / (spectra.length * values))
+}
+
+function withDescriptor(
+  start: DescriptorInit['start'],
+  { mean, directions }: Discriminant,
+  deviation: number
+): Pick<DescriptorOutcome, 'net' | 'weights'> {
+  const net = { ...start.net, descriptor: directions.length / SPECTRUM_SIZE }
+  const fresh = initialWeights(net, seededRandom('overwritten'))
   const weights = new Float32Array(new SharedArrayBuffer(4 * fresh.length))
-  weights.set(fresh)
-  const bare = { ...start.net, descriptor: undefined } // a descriptor that it has is learnt anew
+  const bare = { ...start.net, descriptor: undefined } // a descriptor that it has is found anew
   transferWeights({ net: bare, weights: start.weights }, { net, weights })
-  return weights
-}
-
-/** The descriptor's parameters, which stand together at the end of the flat vector. */
-function ownRange(net: NetConfig): { from: number; to: number } {
-  const own = parametersOf(net).filter(({ name }) => isOfDescriptor(name))
-  const last = own[own.length - 1]
-  return { from: own[0].offset, to: last.offset + last.size }
+  for (const { name, offset } of parametersOf(net)) {
+    if (name === 'describe.mean') weights.set(mean, offset)
+    if (name === 'describe.weight')
+      weights.set(
+        directions.map(value => (DEVIATION * value) / deviation),
+        offset
+      )
+  }
+  return { net, weights }
 }

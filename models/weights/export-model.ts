@@ -1,9 +1,10 @@
 import { PIXEL_MEAN, PIXEL_SPREAD } from '../net/convnext.ts'
 import { LAYER_NORM_EPSILON } from '../graph/layer-norm.ts'
-import { type Attributes, encodeModel, type OnnxConstant, type OnnxNode } from '../graph/onnx-model.ts'
+import { type Attributes, encodeModel } from '../graph/onnx-model.ts'
 import { toHalves } from './half-floats.ts'
-import { DESCRIPTOR_SCALE } from '../net/describe.ts'
-import { DESCRIBED_STAGE, DESCRIPTOR_HIDDEN, type NetConfig, parametersOf } from '../net/net-config.ts'
+import { type NetConfig, parametersOf } from '../net/net-config.ts'
+import { exportDescriptor } from './export-descriptor.ts'
+import { Exporter } from './exporter.ts'
 
 /** Key of the metadata property that holds the net's shape as JSON. */
 export const NET_METADATA = 'sfmedir.net'
@@ -28,12 +29,12 @@ export function exportModel(net: NetConfig, weights: Float32Array): Uint8Array {
     if (stage > 0) a = downsample(file, a, { name: `down${stage}`, from: net.widths[stage - 1], to: width })
     for (let block = 0; block < net.depths[stage]; block++)
       a = residualBlock(file, a, `stage${stage}.block${block}`, width)
-    if (stage === DESCRIBED_STAGE && net.descriptor !== undefined) describe(file, a, net)
   })
   const last = net.widths[net.widths.length - 1]
   const pooled = file.node('ReduceMean', [a, file.whole([2, 3])], { attributes: { keepdims: 0 } })
   const features = norm(file, pooled, 'head.norm', last)
   for (const bits of net.codeBits) linear(file, features, { name: `code${bits}`, rows: bits, as: `code${bits}` })
+  if (net.descriptor !== undefined) exportDescriptor(file, net.side)
   return encodeModel({
     nodes: file.nodes,
     constants: file.constants,
@@ -44,53 +45,6 @@ export function exportModel(net: NetConfig, weights: Float32Array): Uint8Array {
     ],
     metadata: { [NET_METADATA]: JSON.stringify(net) }
   })
-}
-
-/** Collects nodes and constants. Everything made of constants only is folded by the runtime when it loads the file. */
-class Exporter {
-  readonly nodes: OnnxNode[] = []
-  readonly constants: OnnxConstant[] = []
-  #count = 0
-
-  node(
-    op: string,
-    inputs: readonly string[],
-    { as, attributes }: { as?: string; attributes?: Attributes } = {}
-  ): string {
-    const name = as ?? `n${this.#count++}`
-    this.nodes.push({ op, inputs, outputs: [name], attributes })
-    return name
-  }
-
-  scalar(value: number): string {
-    return this.#constant([], Float32Array.of(value))
-  }
-
-  ones(count: number): string {
-    return this.#constant([count], new Float32Array(count).fill(1))
-  }
-
-  whole(values: readonly number[]): string {
-    return this.#constant([values.length], BigInt64Array.from(values, BigInt))
-  }
-
-  reshape(from: string, shape: readonly number[]): string {
-    return this.node('Reshape', [from, this.whole(shape)])
-  }
-
-  toChannelsLast(from: string): string {
-    return this.node('Transpose', [from], { attributes: { perm: [0, 2, 3, 1] } })
-  }
-
-  toChannelsFirst(from: string): string {
-    return this.node('Transpose', [from], { attributes: { perm: [0, 3, 1, 2] } })
-  }
-
-  #constant(shape: readonly number[], data: OnnxConstant['data']): string {
-    const name = `k${this.#count++}`
-    this.constants.push({ name, shape, data })
-    return name
-  }
 }
 
 function convolve(
@@ -118,23 +72,6 @@ function linear(
   const bias = by === undefined ? `${name}.bias` : file.node('Mul', [`${name}.bias`, by])
   const product = file.node('MatMul', [from, file.node('Transpose', [weight], { attributes: { perm: [1, 0] } })])
   return file.node('Add', [product, file.reshape(bias, [rows])], { as })
-}
-
-/** The descriptor of the map [N,C,H,W] of its stage, scaled to what is rounded to a byte. */
-function describe(file: Exporter, map: string, net: NetConfig): void {
-  const width = net.widths[DESCRIBED_STAGE]
-  const flat = file.node('Flatten', [file.toChannelsFirst(plainNorm(file, file.toChannelsLast(map), width))])
-  const hidden = linear(file, flat, { name: 'describe.in', rows: DESCRIPTOR_HIDDEN })
-  const bent = file.node('Mul', [hidden, file.node('Add', [file.node('Erf', [hidden]), file.scalar(1)])])
-  const values = net.descriptor ?? 0
-  const even = plainNorm(file, linear(file, bent, { name: 'describe.out', rows: values }), values)
-  const scaled = file.node('Mul', [even, file.scalar(DESCRIPTOR_SCALE)])
-  file.node('Clip', [scaled, file.scalar(-127), file.scalar(127)], { as: 'descriptor' })
-}
-
-function plainNorm(file: Exporter, from: string, width: number): string {
-  const attributes = { axis: -1, epsilon: { float: LAYER_NORM_EPSILON } }
-  return file.node('LayerNormalization', [from, file.ones(width)], { attributes })
 }
 
 function downsample(

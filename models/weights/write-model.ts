@@ -37,6 +37,7 @@ export async function writeModel(folder: string, model: ModelToWrite): Promise<M
     viewDigest: viewDigest(view),
     codeBits: [...model.net.codeBits],
     classes: [...model.classes],
+    ...(model.net.descriptor === undefined ? {} : { descriptor: model.net.descriptor }),
     ...model.notes
   }
   await writeWhole(folder, entry.file, bytes)
@@ -46,6 +47,29 @@ export async function writeModel(folder: string, model: ModelToWrite): Promise<M
     models: [...manifest.models.filter(({ name }) => name !== entry.name), entry]
   }))
   return entry
+}
+
+/**
+ * Put the file of a net that has the codes of the model of this name, bit for bit, and a descriptor beside them, in the place
+ * of that model's. Its codes keep the name of their space: what is stored under them is found as before.
+ * @throws NetError `MODEL_INVALID` when there is no such model, `FILE_UNWRITABLE`
+ */
+export async function addDescriptor(
+  folder: string,
+  name: string,
+  { net, weights, notes }: Pick<ModelToWrite, 'net' | 'weights' | 'notes'>
+): Promise<void> {
+  const entry = (await readManifest(folder)).models.find(model => model.name === name)
+  if (entry === undefined) throw new NetError('MODEL_INVALID', `no model is named ${name}`)
+  const bytes = exportModel(net, weights)
+  await writeWhole(folder, entry.file, bytes)
+  await addNotes(folder, name, {
+    digest: sha256Hex(bytes),
+    bytes: bytes.length,
+    codesOf: entry.codesOf ?? entry.digest,
+    descriptor: net.descriptor,
+    descriptorTraining: notes
+  })
 }
 
 /** Add notes (figures, say) to the entry of this name. @throws NetError `MODEL_INVALID` when there is none, `FILE_UNWRITABLE` */

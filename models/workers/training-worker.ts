@@ -5,7 +5,6 @@ import { AttackRunner } from '../attack/attack-images.ts'
 import { DescribeRunner } from '../net/describe-views.ts'
 import { InferRunner } from '../net/infer-views.ts'
 import type { NetConfig } from '../net/net-config.ts'
-import { DescriptorStepRunner } from './descriptor-step.ts'
 import { StepRunner } from './training-step.ts'
 import type { Job, PrepareJob } from './worker-jobs.ts'
 
@@ -13,7 +12,6 @@ const net = workerData as NetConfig // what worker-pool.ts starts this thread wi
 const inferrer = new InferRunner(net)
 const attacker = new AttackRunner(net)
 const describer = new DescribeRunner(net)
-const describerTrainer = new DescriptorStepRunner(net)
 let trainer: StepRunner | undefined
 
 function answer(job: Job): Promise<unknown> {
@@ -21,7 +19,6 @@ function answer(job: Job): Promise<unknown> {
   if (job.kind === 'infer') return inferrer.run(job)
   if (job.kind === 'attack') return attacker.run(job)
   if (job.kind === 'describe') return describer.run(job)
-  if (job.kind === 'descriptor-step') return describerTrainer.run(job)
   if (trainer === undefined) throw new RangeError('a step came before prepare')
   return trainer.run(job)
 }

@@ -30,22 +30,10 @@ export interface StepJob {
   readonly adversary?: Adversary
 }
 
-/** Result of a {@link StepJob} or a {@link DescriptorStepJob}. */
+/** Result of a {@link StepJob}. */
 export interface StepResult {
   readonly loss: number
 }
 
-/** Loss and gradients of the descriptor over a batch; the gradients go to shared memory, 0 for the rest of the net. */
-export interface DescriptorStepJob {
-  readonly kind: 'descriptor-step'
-  readonly pixels: Uint8Array<SharedArrayBuffer>
-  /** Indices of the images, each once. */
-  readonly batch: Int32Array
-  readonly weights: Float32Array<SharedArrayBuffer>
-  readonly gradient: Float32Array<SharedArrayBuffer>
-  /** Fixes how the images are varied. */
-  readonly seed: string
-}
-
 /** What a worker can be asked. */
-export type Job = PrepareJob | StepJob | InferJob | AttackJob | DescribeJob | DescriptorStepJob
+export type Job = PrepareJob | StepJob | InferJob | AttackJob | DescribeJob

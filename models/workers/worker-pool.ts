@@ -4,10 +4,10 @@ import type { NetConfig } from '../net/net-config.ts'
 import type { AttackJob, AttackResult } from '../attack/attack-job.ts'
 import type { InferJob, InferResult } from '../net/infer-views.ts'
 import type { DescribeJob } from '../net/describe-views.ts'
-import type { DescriptorStepJob, Job, PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
+import type { Job, PrepareJob, StepJob, StepResult } from './worker-jobs.ts'
 
 /** The answer to a job. */
-type ResultOf<J extends Job> = J extends StepJob | DescriptorStepJob
+type ResultOf<J extends Job> = J extends StepJob
   ? StepResult
   : J extends InferJob
     ? InferResult

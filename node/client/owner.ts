@@ -179,7 +179,8 @@ export class Owner {
     const encrypted = cipher.encrypt(bytes, { key: imageKey, random })
     const digest = sha256Hex(encrypted)
     const id = ownedImageId(signer.self, digest)
-    const said = { name, labels, time: Math.floor(clock.now()), digest: contentDigest(bytes, imageKey) }
+    const time = Math.floor(clock.now())
+    const said = { name, labels, time, digest: contentDigest(bytes, imageKey), descriptor: code.descriptor }
     const masked = maskCode(this.#mask, code).bytes
     const metadata = sealMetadata(said, { image: id, imageKey, random })
     return { id, digest, space: hasher.space, code: masked, metadata, encrypted }

@@ -5,10 +5,11 @@ import { isNetError, NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
 import { MAX_METADATA_BYTES } from '../../base/limits.ts'
 import type { Random } from '../../base/random.ts'
-import { codec } from '../../codec/codec.ts'
+import { codec, invalid } from '../../codec/codec.ts'
 import { fields, optional } from '../../codec/fields.ts'
-import { digest, listOf, text, whole } from '../../codec/shapes.ts'
+import { bytes, checked, digest, listOf, text, whole } from '../../codec/shapes.ts'
 import { deriveKey } from '../../crypto/derive.ts'
+import type { Descriptor } from '../../hashing/descriptor.ts'
 import { openSealed, SEAL_OVERHEAD_BYTES, sealBytes } from '../../crypto/seal.ts'
 
 // Version 2:  "SMD2" | key check (8) | nonce (24) | XChaCha20-Poly1305 of the map, bound to the head and the image id
@@ -28,11 +29,20 @@ export interface Metadata {
   readonly time?: number
   /** Keyed digest of the plain bytes, hex: tells the owner's group that two images are the same. Undefined in version 1. */
   readonly digest?: string
+  /** Tells the image from others of its class; undefined where the owner's model gives none. */
+  readonly descriptor?: Descriptor
 }
 
 const NAMED = { name: text(0, 1024), labels: listOf(text(0, 256), 64) }
 const version1 = codec(fields(NAMED))
-const version2 = codec(fields({ ...NAMED, time: optional(whole()), digest: optional(digest) }))
+const values = checked(bytes(8, 1024), given => {
+  if (given.includes(0x80)) throw invalid('a descriptor has values from -127')
+  return given
+})
+const described = fields({ model: digest, values })
+const version2 = codec(
+  fields({ ...NAMED, time: optional(whole()), digest: optional(digest), descriptor: optional(described) })
+)
 
 /** What metadata is bound to: its image, and K_QIE, 32 bytes. */
 export interface MetadataSeal {
@@ -47,10 +57,10 @@ export interface MetadataSeal {
  *   longer than 256, RangeError when they are longer than 4 KiB together
  */
 export function sealMetadata(
-  { labels, ...rest }: Metadata,
+  { labels, descriptor, ...rest }: Metadata,
   { image, imageKey, random }: MetadataSeal & { readonly random: Random }
 ): Uint8Array {
-  const plain = version2.encode({ ...rest, labels: [...labels] })
+  const plain = version2.encode({ ...rest, labels: [...labels], descriptor: descriptor && packed(descriptor) })
   if (plain.length > MAX_PLAIN_BYTES) throw new RangeError(`metadata must be at most ${MAX_PLAIN_BYTES} bytes`)
   const id = fromString(image, 'hex')
   const head = headOf(imageKey)
@@ -67,7 +77,17 @@ export function openMetadata(sealed: Uint8Array, { image, imageKey }: MetadataSe
   const head = headOf(imageKey)
   if (sealed.length < SEAL_OVERHEAD_BYTES) throw new NetError('MESSAGE_INVALID', 'metadata shorter than any seal')
   if (!equals(sealed.subarray(0, HEAD_BYTES), head)) return openVersion1(sealed, id, imageKey)
-  return version2.decode(openVersion2(sealed.subarray(HEAD_BYTES), concat([head, id]), keyOf(id, imageKey, 2)))
+  const plain = openVersion2(sealed.subarray(HEAD_BYTES), concat([head, id]), keyOf(id, imageKey, 2))
+  const { descriptor, ...rest } = version2.decode(plain)
+  return descriptor === undefined ? rest : { ...rest, descriptor: unpacked(descriptor) }
+}
+
+function packed({ model, values: { buffer, byteOffset, byteLength } }: Descriptor) {
+  return { model, values: new Uint8Array(buffer, byteOffset, byteLength) }
+}
+
+function unpacked({ model, values: { buffer, byteOffset, byteLength } }: ReturnType<typeof packed>): Descriptor {
+  return { model, values: new Int8Array(buffer, byteOffset, byteLength) }
 }
 
 // Also what starts like version 2 under another key: one nonce in 2^32 looks so, and under wrong keys nothing opens.

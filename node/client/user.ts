@@ -4,6 +4,7 @@ import { NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { checkWhole, withDefaults } from '../../base/options.ts'
 import { type CodeMask, codeMask, maskCode } from '../../hashing/code-mask.ts'
+import type { Descriptor } from '../../hashing/descriptor.ts'
 import type { HashCode } from '../../hashing/hash-code.ts'
 import { getImage } from '../../protocols/get-image.ts'
 import { MAX_ITEMS } from '../../protocols/limits.ts'
@@ -14,11 +15,13 @@ import type { ClientPorts } from './client-ports.ts'
 import { contentDigest } from './content-digest.ts'
 import { describeImage } from './describe-image.ts'
 import { hashOne } from './hash-one.ts'
+import { gatherCandidates } from './gather-candidates.ts'
 import { type ListedImage, type ListOptions, type ListPorts, listImages } from './list-images.ts'
 import { type MasterReport, mergeAnswers, type Ranked, type RankedBy } from './merge-answers.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { VerifiedClaims } from '../proofs/verified-claims.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
+import { type Likeness, likeness, rankFound } from './rank-found.ts'
 import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
 
 /** How a {@link User} works. */
@@ -38,8 +41,8 @@ export const USER_DEFAULTS: Required<UserInit> = Object.freeze({
   hedgeMs: 5_000 // an image is gathered, rebuilt and sent in far less
 })
 
-/** An image found, nearest first. */
-export interface FoundImage extends OpenedMetadata {
+/** An image found, most similar first. */
+export interface FoundImage extends OpenedMetadata, Likeness {
   readonly id: ImageId
   /** From 1. */
   readonly rank: number
@@ -91,13 +94,16 @@ export class User {
     checkWhole('masters', need, 1, MAX_ITEMS)
     const { space } = this.#ports.hasher
     const masked = maskCode(this.#mask, code)
-    const answers = await this.#rank({ code: masked.bytes, ...space, k }, need, { signal })
-    const { ranked, reports } = mergeAnswers(answers, { code: masked, space, k, claims: this.#claims })
-    for (const report of reports) {
-      if (report.false > 0 || report.withheld > 0) this.#ports.log?.('a search differs between masters', { ...report })
-    }
-    onReport?.(reports)
-    return ranked.map((each, at) => this.#found(each, at + 1))
+    const candidates = await gatherCandidates(code, k, async page => {
+      const answers = await this.#rank({ code: masked.bytes, ...space, ...page }, need, { signal })
+      const { ranked, reports } = mergeAnswers(answers, { code: masked, space, k: page.k, claims: this.#claims })
+      // Of the first page alone: what one master holds more moves the others' later pages by that much.
+      if (page.skip === 0) this.#tell(reports, onReport)
+      return ranked
+    })
+    return rankFound(candidates.map(each => this.#found(each, code.descriptor)))
+      .slice(0, k)
+      .map((each, at) => ({ ...each, rank: at + 1 }))
   }
 
   /**
@@ -167,10 +173,17 @@ export class User {
     return answers
   }
 
-  #found({ claim, distance }: Ranked, rank: number): FoundImage {
+  #tell(reports: readonly MasterReport[], onReport: SearchOptions['onReport']): void {
+    for (const report of reports) {
+      if (report.false > 0 || report.withheld > 0) this.#ports.log?.('a search differs between masters', { ...report })
+    }
+    onReport?.(reports)
+  }
+
+  #found({ claim, distance }: Ranked, query: Descriptor | undefined): Omit<FoundImage, 'rank'> {
     const { id, size, owner, metadata } = claim
-    const seal = { image: id, imageKey: this.#ports.keys.imageKey }
-    return { id, rank, distance, size, owner, ...tryOpenMetadata(metadata, seal) }
+    const opened = tryOpenMetadata(metadata, { image: id, imageKey: this.#ports.keys.imageKey })
+    return { id, distance, size, owner, ...opened, ...likeness(query, opened.metadata?.descriptor) }
   }
 
   #listPorts(): ListPorts {

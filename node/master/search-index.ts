@@ -3,14 +3,14 @@ import type { RecordStore } from '../../indexing/record-store.ts'
 import type { SearchImagesAnswer, SearchImagesRequest, SearchResult } from '../../protocols/search-images.ts'
 
 /**
- * The k stored images nearest to a trapdoor, each as its owner's signed claim (SimImgSearch).
+ * The k stored images nearest to a trapdoor, after those to be left out, each as its owner's signed claim (SimImgSearch).
  * @throws NetError `CODE_LENGTH_MISMATCH`, `MODEL_MISMATCH`
  */
 export async function searchIndex(
-  { code, model, view, bits, k }: SearchImagesRequest,
+  { code, model, view, bits, k, skip = 0 }: SearchImagesRequest,
   { records }: { readonly records: RecordStore }
 ): Promise<SearchImagesAnswer> {
-  const neighbours = records.nearest(code, { model, view, bits }, k)
+  const neighbours = records.nearest(code, { model, view, bits }, skip + k).slice(skip)
   const found = await records.getMany(neighbours.map(({ id }) => id))
   const results: SearchResult[] = []
   for (const [at, { distance }] of neighbours.entries()) {

@@ -11,7 +11,9 @@ const found: FoundImage = {
   size: 100,
   owner: '12D3Koo' as PeerId,
   metadata: undefined,
-  metadataError: undefined
+  metadataError: undefined,
+  similarity: 0.87654,
+  similarityError: undefined
 }
 
 describe('what search prints', () => {
@@ -21,15 +23,22 @@ describe('what search prints', () => {
   ] as const) {
     it(`metadata that ended with ${metadataError}: the id with ${label}, and the code as note`, () => {
       const { value, text } = shown('q.png', { ...found, metadataError })
-      expect(text).toBe(`   1  ${id}  3  ${label}`)
-      expect(value).toEqual({ query: 'q.png', rank: 1, id, distance: 3, name: null, note: metadataError })
+      expect(text).toBe(`   1  ${id}  3  0.88  ${label}`)
+      const likeness = { similarity: 0.8765, similarityNote: null }
+      expect(value).toEqual({ query: 'q.png', rank: 1, id, distance: 3, ...likeness, name: null, note: metadataError })
     })
   }
+
+  it('no similarity: a dash, null and why', () => {
+    const { value, text } = shown('q.png', { ...found, similarity: undefined, similarityError: 'OTHER_MODEL' })
+    expect(text).toBe(`   1  ${id}  3     -  `)
+    expect(value).toMatchObject({ similarity: null, similarityNote: 'OTHER_MODEL' })
+  })
 
   it('a name that another owner chose: as it is, in JSON and in the text that the report cleans', () => {
     const name = 'one\n   2  forged\u001b[2J'
     const { value, text } = shown('q.png', { ...found, metadata: { name, labels: [] } })
-    expect(text).toBe(`   1  ${id}  3  ${name}`)
+    expect(text).toBe(`   1  ${id}  3  0.88  ${name}`)
     expect(value).toMatchObject({ name, note: null })
   })
 })

@@ -61,6 +61,33 @@ describe('hash model', () => {
     expect([file.length, view.length, bits]).toEqual([64, 64, 16])
   })
 
+  test('of an entry with a descriptor: the values of its output, rounded, with the digest of the file; its codes are named by another where it says so', async () => {
+    const path = newFolder()
+    const { digest } = writeModel(path, { descriptor: 8, codesOf: 'c'.repeat(64) })
+    const other = await loadModel('test', { folder: path })
+    const codes = await other.hash(views, 16)
+    expect(codes.map(({ bytes }) => bytes)).toEqual((await model.hash(views, 16)).map(({ bytes }) => bytes))
+    expect(other.space(16)).toEqual({ ...model.space(16), model: 'c'.repeat(64) })
+    for (const [at, { descriptor }] of codes.entries()) {
+      const levels = views[at].pixels.subarray(0, 8) // what this file gives: the first pixels, to be rounded
+      expect(descriptor).toEqual({
+        model: digest,
+        values: Int8Array.from(levels, level => Math.round((127 * level) / 255))
+      })
+    }
+    await other.close()
+  })
+
+  test('an entry that promises a descriptor, or one of another size, than its file gives is MODEL_INVALID', async () => {
+    const [none, short] = [newFolder(), newFolder()]
+    writeModel(none, {}, entry => ({ ...entry, descriptor: 8 }))
+    await expect(loadModel('test', { folder: none })).rejects.toMatchObject(invalid)
+    writeModel(short, { descriptor: 8 }, entry => ({ ...entry, descriptor: 9 }))
+    const other = await loadModel('test', { folder: short })
+    await expect(other.hash(views, 16)).rejects.toMatchObject(invalid)
+    await other.close()
+  })
+
   test('a length it does not give is CODE_LENGTH_MISMATCH', async () => {
     expect(() => model.space(32)).toThrow(expect.objectContaining({ code: 'CODE_LENGTH_MISMATCH' }))
     await expect(model.hash(views, 32)).rejects.toMatchObject({ code: 'CODE_LENGTH_MISMATCH' })

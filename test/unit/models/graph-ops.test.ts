@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { depthwise } from '../../../models/graph/depthwise.ts'
-import { absolute, add, multiply, scale, softplus, subtract, tanh } from '../../../models/graph/elementwise.ts'
+import {
+  absolute,
+  add,
+  multiply,
+  power,
+  scale,
+  shift,
+  softplus,
+  subtract,
+  tanh
+} from '../../../models/graph/elementwise.ts'
 import { scaledGelu } from '../../../models/graph/gelu.ts'
 import { grad } from '../../../models/graph/grad.ts'
 import { Graph, sizeOf, type Tensor } from '../../../models/graph/graph.ts'
 import { layerNorm } from '../../../models/graph/layer-norm.ts'
 import { gemm } from '../../../models/graph/matrix.ts'
 import { openSession } from '../../../models/graph/session.ts'
-import { mean, meanOfAll, reshape, transpose } from '../../../models/graph/shape.ts'
+import { mean, meanOfAll, reshape, rows, stacked, transpose } from '../../../models/graph/shape.ts'
 
 type Build = (graph: Graph, inputs: Tensor[]) => Tensor
 
@@ -49,6 +59,20 @@ const CASES: { id: string; shapes: number[][]; build: Build }[] = [
     id: 'reshape and transpose',
     shapes: [[2, 6]],
     build: (g, [a]) => transpose(g, reshape(g, a, [2, 3, 2]), [2, 0, 1])
+  },
+  { id: 'rows, one of them twice', shapes: [[4, 3]], build: (g, [a]) => rows(g, a, [2, 0, 2]) },
+  {
+    id: 'stacked',
+    shapes: [
+      [2, 3],
+      [1, 3]
+    ],
+    build: (g, [a, b]) => multiply(g, stacked(g, [a, b, a]), stacked(g, [b, a, a]))
+  },
+  {
+    id: 'power of a sum of squares',
+    shapes: [[5]],
+    build: (g, [a]) => power(g, shift(g, multiply(g, a, a), 0.25), -1 / 3)
   },
   {
     id: 'depthwise on a 4x4 plane',

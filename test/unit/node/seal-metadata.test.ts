@@ -10,6 +10,8 @@ import { exampleImage } from '../../contract/example-record.ts'
 const random = seededRandom('sealed metadata')
 const image = exampleImage(1)
 const imageKey = new Uint8Array(32).fill(1)
+const descriptor = { model: '7'.repeat(64), values: Int8Array.from({ length: 128 }, (_, k) => 2 * k - 127) }
+const model = new Uint8Array(32)
 const invalid = expect.objectContaining({ code: 'MESSAGE_INVALID' })
 
 const wrong = expect.objectContaining({ code: 'KEY_WRONG' })
@@ -27,7 +29,13 @@ describe('sealed metadata', () => {
   for (const name of ['', 'a.dcm', 'Müller', '\ufeffmarked', 'not \ufffd known', 'x'.repeat(1024)]) {
     it(`named ${JSON.stringify(name.slice(0, 16))}: opens to what was sealed`, () => {
       const metadata = { name, labels: ['lung', 'ü'] }
-      for (const more of [{}, { time: 0 }, { digest: 'ab'.repeat(32) }, { time: 2 ** 52, digest: '00'.repeat(32) }]) {
+      for (const more of [
+        {},
+        { time: 0 },
+        { digest: 'ab'.repeat(32) },
+        { descriptor },
+        { time: 2 ** 52, digest: '00'.repeat(32) }
+      ]) {
         const sealed = sealMetadata({ ...metadata, ...more }, { image, imageKey, random })
         expect(openMetadata(sealed, { image, imageKey })).toEqual({ ...metadata, ...more })
       }
@@ -44,6 +52,18 @@ describe('sealed metadata', () => {
     'a label that is a number': encode({ name: '', labels: [1] }),
     'a field more': encode({ name: '', labels: [], more: 1 }),
     'a digest of 31 bytes': encode({ name: '', digest: new Uint8Array(31), labels: [] }),
+    'a descriptor of 7 values': encode({ name: '', labels: [], descriptor: { model, values: new Uint8Array(7) } }),
+    'a descriptor of 1025 values': encode({
+      name: '',
+      labels: [],
+      descriptor: { model, values: new Uint8Array(1025) }
+    }),
+    'a descriptor with a value of -128': encode({
+      name: '',
+      labels: [],
+      descriptor: { model, values: new Uint8Array(128).fill(0x80) }
+    }),
+    'a descriptor of no model': encode({ name: '', labels: [], descriptor: { values: new Uint8Array(128) } }),
     'a time before 1970': encode({ name: '', time: -1, labels: [] }),
     '65 labels': encode({ name: '', labels: Array(65).fill('') }),
     'a name of 1025 characters': encode({ name: 'x'.repeat(1025), labels: [] }),
