@@ -12,10 +12,11 @@ import { type KeyRing, keyNamed } from '../crypto/keys.ts'
 import { schemeNamed } from '../crypto/shadow-schemes.ts'
 import { LevelRecordStore } from '../indexing/level-record-store.ts'
 import type { RecordStore } from '../indexing/record-store.ts'
-import { type OpenNetwork, openNetwork } from '../protocols/transport/open-network.ts'
+import { type OpenNetwork, type OpenNetworkInit, prepareNetwork } from '../protocols/transport/open-network.ts'
 import { DiskShadowStore } from '../storage/disk-shadow-store.ts'
 import type { ClientPorts } from './client/client-ports.ts'
 import { loadIdentity } from './peers/identity.ts'
+import { keptAddresses } from './peers/kept-addresses.ts'
 import { type ListedRoster, listRoster } from './peers/list-roster.ts'
 import { type Log, silent } from '../base/log.ts'
 import { loopbackNetwork } from './peers/loopback-network.ts'
@@ -35,7 +36,7 @@ type Parts = ReturnType<typeof commonParts>
  * Open a peer: its identity and stores on disk, libp2p, and its roles, all started. For one role alone there are
  * `openOwner`, `openUser`, `openMaster` and `openSlave`.
  * @throws NetError `CONFIG_INVALID` when the roster does not give it a role, `KEYS_INVALID`, `MODEL_INVALID`, `STORE_LOCKED`
- *   when another process has the folder, `PORT_IN_USE`, `BOOTSTRAP_UNREACHABLE`
+ *   when another process has the folder, `PORT_IN_USE`, for an owner or user `BOOTSTRAP_UNREACHABLE`
  */
 export async function openPeer(given: PeerConfig): Promise<Peer> {
   const config: FullConfig = { ...given, ...withDefaults(PEER_DEFAULTS, given) }
@@ -54,15 +55,7 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
       await store.start()
       closing.push(() => store.stop())
     }
-    const open = await openNetwork({
-      seed,
-      roster,
-      listen: config.listen ?? [],
-      bootstrap: config.bootstrap ?? [],
-      dht: stores.all.length > 0 ? 'server' : 'client',
-      clock: systemClock,
-      random: systemRandom
-    })
+    const open = await prepareNetwork(networkOf(config, { seed, roster, serves: stores.all.length > 0 }))
     closing.push(open.stop)
     const parts = commonParts(open, roster, { seed, log: config.log ?? silent })
     const slave = stores.shadows && new Slave({ ...parts, shadows: stores.shadows }, config.slave)
@@ -73,6 +66,7 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
       closing.push(() => role.stop())
     }
     const clients = client === undefined ? {} : clientRoles(config, roles, { ...parts, ...client })
+    await open.join() // nobody is answered before every handler stands
     return new OpenedPeer({
       self: peer,
       roles,
@@ -84,6 +78,24 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+function networkOf(
+  { dataFolder, listen = [], bootstrap = [], log = silent }: FullConfig,
+  { seed, roster, serves }: { seed: Uint8Array; roster: Roster; serves: boolean }
+): OpenNetworkInit {
+  return {
+    seed,
+    roster,
+    listen,
+    bootstrap,
+    dht: serves ? 'server' : 'client',
+    clock: systemClock,
+    random: systemRandom,
+    patient: serves, // one master that is down keeps no other peer from starting
+    kept: keptAddresses(dataFolder),
+    log
   }
 }
 

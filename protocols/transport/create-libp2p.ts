@@ -30,8 +30,8 @@ export interface Libp2pInit {
   readonly dht: 'server' | 'client'
   /** The machine's unless told otherwise. */
   readonly clock?: Clock
-  /** Whether a member was last seen at this IP address; nobody knows unless told otherwise. */
-  readonly isKnown?: (address: string) => boolean
+  /** What stands before its ports; one that is open and knows nobody unless told otherwise. */
+  readonly door?: Door
 }
 
 const MIB = 1024 * 1024
@@ -40,14 +40,14 @@ const MAX_PER_MEMBER = 8 // two that dial each other at once have two; after a c
 
 /** A started libp2p node. @throws NetError `PORT_IN_USE`, `CONFIG_INVALID` for an address it cannot listen on */
 export async function createLibp2p(init: Libp2pInit): Promise<Libp2pNode> {
-  const { seed, roster, listen, dht, clock = systemClock, isKnown = () => false } = init
+  const { seed, roster, listen, dht, clock = systemClock, door = openDoor(clock) } = init
   if (seed.length !== 32) throw new RangeError(`seed must be 32 bytes, not ${seed.length}`)
   try {
     const node = await create({
       start: false,
       privateKey: await generateKeyPairFromSeed('Ed25519', seed),
       addresses: { listen: [...listen] },
-      transports: [guardedTcp(new Door({ clock, isKnown }))],
+      transports: [guardedTcp(door)],
       connectionEncrypters: [noise()],
       // A stream buffers 4 MiB at most, yamux would let a fast sender run 16 MiB ahead: the stream would be reset.
       streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MIB } })],
@@ -92,6 +92,12 @@ function gater(roster: Roster): ConnectionGater {
     denyInboundEncryptedConnection: isStranger,
     denyOutboundEncryptedConnection: isStranger
   }
+}
+
+function openDoor(clock: Clock): Door {
+  const door = new Door({ clock, isKnown: () => false })
+  door.open()
+  return door
 }
 
 // A member that opens one connection after the other closes its own oldest, and takes nobody else's place.

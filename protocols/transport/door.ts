@@ -22,12 +22,15 @@ const HELLO = Buffer.from('\x13/multistream/1.0.0\n') // what every libp2p diall
 
 /**
  * Where inbound connections wait until they have proven who they are. Nothing but a socket is spent on who says nothing:
- * libp2p, whose own limits refuse members along with a flood, sees a connection when its first line has come.
+ * libp2p, whose own limits refuse members along with a flood, sees a connection when its first line has come, and none before
+ * the door is opened.
  */
 export class Door {
   readonly #clock: Clock
   readonly #silent: WaitingRoom
   readonly #speaking: WaitingRoom
+  readonly #ready = new Set<() => void>() // those that come in once it opens
+  #isOpen = false
   #trimming = false
   #sweeping = false
 
@@ -37,13 +40,27 @@ export class Door {
     this.#speaking = new WaitingRoom({ most: MOST_SPEAKING, mostPerAddress: MOST_SPEAKING / 2, isKnown })
   }
 
+  /** Let in whoever is ready, and from now on at once; until then all wait. */
+  open(): void {
+    this.#isOpen = true
+    for (const enter of this.#ready) enter()
+    this.#ready.clear()
+  }
+
   /** Have a new socket wait for its first line, unread by anybody else; then `letIn`. It is closed when it says another, or nothing for 1 s. */
   knock(socket: Socket, letIn: () => void): void {
     const guest = this.#guest(socket)
     let heard: Buffer | undefined
     const leave = (): void => {
       this.#silent.remove(guest)
+      this.#ready.delete(enter)
       socket.off('data', onData).off('error', leave).off('close', leave)
+    }
+    const enter = (): void => {
+      leave()
+      socket.pause().unshift(heard)
+      letIn()
+      socket.resume()
     }
     const onData = (bytes: Buffer): void => {
       heard = heard === undefined ? bytes : Buffer.concat([heard, bytes])
@@ -51,10 +68,9 @@ export class Door {
       if (!line.equals(HELLO.subarray(0, line.length)))
         guest.turnAway() // no libp2p
       else if (line.length === HELLO.length) {
-        leave()
-        socket.pause().unshift(heard)
-        letIn()
-        socket.resume()
+        socket.pause()
+        if (this.#isOpen) enter()
+        else this.#ready.add(enter)
       }
     }
     socket.on('data', onData).on('error', leave).on('close', leave)
@@ -109,7 +125,7 @@ export class Door {
     this.#sweeping = true
     this.#clock.setTimer(SWEEP_MS, () => {
       this.#sweeping = false
-      this.#silent.expire(this.#clock.monotonic() - SILENT_MS)
+      if (this.#isOpen) this.#silent.expire(this.#clock.monotonic() - SILENT_MS)
       if (this.#silent.size > 0) this.#sweepSoon()
     })
   }

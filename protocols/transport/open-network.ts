@@ -1,9 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
+import { type Log, silent } from '../../base/log.ts'
 import { once } from '../../base/once.ts'
 import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
-import { bootstrap, checkAddress, keepBootstrapped } from './bootstrap.ts'
+import { AddressBook, type KeptAddresses } from './address-book.ts'
+import { Bootstrap, checkAddress } from './bootstrap.ts'
 import { createLibp2p, type Libp2pNode } from './create-libp2p.ts'
+import { Door } from './door.ts'
 import { KadDirectory, type KadDirectoryInit } from './kad-directory.ts'
 import { Libp2pNetwork, type Libp2pNetworkInit } from './libp2p-network.ts'
 import type { Directory, Network } from '../network.ts'
@@ -23,6 +26,12 @@ export interface OpenNetworkInit extends Libp2pNetworkInit, KadDirectoryInit {
   readonly random: Random
   /** Give up when no bootstrap peer has answered by then, in ms; 10,000 unless told otherwise. */
   readonly bootstrapMs?: number
+  /** Never give up: come on the network whether a bootstrap peer answers or not, and go on trying. */
+  readonly patient?: boolean
+  /** Addresses from earlier runs, dialled like bootstrap peers. */
+  readonly kept?: KeptAddresses
+  /** Takes what goes wrong meanwhile. */
+  readonly log?: Log
 }
 
 /** A peer on the network. */
@@ -35,35 +44,67 @@ export interface OpenNetwork {
   stop(): Promise<void>
 }
 
+/** A peer that has its ports and nobody has come through them yet. */
+export interface PreparedNetwork extends OpenNetwork {
+  /** Let others in and dial the bootstrap peers, once every handler stands. @throws NetError `BOOTSTRAP_UNREACHABLE`, unless it is patient */
+  join(): Promise<void>
+}
+
+export type { KeptAddresses }
+
 const BOOTSTRAP_MS = 10_000
 const STOP_MS = 5_000
+const NOTHING_KEPT: KeptAddresses = { read: async () => [], write: async () => {} }
 
 /**
  * Come on the network: listen, dial the bootstrap peers, answer who looks for peers.
  * @throws NetError `PORT_IN_USE`, `BOOTSTRAP_UNREACHABLE`, `CONFIG_INVALID` for an address that is none
  */
 export async function openNetwork(init: OpenNetworkInit): Promise<OpenNetwork> {
-  const { roster, clock } = init
+  const prepared = await prepareNetwork(init)
+  try {
+    await prepared.join()
+    return prepared
+  } catch (error) {
+    await prepared.stop()
+    throw error
+  }
+}
+
+/**
+ * Take the ports, and answer nobody yet: who connects waits at the door until {@link PreparedNetwork.join}.
+ * @throws NetError `PORT_IN_USE`, `CONFIG_INVALID` for an address that is none
+ */
+export async function prepareNetwork(init: OpenNetworkInit): Promise<PreparedNetwork> {
+  const { roster, clock, random, log = silent, kept = NOTHING_KEPT } = init
   for (const address of [...init.listen, ...init.bootstrap]) checkAddress(address)
-  const node = await createLibp2p(init)
+  const book = new AddressBook({ roster, clock, log, kept })
+  const door = new Door({ clock, isKnown: group => book.isKnown(group) })
+  const node = await createLibp2p({ ...init, door })
+  await book.start(node)
   const network = new Libp2pNetwork({ node, roster, clock }, init)
   const directory = new KadDirectory({ node, network, roster, clock }, init)
+  directory.start()
+  const addresses = (): string[] => [...init.bootstrap, ...book.addresses]
+  const bootstrap = new Bootstrap(node, { addresses, clock, random, log })
   const stopped = new AbortController()
-  const stop = once(async () => {
-    stopped.abort()
-    directory.stop()
-    network.stop()
-    await stopWithin(node, clock)
-  })
-  try {
-    directory.start()
-    const first = { addresses: init.bootstrap, clock, random: init.random }
-    await bootstrap(node, first, { withinMs: init.bootstrapMs ?? BOOTSTRAP_MS })
-    void keepBootstrapped(node, first, stopped.signal)
-    return { network, directory, addresses: () => node.getMultiaddrs().map(String), stop }
-  } catch (error) {
-    await stop()
-    throw error
+  return {
+    network,
+    directory,
+    addresses: () => node.getMultiaddrs().map(String),
+    join: async () => {
+      door.open()
+      if (init.patient === true) await bootstrap.tryOnce(stopped.signal)
+      else await bootstrap.reach({ withinMs: init.bootstrapMs ?? BOOTSTRAP_MS })
+      void bootstrap.keep(stopped.signal)
+    },
+    stop: once(async () => {
+      stopped.abort()
+      await book.stop()
+      directory.stop()
+      network.stop()
+      await stopWithin(node, clock)
+    })
   }
 }
 

@@ -113,9 +113,9 @@ describe('openPeer', { timeout: 120_000 }, () => {
     expect(await codeOf(opened(config))).toBe('none')
   })
 
-  it('an unreachable bootstrap: BOOTSTRAP_UNREACHABLE', async () => {
+  it('an unreachable bootstrap of an owner: BOOTSTRAP_UNREACHABLE', async () => {
     const other = await configure(['slave'])
-    const config = await configure(['slave'], other.members)
+    const config = await configure(['owner'], other.members)
     const bootstrap = [`/ip4/127.0.0.1/tcp/9/p2p/${other.members[0].peer}`]
     expect(await codeOf(opened({ ...config, bootstrap }))).toBe('BOOTSTRAP_UNREACHABLE')
   })

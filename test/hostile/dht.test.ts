@@ -82,20 +82,21 @@ describe("the master's DHT", () => {
     const record = Buffer.concat([
       field(1, key),
       field(2, Buffer.alloc(bytes)),
-      field(5, Buffer.from('2026-01-01T00:00:00Z'))
+      field(5, Buffer.from('2026-01-01T00:00:00.000000000Z'))
     ])
     expect(await askKad(slave, grid.address, kadMessage(KAD.PUT_VALUE, key, { record }))).toBe('broken off')
     const answer = await askKad(slave, grid.address, kadMessage(KAD.GET_VALUE, key))
     if (answer === 'broken off') throw new Error('the victim does not say what it keeps')
     expect(answer.length).toBeLessThan(bytes + 64 * 1024)
-    expect(answer.includes(Buffer.from('2026-01-01T00:00:00Z'))).toBe(false)
+    expect(answer.includes(Buffer.from('2026-01-01T00:00:00.000000000Z'))).toBe(false)
   })
-  it('a length that never ends and a frame beyond the limit break the stream off', async () => {
-    for (const bytes of [Buffer.alloc(9, 0xff), framed(Buffer.alloc(5_000))]) {
-      const wire = await openKad(user, grid.address)
-      await wire.write([bytes], 5_000)
-      await until(() => wire.dead, 'the victim breaks the stream off')
-    }
+  it('a length that never ends and a request beyond the limit break the stream off', async () => {
+    const wire = await openKad(user, grid.address)
+    await wire.write([Buffer.alloc(9, 0xff)], 5_000)
+    await until(() => wire.dead, 'the victim breaks the stream off')
+    const find = kadMessage(KAD.FIND_NODE, keyOf(1))
+    expect(await askKad(user, grid.address, find)).not.toBe('broken off')
+    expect(await askKad(user, grid.address, Buffer.concat([find, field(100, Buffer.alloc(5_000))]))).toBe('broken off')
   })
   it('more than 200 requests at once: the streams break off, and a second later it answers again', async () => {
     const wire = await openKad(user, grid.address)

@@ -16,15 +16,6 @@ export const PLANTED: readonly PlantedBug[] = [
     only: 'that dials has no connection'
   },
   {
-    name: 'strangers-dialled',
-    bug: 'strangers are dialled',
-    file: 'protocols/transport/create-libp2p.ts',
-    find: '    denyOutboundEncryptedConnection: isStranger\n',
-    put: '    denyOutboundEncryptedConnection: () => false\n',
-    test: HOSTILE,
-    only: 'that a peer is told to dial'
-  },
-  {
     name: 'id-twice',
     bug: 'a request id used twice',
     file: 'protocols/transport/answer-many.ts',
@@ -76,7 +67,8 @@ export const PLANTED: readonly PlantedBug[] = [
     find: '      limiter.take(caller, ASKING)\n',
     put: '',
     test: DHT,
-    only: 'more than 200 requests'
+    only: 'more than 200 requests',
+    failsWith: 'still waiting'
   },
   {
     name: 'addresses-without-end',
@@ -102,5 +94,32 @@ export const PLANTED: readonly PlantedBug[] = [
     find: 'there.size <= largest.there.size : known)',
     put: 'there.size <= largest.there.size : there.size <= largest.there.size)',
     test: ROOM
+  },
+  {
+    name: 'door-never-shut',
+    bug: 'a peer answers before its handlers stand',
+    file: 'protocols/transport/door.ts',
+    find: '  #isOpen = false\n',
+    put: '  #isOpen = true\n',
+    test: 'test/network/protocols/open-network.test.ts',
+    only: 'waits at the door'
+  },
+  {
+    name: 'bootstrap-or-nothing',
+    bug: 'a slave whose bootstrap peers are down does not start',
+    file: 'node/open-peer.ts',
+    find: '    patient: serves,',
+    put: '    patient: false,',
+    test: 'test/e2e/late-bootstrap.test.ts',
+    only: 'starts, says so once'
+  },
+  {
+    name: 'addresses-forgotten',
+    bug: 'addresses of earlier runs are not dialled',
+    file: 'protocols/transport/open-network.ts',
+    find: '[...init.bootstrap, ...book.addresses]',
+    put: '[...init.bootstrap]',
+    test: 'test/e2e/late-bootstrap.test.ts',
+    only: 'are tried at its next start'
   }
 ]

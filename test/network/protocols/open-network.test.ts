@@ -1,12 +1,20 @@
-import { createServer, type Server } from 'node:net'
+import { createConnection, createServer, type Server } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../base/clock.ts'
+import { NetError } from '../../../base/errors.ts'
+import { seededRandom } from '../../../base/random.ts'
 import { ROLES } from '../../../base/roles.ts'
 import { findPeers } from '../../../protocols/find-peers.ts'
 import { liveness } from '../../../protocols/liveness.ts'
+import { prepareNetwork } from '../../../protocols/transport/open-network.ts'
 import { codeOf } from '../../contract/network-suite.ts'
 import { nameOfSeed, OpenRoster, openPeer, seedOf } from './peers.ts'
 
 const GONE = '/ip4/127.0.0.1/tcp/9/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5'
+
+function portOf(address: string): number {
+  return Number(/tcp\/(\d+)/.exec(address)?.[1])
+}
 
 function listenOn(server: Server): Promise<number> {
   return new Promise(resolve => {
@@ -65,6 +73,28 @@ describe('openNetwork', () => {
     const peer = await early
     expect(peer.network.connected()).toEqual([name])
     await Promise.all([peer.stop(), late.stop()])
+  })
+  it('who comes before the handlers stand waits at the door, and is answered once they do', async () => {
+    const roster = new OpenRoster()
+    const init = { roster, listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: [], dht: 'server' as const, clock: systemClock }
+    const seed = seedOf('starting')
+    roster.admit(await nameOfSeed(seed), ['master'])
+    const starting = await prepareNetwork({ ...init, seed, random: seededRandom('starting') })
+    const early = openPeer(roster, 'early', { roles: ['user'], bootstrap: starting.addresses() })
+    const asked = early.then(peer => codeOf(peer.network.request(starting.network.self, liveness, {})))
+    let connected = false
+    const forget = starting.network.onPeer(() => {
+      connected = true
+    })
+    const knocked = createConnection(portOf(starting.addresses()[0]))
+    knocked.on('error', () => {}).end('nonsense')
+    await new Promise(resolve => knocked.on('close', resolve)) // the door reads: the others wait
+    expect(connected).toBe(false)
+    starting.network.handle(liveness, () => Promise.reject(new NetError('STORE_FULL', 'an answer')))
+    await starting.join()
+    expect(await asked).toBe('STORE_FULL')
+    forget()
+    await Promise.all([starting.stop(), (await early).stop()])
   })
   it('stops twice, and ends what is under way; its own address among the bootstraps is passed over', async () => {
     const roster = new OpenRoster()
