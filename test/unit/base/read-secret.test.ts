@@ -29,6 +29,22 @@ describe('readSecret', () => {
     }
   })
 
+  it.skipIf(process.platform === 'win32')('a credential of systemd may be read by a group, and by nobody else', () => {
+    const refused = expect.objectContaining({ code: 'KEYS_INVALID' })
+    try {
+      process.env.CREDENTIALS_DIRECTORY = folder
+      chmodSync(file, 0o440)
+      expect(readSecret(file)).toBe('secret')
+      chmodSync(file, 0o444)
+      expect(() => readSecret(file)).toThrow(refused)
+      process.env.CREDENTIALS_DIRECTORY = join(folder, 'other')
+      chmodSync(file, 0o440)
+      expect(() => readSecret(file)).toThrow(refused)
+    } finally {
+      delete process.env.CREDENTIALS_DIRECTORY
+    }
+  })
+
   it('FILE_UNREADABLE for a folder', () => {
     expect(() => readSecret(folder)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }))
   })
