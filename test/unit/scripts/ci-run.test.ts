@@ -30,7 +30,7 @@ it('without a name every step runs, and the tests are counted', () => {
 
 it('failed tests count for themselves, another failed step counts one', () => {
   expect(run([], BAD)).toEqual({ status: 1, last: '120 passed, 3 failed, 0 skipped' })
-  expect(run([], { ...BAD, build: 'failed' })).toEqual({ status: 1, last: '120 passed, 4 failed, 0 skipped' })
+  expect(run([], { ...BAD, demo: 'failed' })).toEqual({ status: 1, last: '120 passed, 4 failed, 0 skipped' })
   expect(run(['test'], GOOD, true)).toEqual({ status: 1, last: '120 passed, 1 failed, 2 skipped' })
 })
 
