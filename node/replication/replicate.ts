@@ -4,7 +4,6 @@ import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import { sha256Hex } from '../../base/bytes.ts'
 import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
-import { MAX_ITEMS } from '../../protocols/limits.ts'
 import { type SyncRecordsAnswer, type SyncRecordsRequest, syncRecords } from '../../protocols/sync-records.ts'
 import { type Log, silent } from '../../base/log.ts'
 import type { Network } from '../../protocols/network.ts'
@@ -12,6 +11,7 @@ import type { PeerTable } from '../peers/peer-table.ts'
 import type { KeptBy } from '../proofs/count-kept.ts'
 import { signKept } from '../proofs/sign-proof.ts'
 import { isKept } from '../proofs/verify-proof.ts'
+import { pullChanges } from './pull-changes.ts'
 import { giveChanges, keptOf, type TakePorts, takeRecords } from './take-records.ts'
 
 /** What a {@link Replicator} works with. */
@@ -192,38 +192,32 @@ export class Replicator {
   async #pull(master: PeerId): Promise<void> {
     const { network, clock } = this.#ports
     const began = clock.monotonic()
-    for (;;) {
-      const after = this.#cursors.get(master) ?? 0
-      const signal = this.#running?.signal
-      const answer = await network.request(master, syncRecords, { after, limit: MAX_ITEMS }, { signal })
-      if (!('records' in answer)) throw new NetError('MESSAGE_INVALID', 'an answer to a push instead of changes')
-      if (answer.last < after) {
-        this.#cursors.set(master, 0) // it lost its disk and counts anew
-        continue
-      }
-      if (answer.records.length === 0) break
-      await this.#takeKnown(
-        master,
-        answer.records.map(({ record }) => record)
-      )
-      const reached = answer.records[answer.records.length - 1].sequence
-      if (reached <= after) throw new NetError('MESSAGE_INVALID', 'changes that do not go on')
-      this.#cursors.set(master, reached)
-      if (reached >= answer.last) break
-    }
+    await pullChanges({
+      after: this.#cursors.get(master) ?? 0,
+      ask: async request => {
+        const answer = await network.request(master, syncRecords, request, { signal: this.#running?.signal })
+        if ('records' in answer) return answer
+        throw new NetError('MESSAGE_INVALID', 'an answer to a push instead of changes')
+      },
+      take: records => this.#takeKnown(master, records),
+      reached: sequence => this.#cursors.set(master, sequence)
+    })
     this.#pulledAt.set(master, began)
   }
 
-  /** Take what verifies; one bad record does not keep the others out. */
-  async #takeKnown(master: PeerId, encoded: readonly Uint8Array[]): Promise<void> {
+  /** Take what verifies; one bad record does not keep the others out. Resolves to how many were refused. */
+  async #takeKnown(master: PeerId, encoded: readonly Uint8Array[]): Promise<number> {
+    const refused = new Map<string, number>()
     for (const bytes of encoded) {
       try {
         await takeRecords([decodedRecord(bytes)], this.#ports)
       } catch (error) {
         if (!isNetError(error, 'MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED', 'PROOF_INVALID')) throw error
-        this.#log('record refused', { master, reason: error.code })
+        refused.set(error.code, (refused.get(error.code) ?? 0) + 1)
       }
     }
+    for (const [reason, records] of refused) this.#log('records refused', { master, reason, records })
+    return [...refused.values()].reduce((sum, records) => sum + records, 0)
   }
 
   #pullLater(): void {

@@ -1,6 +1,9 @@
+import { fromString } from 'uint8arrays/from-string'
+import { sha256 } from '../../base/bytes.ts'
 import type { Random } from '../../base/random.ts'
 import type { PeerId, Site } from '../../base/ids.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
+import { createSigner } from '../../crypto/ed25519-signer.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { AnswererInit } from '../../protocols/answerer.ts'
 import type { Directory } from '../../protocols/network.ts'
@@ -19,6 +22,8 @@ import { VirtualSigner } from './virtual-signer.ts'
 export interface WorldInit extends AnswererInit {
   readonly seed: string | number
   readonly link?: Partial<LinkConditions>
+  /** `twin` (when left out) signs cheaply and protects against nobody; `ed25519` is what peers sign with in life. */
+  readonly signatures?: 'twin' | 'ed25519'
   /** Keep the lines of the history, not only their digest. */
   readonly keepLog?: boolean
 }
@@ -45,11 +50,14 @@ export class VirtualWorld implements Roster {
   readonly internet: Internet
   readonly #records = new DirectoryRecords()
   readonly #members = new Map<PeerId, Member>()
+  readonly #signers = new Map<PeerId, Signer>()
+  readonly #signatures: 'twin' | 'ed25519'
   readonly #seed: string
   readonly #maxInboundBytes: number | undefined
   #lives = 0
 
-  constructor({ seed, link, keepLog, maxInboundBytes }: WorldInit) {
+  constructor({ seed, link, keepLog, maxInboundBytes, signatures = 'twin' }: WorldInit) {
+    this.#signatures = signatures
     this.#seed = String(seed)
     this.#maxInboundBytes = maxInboundBytes
     this.log = new EventLog({ keep: keepLog })
@@ -68,7 +76,9 @@ export class VirtualWorld implements Roster {
 
   /** Admit a peer called `label`; it lives once {@link live} is called. */
   admit(label: string, roles: readonly Role[], site = 'site'): PeerId {
-    const peer = virtualPeerId(label)
+    const signer = this.#signerOf(label)
+    const peer = signer.self
+    this.#signers.set(peer, signer)
     this.#members.set(peer, { peer, roles, site: site as Site }) // a name given by the scenario, not from outside
     return peer
   }
@@ -82,7 +92,7 @@ export class VirtualWorld implements Roster {
       network,
       directory: new VirtualDirectory(this.internet, network, this.#records),
       random: new SeededStream(`${this.#seed}/${peer}/${this.#lives++}`),
-      signer: new VirtualSigner(peer),
+      signer: this.#signers.get(peer) ?? new VirtualSigner(peer),
       kill: () => {
         clock.kill()
         network.close()
@@ -96,5 +106,10 @@ export class VirtualWorld implements Roster {
         network.thaw()
       }
     }
+  }
+
+  #signerOf(label: string): Signer {
+    if (this.#signatures === 'ed25519') return createSigner(sha256(fromString(`sfmedir/virtual-peer/${label}`)))
+    return new VirtualSigner(virtualPeerId(label))
   }
 }

@@ -93,3 +93,18 @@ export function exampleStored(init: ExampleRecordInit = {}): Stored & { claim: {
     masterSignature: new Uint8Array(64).fill(init.signature ?? 7)
   }
 }
+
+/** The longest record that there can be: 255 holders, 4 KiB of metadata, a code of 256 bits. */
+export function largestRecord(image: string | number): ImageRecord {
+  const stored = exampleStored({ image, space: exampleSpace(256), code: new Uint8Array(32) })
+  const claim = { ...stored.claim, metadata: new Uint8Array(4096) }
+  const [holder] = stored.placement.holders
+  const holders = Array.from({ length: 255 }, (_, at) => ({
+    ...holder,
+    slave: examplePeer(at),
+    number: (at + 1) as ShadowNumber,
+    bytes: 2 ** 28
+  }))
+  const placement = { ...stored.placement, total: 255, holders, sealedThreshold: new Uint8Array(256) }
+  return { id: claim.id, format: 2, stored: { ...stored, claim, placement }, deletion: undefined }
+}

@@ -28,6 +28,8 @@ export interface GridInit {
   readonly master?: MasterInit
   readonly scheme?: ShadowScheme
   readonly log?: Log
+  /** How peers sign; `twin` when left out. */
+  readonly signatures?: 'twin' | 'ed25519'
 }
 
 export interface GridPeer<R> {
@@ -56,7 +58,7 @@ export class HospitalGrid {
   constructor(init: GridInit = {}) {
     this.init = init
     const { seed = 1, masters = 2, slaves = 5, sites = 3, scheme } = init
-    this.world = new VirtualWorld({ seed })
+    this.world = new VirtualWorld({ seed, signatures: init.signatures })
     this.#clock = new VirtualClock(this.world.loop)
     const crypto = cryptoNamed('paper')
     this.#consortium = { ...crypto, scheme: scheme ?? crypto.scheme, roster: this.world, keys: this.keys }

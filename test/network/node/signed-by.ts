@@ -1,9 +1,10 @@
+import { ownedImageId } from '../../../base/bytes.ts'
 import type { PeerId, SharingId, ShadowNumber } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import type { Signer } from '../../../crypto/signer.ts'
 import { claimBytes, decodeClaim } from '../../../indexing/encode-record.ts'
 import { type EncodedRecord, signedRecord } from '../../../indexing/encoded-record.ts'
-import type { ImageClaim, Placement, Stored } from '../../../indexing/image-record.ts'
+import type { Holder, ImageClaim, Placement, Stored } from '../../../indexing/image-record.ts'
 import { signClaim } from '../../../node/client/sign-claim.ts'
 import type { SealedImage } from '../../../node/client/stored-image.ts'
 import { sealThreshold } from '../../../node/placement/seal-threshold.ts'
@@ -15,6 +16,8 @@ export interface Change {
   readonly claim?: Partial<ImageClaim>
   readonly placement?: Partial<Placement>
   readonly record?: Partial<Stored>
+  /** What becomes of a holder once its slave has signed. */
+  readonly holder?: (holder: Holder, at: number) => Holder
   /** Who signs as owner; the grid's owner when left out. */
   readonly owner?: Signer
   /** Who signs as the record's master; the grid's first when left out. */
@@ -34,17 +37,15 @@ export function signedBy(grid: HospitalGrid, sealed: SealedImage, change: Change
   const master = change.master ?? grid.masters[0].life.signer
   const owner = change.owner ?? grid.owner.life.signer
   const { ownerSignature: _, ...given } = { ...decodeClaim(claimOf(grid, sealed, master.self)), ...change.claim }
-  const claim = { ...given, ownerSignature: change.claim?.ownerSignature ?? owner.sign(claimBytes(given)) }
+  const id = ownedImageId(given.owner, given.digest)
+  const claim = { ...given, id, ownerSignature: change.claim?.ownerSignature ?? owner.sign(claimBytes(given)) }
   const sharing = (change.placement?.sharing ?? claim.digest.slice(0, 16)) as SharingId
   const version = change.record?.version ?? { counter: 1, master: master.self }
   const origin = { asked: claim.time, ...version }
   const holders = grid.slaves.slice(0, 3).map(({ peer, life }, at) => {
     const shadow = { number: (at + 1) as ShadowNumber, digest: claim.digest, bytes: 100 }
-    return {
-      slave: peer,
-      ...shadow,
-      receipt: signReceipt({ image: claim.id, sharing, origin, ...shadow }, life.signer)
-    }
+    const receipt = signReceipt({ image: claim.id, sharing, origin, ...shadow }, life.signer)
+    return (change.holder ?? (holder => holder))({ slave: peer, ...shadow, receipt }, at)
   })
   const { thresholdKey } = grid.keys
   const seal = { image: claim.id, sharing, thresholdKey, random: seededRandom(claim.digest) }
