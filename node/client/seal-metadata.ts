@@ -7,7 +7,7 @@ import { MAX_METADATA_BYTES } from '../../base/limits.ts'
 import type { Random } from '../../base/random.ts'
 import { codec, invalid } from '../../codec/codec.ts'
 import { fields, optional } from '../../codec/fields.ts'
-import { bytes, checked, digest, listOf, text, whole } from '../../codec/shapes.ts'
+import { bytes, checked, digest, instant, listOf, text } from '../../codec/shapes.ts'
 import { deriveKey } from '../../crypto/derive.ts'
 import type { Descriptor } from '../../hashing/descriptor.ts'
 import { openSealed, SEAL_OVERHEAD_BYTES, sealBytes } from '../../crypto/seal.ts'
@@ -41,7 +41,7 @@ const values = checked(bytes(8, 1024), given => {
 })
 const described = fields({ model: digest, values })
 const version2 = codec(
-  fields({ ...NAMED, time: optional(whole()), digest: optional(digest), descriptor: optional(described) })
+  fields({ ...NAMED, time: optional(instant), digest: optional(digest), descriptor: optional(described) })
 )
 
 /** What metadata is bound to: its image, and K_QIE, 32 bytes. */

@@ -16,6 +16,8 @@ export interface Change {
   readonly claim?: Partial<ImageClaim>
   readonly placement?: Partial<Placement>
   readonly record?: Partial<Stored>
+  /** What the slaves sign for. */
+  readonly shadow?: Partial<Pick<Holder, 'number' | 'digest' | 'bytes'>>
   /** What becomes of a holder once its slave has signed. */
   readonly holder?: (holder: Holder, at: number) => Holder
   /** Who signs as owner; the grid's owner when left out. */
@@ -43,7 +45,12 @@ export function signedBy(grid: HospitalGrid, sealed: SealedImage, change: Change
   const version = change.record?.version ?? { counter: 1, master: master.self }
   const origin = { asked: claim.time, ...version }
   const holders = grid.slaves.slice(0, 3).map(({ peer, life }, at) => {
-    const shadow = { number: (at + 1) as ShadowNumber, digest: claim.digest, bytes: 100 }
+    const shadow = {
+      number: (at + 1) as ShadowNumber,
+      digest: claim.digest,
+      bytes: 100,
+      ...(at === 2 ? change.shadow : {})
+    }
     const receipt = signReceipt({ image: claim.id, sharing, origin, ...shadow }, life.signer)
     return (change.holder ?? (holder => holder))({ slave: peer, ...shadow, receipt }, at)
   })

@@ -65,6 +65,7 @@ describe('sealed metadata', () => {
     }),
     'a descriptor of no model': encode({ name: '', labels: [], descriptor: { values: new Uint8Array(128) } }),
     'a time before 1970': encode({ name: '', time: -1, labels: [] }),
+    'a time that no date shows': encode({ name: '', time: 8.64e15 + 1, labels: [] }),
     '65 labels': encode({ name: '', labels: Array(65).fill('') }),
     'a name of 1025 characters': encode({ name: 'x'.repeat(1025), labels: [] }),
     'a name that is not UTF-8': Buffer.from('a2646e616d6561ff666c6162656c7380', 'hex'),
