@@ -98,7 +98,7 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'trash-lost-at-kill',
     bug: 'a drop that was killed half-way counts as a loss',
     file: 'storage/reconcile.ts',
-    find: 'if (!trash.adopted.has(key)) report.lost',
+    find: 'if (trash.held.get(key)?.digest !== entry.digest) report.lost',
     put: 'report.lost',
     test: TRASH,
     only: 'killed'

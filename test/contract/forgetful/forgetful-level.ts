@@ -6,6 +6,7 @@ import { placeOf } from './mount.ts'
 /** A Level database on a forgetful disk, as far as base/synced-level.ts uses one. */
 export class Level extends EventEmitter {
   readonly #folder: string
+  #isOpen = false
 
   constructor(folder: string) {
     super()
@@ -13,11 +14,13 @@ export class Level extends EventEmitter {
   }
 
   async open(): Promise<void> {
-    const { folder } = this.#place()
+    const { folder } = this.#find()
     folder.level ??= new LevelLog()
+    this.#isOpen = true
   }
 
   async close(): Promise<void> {
+    this.#isOpen = false
     this.emit('closed')
   }
 
@@ -44,7 +47,7 @@ export class Level extends EventEmitter {
     await disk.pause()
     log.append(disk.note({ what: 'write', path: at }), changes)
     if (!sync) return
-    await disk.pause()
+    await disk.pause(at.split('/').length - 1)
     log.sync(disk.note({ what: 'sync', path: at }))
   }
 
@@ -55,9 +58,14 @@ export class Level extends EventEmitter {
   }
 
   #place() {
+    if (!this.#isOpen) throw Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })
+    const { folder, ...place } = this.#find()
+    return { ...place, log: folder.level ?? new LevelLog() }
+  }
+
+  #find() {
     const place = placeOf(this.#folder)
     if (place === undefined) throw new Error(`${this.#folder} lies on no forgetful disk`)
-    const folder = place.disk.folder(place.at)
-    return { ...place, folder, log: folder.level ?? new LevelLog() }
+    return { ...place, folder: place.disk.folder(place.at) }
   }
 }

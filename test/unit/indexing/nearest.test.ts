@@ -121,6 +121,20 @@ describe('nearest', () => {
     for (let n = 0; n < 10; n++) pair.check(randomBytes(random, 2), 1 + n * 50)
   })
 
+  it.each([
+    ['few', 100],
+    ['many', 5000]
+  ])('16 bits, %s codes: the farthest, that differ in every bit, come last', (_, codes) => {
+    const random = seededRandom('far codes')
+    const pair = new Pair(16)
+    const drawn = Array.from({ length: codes }, () => randomBytes(random, 2))
+    for (let n = 0; n < 5000; n++) pair.add(exampleImage(n), drawn[n % codes])
+    const code = randomBytes(random, 2)
+    const far = code.map(byte => ~byte)
+    for (const n of [5000, 5001]) pair.add(exampleImage(n), far)
+    pair.check(code, pair.fast.size - 1)
+  })
+
   it('ids that differ only in their last digit are ranked by it', () => {
     const pair = new Pair(64)
     const base = exampleImage(1).slice(0, 63)

@@ -145,4 +145,10 @@ describe('the lists', () => {
   ])('with %s are an error', async (_, text) => {
     await expect(readBugs(madeTree({ ...TREE, 'test/planted/a.ts': text }))).rejects.toThrow()
   })
+
+  it('of this project hold bugs that can still be planted', async () => {
+    for (const bug of await readBugs(ROOT)) {
+      expect(() => plantBug(readFileSync(join(ROOT, bug.file), 'utf8'), bug), bug.name).not.toThrow()
+    }
+  })
 })

@@ -1,0 +1,110 @@
+import type { PlantedBug } from '../../scripts/plant/planted-bug.ts'
+
+/** Who may do what, and what masters keep alike. */
+export const PLANTED: readonly PlantedBug[] = [
+  {
+    name: 'store-view-not-compared',
+    bug: 'a code of another view is taken',
+    file: 'node/master/store-image.ts',
+    find: 'claim.space.model !== space.model || claim.space.view !== space.view',
+    put: 'claim.space.model !== space.model',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'another view'
+  },
+  {
+    name: 'store-claim-unverified',
+    bug: 'a claim is not verified when it is stored',
+    file: 'node/master/store-image.ts',
+    find: '  verifyClaim(claim, signer)\n',
+    put: '  verifyClaim satisfies unknown\n  signer satisfies unknown\n',
+    test: 'test/network/node/bad-input.test.ts',
+    only: 'a claim'
+  },
+  {
+    name: 'store-leaves-shadows',
+    bug: 'shadows stay after NOT_ENOUGH_MASTERS',
+    file: 'node/master/store-image.ts',
+    find: '    if (!certain) throw error\n',
+    put: '    if (!certain || claim.size > 0) throw error\n',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'other master refuses'
+  },
+  {
+    name: 'min-sites-ignored',
+    bug: 'an image may lie on fewer sites than the policy asks for',
+    file: 'node/placement/place-image.ts',
+    find: 'if (holders !== undefined && sitesOf(holders, peers) >= policy.minSites) {',
+    put: 'if (holders !== undefined) {',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'one site'
+  },
+  {
+    name: 'strangers-dial-in',
+    bug: 'strangers may connect',
+    file: 'protocols/transport/create-libp2p.ts',
+    find: '    denyInboundEncryptedConnection: isStranger,',
+    put: '    denyInboundEncryptedConnection: () => false,',
+    test: 'test/network/protocols/hostile.test.ts',
+    only: 'has no connection once noise'
+  },
+  {
+    name: 'orphans-no-grace',
+    bug: 'orphans are dropped at once',
+    file: 'node/master/reconcile-shadows.ts',
+    find: 'clock.monotonic() - since >= policy.orphanGraceMs && replicator',
+    put: 'policy.orphanGraceMs >= 0 && clock.monotonic() >= since && replicator',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'for its grace'
+  },
+  {
+    name: 'orphans-no-catch-up',
+    bug: 'orphans are dropped before the other masters were caught up with',
+    file: 'node/master/reconcile-shadows.ts',
+    find: 'policy.orphanGraceMs && replicator.isCaughtUpSince(since)',
+    put: 'policy.orphanGraceMs || replicator === undefined',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'is away'
+  },
+  {
+    name: 'wrong-digest-held',
+    bug: 'a shadow of another digest counts as held',
+    file: 'node/master/reconcile-shadows.ts',
+    find: 'if (holder.digest === entry.digest) whole.add',
+    put: 'if (holder.digest.length === entry.digest.length) whole.add',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'notes as lost'
+  },
+  {
+    name: 'losses-unnoted',
+    bug: 'shadows that are missing are not noted as lost',
+    file: 'node/master/reconcile-shadows.ts',
+    find: '      else losses.note(slave, placement.sharing)\n',
+    put: '',
+    test: 'test/network/node/master-checks.test.ts',
+    only: 'notes as lost'
+  },
+  {
+    name: 'record-tie',
+    bug: 'two records of one origin: the first heard stays',
+    file: 'indexing/supersedes.ts',
+    find: 'return isLater(mine, held) || (!isLater(held, mine) && compare(a.encoded, b.encoded) > 0)',
+    put: 'return isLater(mine, held)',
+    test: 'test/unit/indexing/supersedes.test.ts'
+  },
+  {
+    name: 'tombstone-tie',
+    bug: 'two tombstones of one time: the first heard stays',
+    file: 'indexing/supersedes.ts',
+    find: 'return asked !== was ? asked < was : compare(a.encoded, b.encoded) < 0',
+    put: 'return asked < was',
+    test: 'test/unit/indexing/supersedes.test.ts'
+  },
+  {
+    name: 'deletion-loses',
+    bug: 'a record wins over the deletion of its image',
+    file: 'indexing/supersedes.ts',
+    find: 'return one.stored === undefined\n',
+    put: 'return one.stored !== undefined\n',
+    test: 'test/unit/indexing/supersedes.test.ts'
+  }
+]
