@@ -28,7 +28,8 @@ function threshold(given: Given): Record<string, string> {
 function metadata(given: Given): Record<string, string> {
   const seal = { image: imageId(given.image), imageKey: bytes(given.imageKey) }
   const digest = contentDigest(bytes(given.plain), seal.imageKey)
-  const value = { name: given.name, labels: given.labels.split(', '), time: Number(given.time), digest }
+  const descriptor = { model: given.descriptorModel, values: new Int8Array(bytes(given.values)) }
+  const value = { name: given.name, labels: given.labels.split(', '), time: Number(given.time), digest, descriptor }
   const sealed = sealMetadata(value, { ...seal, random: givenRandom(bytes(given.nonce)) })
   if (openMetadata(sealed, seal).digest !== digest) throw new Error('it does not open')
   return { digest, sealed: hex(sealed) }

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { examplesOf, fillPage } from './page.ts'
 import { cipherExamples } from './page-ciphers.ts'
+import { recordExamples } from './page-records.ts'
 import { sealExamples } from './page-seals.ts'
 import { shadowExamples } from './page-shadows.ts'
 
 const PAGE = new URL('../../docs/formats.md', import.meta.url)
 const page = readFileSync(PAGE, 'utf8')
-const examples = { ...cipherExamples, ...shadowExamples, ...sealExamples }
+const examples = { ...cipherExamples, ...shadowExamples, ...sealExamples, ...recordExamples }
 
 it('docs/formats.md has one example for each of the computations here', () => {
   const names = examplesOf(page).map(({ name }) => name)

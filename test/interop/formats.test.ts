@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { sha256Hex } from '../../base/bytes.ts'
-import { imageId, sharingId } from '../../base/ids.ts'
+import { ownedImageId, sha256Hex } from '../../base/bytes.ts'
+import { imageId, sharingId, shadowNumber } from '../../base/ids.ts'
 import { randomBelow, randomBytes, seededRandom, shuffled } from '../../base/random.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
 import { IMAGE_CIPHERS } from '../../crypto/image-ciphers.ts'
@@ -10,6 +10,9 @@ import { encodeKeys, generateKeys, keysFor } from '../../crypto/keys.ts'
 import { SHADOW_SCHEMES } from '../../crypto/shadow-schemes.ts'
 import { codeMask, maskCode } from '../../hashing/code-mask.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
+import { receiptBytes } from '../../indexing/encode-proof.ts'
+import { claimBytes, cosignBytes } from '../../indexing/encode-record.ts'
+import { signedRecord } from '../../indexing/encoded-record.ts'
 import { contentDigest } from '../../node/client/content-digest.ts'
 import { sealMetadata } from '../../node/client/seal-metadata.ts'
 import { sealThreshold } from '../../node/placement/seal-threshold.ts'
@@ -118,6 +121,40 @@ describeReader(`a reader in Python, written from docs/formats.md (seed '${SEED}'
     expect(readerOn(cases.map(({ job, masked }) => ({ ...job, do: 'unmask', code: masked })))).toEqual(
       cases.map(each => each.code)
     )
+  })
+
+  it('takes a sharing anew (counter 2) with the word of a second master, and not without', () => {
+    const [owner, master, second, ...slaves] = Array.from({ length: 5 }, () => createSigner(randomBytes(random, 32)))
+    const digest = hex(randomBytes(random, 32))
+    const id = ownedImageId(owner.self, digest)
+    const sharing = sharingId(hex(randomBytes(random, 8)))
+    const space = { model: digest, view: digest, bits: 8 }
+    const wish = { owner: owner.self, master: second.self, time: 5, digest, space, size: 100 }
+    const unsigned = { ...wish, code: Uint8Array.of(7), metadata: new Uint8Array(0) }
+    const claim = { id, ...unsigned, ownerSignature: owner.sign(claimBytes(unsigned)) }
+    const version = { counter: 2, master: master.self }
+    const origin = { asked: wish.time, ...version }
+    const holders = slaves.map((slave, i) => {
+      const held = { number: shadowNumber(i + 1), digest, bytes: 256 }
+      return { slave: slave.self, ...held, receipt: slave.sign(receiptBytes({ image: id, sharing, origin, ...held })) }
+    })
+    const placement = { scheme: 'bai', sharing, total: 2, holders, sealedThreshold: Uint8Array.of(1) }
+    const rest = { version, time: 6, claim, placement }
+    const signature = second.sign(cosignBytes(rest, second.self))
+    const records = [
+      { master: second.self, signature },
+      { master: second.self, signature: holders[0].receipt },
+      undefined
+    ]
+    const encoded = records.map(cosign => signedRecord({ ...rest, cosign }, message => master.sign(message)).encoded)
+    const roles = Object.fromEntries([
+      [owner.self, ['owner']],
+      ...[master, second].map(({ self }) => [self, ['master']]),
+      ...slaves.map(({ self }) => [self, ['slave']])
+    ])
+    const [good, ...bad] = readerOn(encoded.map(record => ({ do: 'record', record: hex(record), roles })))
+    expect(good).toMatchObject({ counter: 2, claim: { image: id } })
+    expect(bad).toEqual(['refused: the cosign is not signed', 'refused: no second master'])
   })
 
   it("reads an owner's key file, and tells whose identity a seed is", () => {

@@ -3,10 +3,13 @@ Bytes are hex. `python3 test/interop/reader < jobs.json`; needs the package `cry
 import json
 import sys
 
+import cbor
 import code_mask
+import disk
 import identity
 import images
 import page
+import records
 import seals
 import shadows
 from primitives import Refused
@@ -40,6 +43,13 @@ def mask(job, way):
     return way(unhex(job['code']), order, flips)
 
 
+def own_seed(text):
+    """The seed in the text of identity.key."""
+    if len(text) != 65 or text[64] != '\n':
+        raise Refused('no identity')
+    return unhex(text[:64])
+
+
 JOBS = {
     'page': check_page,
     'decrypt': lambda j: images.decrypt(unhex(j['ei']), unhex(j['imageKey'])),
@@ -51,6 +61,15 @@ JOBS = {
     'mask': lambda j: mask(j, code_mask.mask),
     'unmask': lambda j: mask(j, code_mask.unmask),
     'keys': lambda j: json.loads(j['text'])['keys'],
+    'record': lambda j: records.read_record(unhex(j['record']), j['roles']),
+    'kept': lambda j: records.is_kept(unhex(j['record']), j['master'], unhex(j['signature'])),
+    'sign deletion': lambda j: records.sign_deletion(own_seed(j['identity']), unhex(j['digest']), j['time']),
+    'tombstone': lambda j: cbor.encode([2, 'tombstone', cbor.decode(unhex(j['deletion']))]),
+    'index record': lambda j: disk.read_index_record(j['key'], unhex(j['value'])),
+    'shadow entry': lambda j: disk.shadow_entry(j['image'], j['sharing'], j['number'], j['bytes'], j['digest'],
+                                                (j['asked'], j['counter'], j['master'])),
+    'shadow file': lambda j: disk.shadow_file(j['image'], j['sharing'], j['number'], j['digest'],
+                                              (j['asked'], j['counter'], j['master'])),
     'identity': lambda j: identity.own_id(unhex(j['seed'])),
 }
 
@@ -60,6 +79,8 @@ def run(job):
         return {'ok': printable(JOBS[job['do']](job))}
     except Refused as refused:
         return {'refused': str(refused)}
+    except (ValueError, TypeError, LookupError, RecursionError) as malformed:
+        return {'refused': f'malformed: {malformed}'}
 
 
 json.dump([run(job) for job in json.load(sys.stdin)], sys.stdout)

@@ -1,6 +1,8 @@
 """Names and values on the disks of slaves and masters."""
 import zlib
 
+from primitives import Refused
+
 
 def base36(n):
     digits = '0123456789abcdefghijklmnopqrstuvwxyz'
@@ -34,3 +36,23 @@ def change(sequence, image):
 def summary(count, last_sequence):
     body = b'\x01' + count.to_bytes(6, 'big') + last_sequence.to_bytes(6, 'big')
     return crc('m', body) + body
+
+
+def record_head(record, sequence, encoded):
+    """What stands before a stored record in its value of the index, and its key."""
+    claim = record['claim']
+    head = b'\x01' + sequence.to_bytes(6, 'big') + bytes([claim['bits'] // 8])
+    head += claim['model'] + claim['view'] + claim['code']
+    key = f"r/{claim['image'].hex()}"
+    return crc(key, head + encoded) + head, key
+
+
+def read_index_record(key, value):
+    """Sequence, code space and encoded record of a value of the index."""
+    body = value[4:]
+    if crc(key, body) != value[:4] or body[0] != 1:
+        raise Refused('the value is damaged')
+    code_bytes = body[7]
+    at = 8 + (64 + code_bytes if code_bytes else 0)
+    return {'sequence': int.from_bytes(body[1:7], 'big'), 'model': body[8:40], 'view': body[40:72],
+            'code': body[72:at], 'record': body[at:]}

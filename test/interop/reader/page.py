@@ -10,6 +10,7 @@ import identity
 import images
 import primitives
 import qms2
+import records
 import seals
 import shadows
 
@@ -80,7 +81,9 @@ def key_file(g):
 
 def metadata(g):
     key, digest = unhex(g['imageKey']), seals.content_digest(unhex(g['plain']), unhex(g['imageKey']))
-    value = {'name': g['name'], 'labels': g['labels'].split(', '), 'time': int(g['time']), 'digest': digest}
+    descriptor = {'model': unhex(g['descriptorModel']), 'values': unhex(g['values'])}
+    value = {'name': g['name'], 'labels': g['labels'].split(', '), 'time': int(g['time']), 'digest': digest,
+             'descriptor': descriptor}
     sealed = seals.seal_metadata(value, key, g['image'], unhex(g['nonce']))
     if seals.open_metadata(sealed, key, g['image']) != value:
         raise primitives.Refused('it does not open')
@@ -121,6 +124,46 @@ def index_values(g):
     return {'key': key, 'value': value.hex(), 'm': disk.summary(int(g['count']), int(g['sequence'])).hex()}
 
 
+def proofs(g):
+    owner, master = unhex(g['ownerSeed']), unhex(g['masterSeed'])
+    image = records.image_id(identity.own_id(owner), unhex(g['digest']))
+    origin = [int(g['asked']), 1, identity.own_id(master)]
+    held = [None, int(g['number']), unhex(g['shadowDigest']), int(g['bytes'])]
+    deletion = records.sign_deletion(owner, unhex(g['digest']), int(g['time']))
+    abort = [2, 'abort', image, unhex(g['sharing']), origin, int(g['time'])]
+    tombstone = cbor.encode([2, 'tombstone', cbor.decode(deletion)])
+    kept = cbor.encode([2, 'kept', primitives.sha256(tombstone), identity.own_id(master)])
+    return {'owner': identity.own_id(owner), 'master': identity.own_id(master), 'image id': image.hex(),
+            'receipt': cbor.encode(records.receipt(image, unhex(g['sharing']), origin, held)).hex(),
+            'deletion': deletion.hex(),
+            'abort': cbor.encode(abort + [primitives.sign(master, cbor.encode(abort))]).hex(),
+            'tombstone': tombstone.hex(), 'kept': kept.hex(), 'kept, signed': primitives.sign(master, kept).hex()}
+
+
+def signed(seed, value):
+    return value + [primitives.sign(seed, cbor.encode(value))]
+
+
+def record(g):
+    owner, master = unhex(g['ownerSeed']), unhex(g['masterSeed'])
+    slaves = [unhex(seed) for seed in g['slaveSeeds'].split(', ')]
+    ids = [identity.own_id(seed) for seed in slaves]
+    asked, master_id, code = int(g['asked']), identity.own_id(master), unhex(g['code'])
+    claim = signed(owner, [2, 'claim', identity.own_id(owner), master_id, asked, unhex(g['digest']),
+                           [unhex(g['model']), unhex(g['view']), 8 * len(code)], code, int(g['size']), unhex(g['metadata'])])
+    image, sharing, holders = records.image_id(claim[2], claim[5]), unhex(g['sharing']), []
+    for number, seed in enumerate(slaves, 1):
+        held = [ids[number - 1], number, unhex(g['shadowDigest']), int(g['bytes'])]
+        message = records.receipt(image, sharing, [asked, 1, master_id], held)
+        holders.append(held + [primitives.sign(seed, cbor.encode(message))])
+    placement = [2, 'placement', g['scheme'], sharing, len(slaves), holders, unhex(g['sealedThreshold'])]
+    made = cbor.encode(signed(master, [2, 'record', [1, master_id], int(g['time']), claim, placement, None]))
+    roles = {claim[2]: ['owner'], master_id: ['master'], **{peer: ['slave'] for peer in ids}}
+    head, key = disk.record_head(records.read_record(made, roles), 1, made)
+    return {'claim': cbor.encode(claim).hex(), 'placement': cbor.encode(placement).hex(), 'record': made.hex(), 'key': key,
+            'value before the record, at sequence 1': head.hex()}
+
+
 EXAMPLES = {
     'hkdf': lambda g: {'key': primitives.hkdf(unhex(g['secret']), unhex(g['salt']), g['info'], int(g['length'])).hex()},
     'cbor': lambda g: {'bytes': cbor.encode([2, 'kept', b'\0\xff', 1764000000000, None]).hex()},
@@ -133,6 +176,7 @@ EXAMPLES = {
         [numbers(column) for column in g['columns'].split(', ')]))},
     'shadow-lengths': lengths, 'shadow-disperse': disperse, 'shadow-bai': rebuilt, 'shadow-v1': rebuilt,
     'shadow-entry': shadow_entry, 'index-values': index_values,
+    'proofs': proofs, 'record': record,
     'threshold': threshold, 'metadata': metadata, 'code-mask': mask,
     'identity': lambda g: {'public key': primitives.public_key(unhex(g['seed'])).hex(),
                            'peer id': identity.own_id(unhex(g['seed']))},
