@@ -35,7 +35,10 @@ export function register(sim: Command): void {
       }
       if (out !== undefined) prepareFolder(out)
       let plan: Plan = file === undefined ? drawPlan(seed, { ...PLAN_DEFAULTS, ...init }) : parsePlan(read(file))
-      if (shrink) plan = await runLong(report, ({ signal }) => shrinkPlan(plan, { signal }))
+      if (shrink) {
+        report.warn('a shorter history is looked for in at most 300 plays; how many it takes cannot be told beforehand')
+        plan = await runLong(report, ({ signal }) => shrinkPlan(plan, { signal }))
+      }
       const played = await playPlan(plan, { keepLog: true })
       const planText = `${JSON.stringify(plan, undefined, 2)}\n`
       if (out !== undefined) writeFiles(out, { 'plan.json': planText, 'history.log': `${played.log.join('\n')}\n` })

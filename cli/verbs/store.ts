@@ -20,10 +20,12 @@ export function register(program: Command): void {
       const report = createReport(flags)
       const { files, hidden } = collectFiles(paths, { maxBytes: config.maxImageBytes })
       const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0)
-      const tally = new StoreTally(report, { files: files.length, bytes })
-      tally.hidden(hidden)
       const { label: labels = [], again = false } = flags
-      await withOwner(config, owner => storeFiles(owner, files, { labels, again, report, tally }))
-      tally.close()
+      await withOwner(config, async owner => {
+        const tally = new StoreTally(report, { files: files.length, bytes })
+        tally.hidden(hidden)
+        await storeFiles(owner, files, { labels, again, report, tally })
+        tally.close()
+      })
     })
 }

@@ -3,10 +3,12 @@ import { openCluster } from '../engines/open-cluster.ts'
 import type { RealInit } from '../real/real-init.ts'
 import { storeImages } from '../theorem4/read-trials.ts'
 import { SeededStream } from '../cluster/seeded-stream.ts'
+import { type PaperStep, shareDone } from './steps.ts'
 import { type Story, tellStory } from './story.ts'
 import {
   type LatencyRow,
   type LoadRow,
+  type Measuring,
   measureLatency,
   measureLoad,
   measureReadable,
@@ -56,29 +58,33 @@ export interface PaperOptions {
   readonly onProgress?: (share: number, what: string) => void
 }
 
-/** Play Figs 13 and 14, then measure Tables 13, 11, 12 and 14. */
+/** Play Figs 13 and 14, then measure Tables 11, 12, 13 and 14. */
 export async function runPaper(config: PaperConfig, { signal, onProgress }: PaperOptions = {}): Promise<PaperResult> {
   const { engine, seed, crypto, images, imageBytes, seconds, kills } = config
   const random = new SeededStream(`${seed}/paper`)
   const result: { -readonly [K in keyof PaperResult]: PaperResult[K] } = {}
+  const measuring = (step: PaperStep): Measuring => {
+    const onStep = (part: number): void => onProgress?.(shareDone(config, step, part), step)
+    onStep(0)
+    return { random, onStep }
+  }
+  measuring('Figs 13 and 14')
   await withCluster(engine, { slaves: 5, r: 2, s: 3, seed, crypto }, async cluster => {
-    onProgress?.(0.1, 'Figs 13 and 14')
     result.story = await tellStory(cluster, random, imageBytes)
-    onProgress?.(0.2, 'Table 11')
-    if (!signal?.aborted) result.table11 = await measureLatency(cluster, random)
-    onProgress?.(0.4, 'Table 12')
-    if (!signal?.aborted) result.table12 = await measureLoad(cluster, random, seconds)
+    if (!signal?.aborted) result.table11 = await measureLatency(cluster, measuring('Table 11'))
+    if (!signal?.aborted) result.table12 = await measureLoad(cluster, seconds, measuring('Table 12'))
   })
   if (signal?.aborted) return result
   const ten = { slaves: 10, r: 6, s: 10, seed, crypto }
+  const readable = measuring('Table 13')
   await withCluster(engine, ten, async cluster => {
-    onProgress?.(0.6, 'Table 13')
-    result.table13 = await measureReadable(cluster, images, random)
+    result.table13 = await measureReadable(cluster, images, readable)
   })
   if (signal?.aborted) return result
+  const recovery = measuring('Table 14')
   await withCluster(engine, { ...ten, processes: 'own' }, async cluster => {
-    onProgress?.(0.8, 'Table 14')
-    result.table14 = await measureRecovery(cluster, await storeImages(cluster, { images: kills, imageBytes }, random))
+    const stored = await storeImages(cluster, { images: kills, imageBytes }, random)
+    result.table14 = await measureRecovery(cluster, stored, recovery)
   })
   return result
 }

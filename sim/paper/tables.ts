@@ -49,9 +49,21 @@ export interface RecoveryRow {
   readonly paperMs: number
 }
 
+/** What every table is measured with. */
+export interface Measuring {
+  readonly random: SeededStream
+  /** Told the share of the table that is done. */
+  readonly onStep: (share: number) => void
+}
+
 /** Table 13, on a cluster of ten slaves with (6, 10). */
-export async function measureReadable(cluster: Cluster, images: number, random: SeededStream): Promise<ReadableRow[]> {
+export async function measureReadable(
+  cluster: Cluster,
+  images: number,
+  { random, onStep }: Measuring
+): Promise<ReadableRow[]> {
   const stored = await storeImages(cluster, { images, imageBytes: 256 }, random)
+  onStep(1 / (PAPER.readable.length + 1))
   const rows: ReadableRow[] = []
   for (const [gone, paperPercent] of PAPER.readable) {
     let read = 0
@@ -64,12 +76,13 @@ export async function measureReadable(cluster: Cluster, images: number, random: 
       else if (!isNetError(got, 'NOT_ENOUGH_SHADOWS')) throw got
     }
     rows.push({ gone, images, read, paperPercent })
+    onStep((rows.length + 1) / (PAPER.readable.length + 1))
   }
   return rows
 }
 
 /** Table 11, on a cluster that has images stored. On virtual time the index takes none. */
-export async function measureLatency(cluster: Cluster, random: SeededStream): Promise<LatencyRow[]> {
+export async function measureLatency(cluster: Cluster, { random, onStep }: Measuring): Promise<LatencyRow[]> {
   const codes = new NearestCodes(64)
   for (let k = 0; k < PAPER.indexSize; k++) {
     codes.add(sha256Hex(fromString(String(k))) as ImageId, random.fill(new Uint8Array(8))) // 64 hex digits
@@ -82,6 +95,7 @@ export async function measureLatency(cluster: Cluster, random: SeededStream): Pr
     const indexMs = cluster.clock.monotonic() - began
     const start = cluster.clock.monotonic()
     for (const trapdoor of trapdoors) await cluster.drive(cluster.user.searchCode(hashCode(trapdoor)))
+    onStep(sumOf([...rows.map(row => row.queries), queries]) / sumOf(PAPER.latencyMs.map(([each]) => each)))
     rows.push({ queries, indexMs, networkMs: cluster.clock.monotonic() - start, paperMs })
   }
   return rows
@@ -90,7 +104,11 @@ export async function measureLatency(cluster: Cluster, random: SeededStream): Pr
 const LOADS = Object.freeze([10, 50, 100, 200, 500, 1000, 1500, 2000, 3000, 5000])
 
 /** Table 12: the paper's 10, 50 and 100 queries a second, then more until less than 95 % is achieved. */
-export async function measureLoad(cluster: Cluster, random: SeededStream, seconds: number): Promise<LoadRow[]> {
+export async function measureLoad(
+  cluster: Cluster,
+  seconds: number,
+  { random, onStep }: Measuring
+): Promise<LoadRow[]> {
   const rows: LoadRow[] = []
   const papers = new Map<number, number>(PAPER.throughput)
   for (const offered of LOADS) {
@@ -99,9 +117,17 @@ export async function measureLoad(cluster: Cluster, random: SeededStream, second
       paperAchieved: papers.get(offered)
     }
     rows.push(row)
+    // What virtual time costs is the searches, what real time costs is the seconds.
+    onStep(
+      cluster.engine === 'virtual' ? sumOf(LOADS.slice(0, rows.length)) / sumOf(LOADS) : rows.length / LOADS.length
+    )
     if (row.achieved < 0.95 * offered && offered > 100) break
   }
   return rows
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0)
 }
 
 async function offer(
@@ -135,7 +161,11 @@ async function offer(
  * Table 14: fail one, then several (all that (6, 10) bears: four) of an image's holders, and read it at once. Of two reads
  * before, the second counts: the first warms the connections.
  */
-export async function measureRecovery(cluster: Cluster, images: readonly TrialImage[]): Promise<RecoveryRow[]> {
+export async function measureRecovery(
+  cluster: Cluster,
+  images: readonly TrialImage[],
+  { onStep }: Pick<Measuring, 'onStep'>
+): Promise<RecoveryRow[]> {
   const rows: RecoveryRow[] = []
   for (const how of ['killed', 'frozen'] as const) {
     for (const [slaves, paperMs] of [
@@ -153,6 +183,7 @@ export async function measureRecovery(cluster: Cluster, images: readonly TrialIm
         await failing
         await revive(cluster, victims, how)
       }
+      onStep((rows.length + 1) / 4)
       rows.push({ how, slaves, beforeMs: median(before), afterMs: median(after), paperMs })
     }
   }

@@ -29,7 +29,7 @@ export class Progress {
 }
 
 /** Ms as people read them: 45 s, 3 min 20 s. */
-function duration(ms: number): string {
+export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000)
   return seconds < 90 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
