@@ -13,6 +13,8 @@ export {
   type ThresholdPolicy
 } from './placement/choose-threshold.ts'
 export type { ClientKeys, ClientPorts, ImageHasher } from './client/client-ports.ts'
+export { type Candidate, drawSlaves, type SlaveDraw } from './placement/draw-slaves.ts'
+export { SLAVE_PLACEMENTS, type SlavePlacement } from './placement/slave-placements.ts'
 export { failureProbability } from './placement/failure-probability.ts'
 export { type Identity, loadIdentity } from './peers/identity.ts'
 export { listRoster } from './peers/list-roster.ts'

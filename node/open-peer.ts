@@ -25,6 +25,7 @@ import { Owner, type OwnerPorts } from './client/owner.ts'
 import { shadowsFolder } from './open-trash.ts'
 import { OpenedPeer, type Peer, type PeerParts } from './peer.ts'
 import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
+import { placementNamed } from './placement/slave-placements.ts'
 import { Slave } from './slave/slave.ts'
 import { User } from './client/user.ts'
 import { Vitals } from './peers/vitals.ts'
@@ -151,7 +152,7 @@ function makeMaster(config: FullConfig, records: RecordStore, parts: Parts): Mas
   const { threshold, master } = config
   return new Master(
     { ...parts, records, keys, scheme, schemeNamed },
-    { ...master, threshold: { ...threshold, ...master?.threshold } }
+    { placement: placementNamed(config.placement), ...master, threshold: { ...threshold, ...master?.threshold } }
   )
 }
 

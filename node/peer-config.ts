@@ -33,6 +33,8 @@ export interface PeerConfig {
   readonly scheme?: string
   /** Which (r, s) a master draws. */
   readonly threshold?: Partial<ThresholdPolicy>
+  /** Name of the way in which a master chooses slaves; an own one goes into `master.placement`. */
+  readonly placement?: string
   /** The most bytes of shadows that a slave keeps. */
   readonly quotaBytes?: number
   /** The largest image that an owner takes, in bytes. */
@@ -45,9 +47,11 @@ export interface PeerConfig {
 }
 
 /** Defaults of {@link PeerConfig}; `OWNER_DEFAULTS` and `THRESHOLD_DEFAULTS` hold those of its other fields. */
-export const PEER_DEFAULTS: Required<Pick<PeerConfig, 'bits' | 'cipher' | 'scheme' | 'quotaBytes'>> = Object.freeze({
-  bits: 16, // the paper's best length (its Tables 5 to 7)
-  cipher: 'qms2',
-  scheme: 'bai',
-  quotaBytes: 64 * 1024 ** 3
-})
+export const PEER_DEFAULTS: Required<Pick<PeerConfig, 'bits' | 'cipher' | 'scheme' | 'placement' | 'quotaBytes'>> =
+  Object.freeze({
+    bits: 16, // the paper's best length (its Tables 5 to 7)
+    cipher: 'qms2',
+    scheme: 'bai',
+    placement: 'spread',
+    quotaBytes: 64 * 1024 ** 3
+  })

@@ -2,7 +2,7 @@
 import { checkImports } from './effects/check-imports.ts'
 import { report, ROOT, sourceFiles } from './sources/sources.ts'
 
-const WORKSHOP = /^(?:bench|scripts)\//
+const WORKSHOP = /^(?:bench|examples|scripts)\//
 const PROGRAMS = [
   'cli/entry.ts',
   'cli/main.ts',

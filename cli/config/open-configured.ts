@@ -9,6 +9,7 @@ import { openPeer } from '../../node/open-peer.ts'
 import { openOwner, openUser } from '../../node/open-role.ts'
 import type { Peer } from '../../node/peer.ts'
 import type { PeerConfig } from '../../node/peer-config.ts'
+import { THRESHOLD_PRESETS } from '../../node/placement/choose-threshold.ts'
 import type { Config } from './load-config.ts'
 import { peerLog } from './peer-log.ts'
 
@@ -41,13 +42,28 @@ function clientConfig(config: Config, role: Role): PeerConfig {
 }
 
 function peerConfig(config: Config, log: Log): PeerConfig {
-  const { data, keys, models, threshold, total, maxSlaves, trashDays, maxDropsPerHour, log: _level, ...rest } = config
+  const {
+    data,
+    keys,
+    models,
+    threshold,
+    total,
+    maxSlaves,
+    policy,
+    trashDays,
+    maxDropsPerHour,
+    log: _level,
+    ...rest
+  } = config
   return {
     ...rest, // what a setting and the peer call alike
     dataFolder: data,
     keys: readKeys(keys),
     modelsFolder: models,
-    threshold: threshold === undefined || total === undefined ? { maxSlaves } : { fixed: { threshold, total } },
+    threshold:
+      threshold === undefined || total === undefined
+        ? { maxSlaves, ...THRESHOLD_PRESETS[policy] }
+        : { fixed: { threshold, total } },
     slave: { trashDays, maxDropsPerHour },
     log
   }

@@ -5,11 +5,13 @@ import { SHADOW_SCHEMES } from '../../crypto/shadow-schemes.ts'
 import { OWNER_DEFAULTS } from '../../node/client/owner.ts'
 import { PEER_DEFAULTS } from '../../node/peer-config.ts'
 import { SLAVE_DEFAULTS } from '../../node/slave/slave.ts'
-import { THRESHOLD_DEFAULTS } from '../../node/placement/choose-threshold.ts'
+import { SLAVE_PLACEMENTS } from '../../node/placement/slave-placements.ts'
+import { THRESHOLD_DEFAULTS, THRESHOLD_PRESETS } from '../../node/placement/choose-threshold.ts'
 import { listed } from '../console/listed.ts'
 import { type Setting, setting } from './setting.ts'
 
 const OPENED = ROLES.filter(role => role !== 'key-centre') // a roster may name one, but no verb opens one
+type PresetName = keyof typeof THRESHOLD_PRESETS
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 const text = z.string().min(1)
@@ -74,6 +76,16 @@ export const SETTINGS = Object.freeze({
     ...number,
     help: 'SCS_max: most shadows an image is split into',
     fallback: THRESHOLD_DEFAULTS.maxSlaves
+  }),
+  policy: setting(z.enum(Object.keys(THRESHOLD_PRESETS) as [PresetName]), {
+    ...name,
+    help: `${listed(Object.keys(THRESHOLD_PRESETS))}: which (r, s) are drawn, without --threshold`,
+    fallback: 'dynamic'
+  }),
+  placement: setting(text, {
+    ...name,
+    help: `${listed(SLAVE_PLACEMENTS.map(placement => placement.name))}: how a master chooses slaves`,
+    fallback: PEER_DEFAULTS.placement
   }),
   quotaBytes: setting(whole(0), {
     ...number,

@@ -23,6 +23,7 @@ import { listImageRecords } from './list-records.ts'
 import { LossLedger } from '../placement/loss-ledger.ts'
 import type { MasterPolicy, MasterPorts } from './master-ports.ts'
 import { PeerTable, type PeerTableInit } from '../peers/peer-table.ts'
+import { SLAVE_PLACEMENTS } from '../placement/slave-placements.ts'
 import { rebuildImage } from '../placement/rebuild-image.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
 import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
@@ -50,6 +51,7 @@ export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
   budgetBytes: 256 * 1024 * 1024, // the largest image that travels
   orphanGraceMs: 15 * MINUTE_MS, // three times the longest store; a store gives up at half of it
   reconcileMs: 10 * MINUTE_MS,
+  placement: SLAVE_PLACEMENTS[0],
   putPatienceMs: 5_000, // an fsync on a busy disk takes its time
   space: undefined
 })

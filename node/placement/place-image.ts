@@ -15,6 +15,7 @@ import { candidateSlaves, type SlaveNeed } from './choose-slaves.ts'
 import { allowedThresholds, chooseThreshold, type ThresholdPolicy } from './choose-threshold.ts'
 import { type Candidate, countMatchedSites } from './draw-slaves.ts'
 import { placeShadows } from './place-shadows.ts'
+import type { SlavePlacement } from './slave-placements.ts'
 import { sealThreshold } from './seal-threshold.ts'
 import { type DropPorts, dropShadows, putPatienceMs, putShadowAt, type SlaveCallPorts } from './slave-calls.ts'
 
@@ -29,6 +30,8 @@ export interface PlacementPolicy {
   readonly threshold: ThresholdPolicy
   /** The fewest distinct sites over which an image's shadows must lie. */
   readonly minSites: number
+  /** Chooses the slaves. */
+  readonly placement: SlavePlacement
   /** The least time a slave gets to take a shadow before another is chosen, in ms. */
   readonly putPatienceMs: number
 }
@@ -64,10 +67,10 @@ export async function placeImage(
     const sharing = newSharing(random)
     const plan = { image, sharing, macKey: keys.macKey, ...drawn }
     const shadows = scheme.make(encrypted, { ...plan, random })
-    const placed = await placeShadows(shadows, candidates, {
+    const placed = await placeShadows(shadows, {
       clock: ports.clock,
-      random,
       signal: ports.signal,
+      draw: policy.placement.draw(candidates, random),
       put: (slave, given, { signal }) => putShadowAt(slave, { image, sharing, origin, ...given }, { ...ports, signal }),
       patienceMs: (slave, bytes) => putPatienceMs(slave, bytes, { peers, leastMs: policy.putPatienceMs })
     })

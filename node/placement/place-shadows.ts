@@ -2,9 +2,8 @@ import { sha256Hex } from '../../base/bytes.ts'
 import { type AbortOptions, type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId, ShadowNumber } from '../../base/ids.ts'
-import type { Random } from '../../base/random.ts'
 import type { Holder } from '../../indexing/image-record.ts'
-import { type Candidate, drawSlaves, type SlaveDraw } from './draw-slaves.ts'
+import type { SlaveDraw } from './draw-slaves.ts'
 
 /** A shadow on its way to a slave. */
 interface GivenShadow {
@@ -17,7 +16,8 @@ interface GivenShadow {
 /** How shadows reach slaves. */
 export interface PlacePorts {
   readonly clock: Clock
-  readonly random: Random
+  /** The slaves, one after another. */
+  readonly draw: SlaveDraw
   /** Resolves to the slave's receipt once it has the shadow on stable storage. @throws NetError `PROOF_INVALID` for a false one */
   put(slave: PeerId, given: GivenShadow, options: AbortOptions): Promise<Uint8Array>
   /** How long to wait for this slave before another is chosen, in ms. */
@@ -39,12 +39,8 @@ export interface Placed {
  * replaced by the next one drawn (storing phase of the paper, "distributes Sh_i to SCS_i"). When the signal fires it ends
  * without holders.
  */
-export async function placeShadows(
-  shadows: readonly Uint8Array[],
-  candidates: readonly Candidate[],
-  ports: PlacePorts & AbortOptions
-): Promise<Placed> {
-  const draw = drawSlaves(candidates, ports.random)
+export async function placeShadows(shadows: readonly Uint8Array[], ports: PlacePorts & AbortOptions): Promise<Placed> {
+  const { draw } = ports
   const giveUp = new AbortController()
   const signal = ports.signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, ports.signal])
   const job: PlaceJob = { draw, ports, signal, touched: [], refused: new Set<PeerId>() }

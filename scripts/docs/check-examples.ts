@@ -29,7 +29,7 @@ export function checkExamples(root: string): string[] {
   const compilerOptions = { noUnusedLocals: false }
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] })
+    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts', '../../*/**/jstat.d.ts'] })
   )
   const { status, stdout } = spawnSync(TSC, ['-p', folder], { encoding: 'utf8', cwd: root })
   return status === 0 ? [] : stdout.trimEnd().split('\n')

@@ -30,6 +30,8 @@ export interface ClusterSpec {
   readonly crypto: CryptoName
   readonly threshold?: Partial<ThresholdPolicy>
   readonly master?: MasterInit
+  /** The owner's and the user's hash model; {@link firstBytesHasher} when left out. */
+  readonly hasher?: ImageHasher
 }
 
 /** The paper's simulation (Fig. 13): two masters, five slaves, each slave a site. */

@@ -4,6 +4,7 @@ import type { Keys } from '../../crypto/keys.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
+import type { ImageHasher } from '../../node/client/client-ports.ts'
 import type { OwnerPorts } from '../../node/client/owner.ts'
 import { Master, type MasterInit } from '../../node/master/master.ts'
 import { Slave } from '../../node/slave/slave.ts'
@@ -17,6 +18,8 @@ export interface Consortium {
   readonly keys: Keys
   readonly cipher: ImageCipher
   readonly scheme: ShadowScheme
+  /** {@link firstBytesHasher} when left out. */
+  readonly hasher?: ImageHasher
 }
 
 /** What one peer sees the world through: every port of its role but its store. */
@@ -37,6 +40,9 @@ export function makeSlave({ roster }: Consortium, ports: WorldPorts & { readonly
 }
 
 /** What an owner or a user of the consortium works with. */
-export function clientPorts({ roster, keys, cipher }: Consortium, world: WorldPorts): OwnerPorts {
-  return { ...world, roster, keys, cipher, hasher: firstBytesHasher }
+export function clientPorts(
+  { roster, keys, cipher, hasher = firstBytesHasher }: Consortium,
+  world: WorldPorts
+): OwnerPorts {
+  return { ...world, roster, keys, cipher, hasher }
 }

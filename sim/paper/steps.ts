@@ -1,12 +1,16 @@
-import type { PaperConfig } from './run.ts'
-
 /** The parts of a paper run, in the order in which they are played. */
 export const PAPER_STEPS = Object.freeze(['Figs 13 and 14', 'Table 11', 'Table 12', 'Table 13', 'Table 14'] as const)
 
 /** One of {@link PAPER_STEPS}. */
 export type PaperStep = (typeof PAPER_STEPS)[number]
 
-type Sizes = Pick<PaperConfig, 'engine' | 'images' | 'seconds' | 'kills'>
+/** What of a paper run's configuration its length depends on. */
+interface Sizes {
+  readonly engine: 'virtual' | 'real'
+  readonly images: number
+  readonly seconds: number
+  readonly kills: number
+}
 
 /**
  * What each part costs beside the others. On virtual time: thousands of searches (Tables 11 and 12 make 1,600 and some

@@ -74,6 +74,7 @@ export class RealCluster implements Cluster {
     this.#consortium = {
       roster: { member: peer => this.#peers.get(peer)?.member, withRole: role => this.#named(role) },
       keys: generateKeys(new SeededStream(`${spec.seed}/keys`)),
+      hasher: spec.hasher,
       ...cryptoNamed(spec.crypto)
     }
   }

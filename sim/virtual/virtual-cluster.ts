@@ -74,7 +74,7 @@ export class VirtualCluster implements Cluster {
     this.world = new VirtualWorld({ seed: spec.seed, link: init.link, keepLog: init.keepLog })
     this.clock = new VirtualClock(this.world.loop)
     this.keys = generateKeys(new SeededStream(`${spec.seed}/keys`))
-    this.#consortium = { roster: this.world, keys: this.keys, ...cryptoNamed(spec.crypto) }
+    this.#consortium = { roster: this.world, keys: this.keys, hasher: spec.hasher, ...cryptoNamed(spec.crypto) }
     for (const server of planServers(spec)) this.#add(server)
     this.owner = new Owner(clientPorts(this.#consortium, this.world.live(this.world.admit('owner', ['owner']))))
     this.user = new User(clientPorts(this.#consortium, this.world.live(this.world.admit('user', ['user']))))

@@ -5,6 +5,7 @@ import { NetError } from '../../../base/errors.ts'
 import type { PeerId, ShadowNumber, Site } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import { type Candidate, countMatchedSites, drawSlaves } from '../../../node/placement/draw-slaves.ts'
+import { placementNamed, SLAVE_PLACEMENTS } from '../../../node/placement/slave-placements.ts'
 import { placeShadows } from '../../../node/placement/place-shadows.ts'
 
 const candidate = (at: number, site: number, freeBytes = 1000, weight = 1): Candidate => ({
@@ -31,9 +32,9 @@ describe('placeShadows', () => {
         const candidates = sites.map((site, at) => candidate(at, site))
         const willing = candidates.filter((_, at) => !refusing.includes(at))
         const kept = new Map<PeerId, ShadowNumber>()
-        const placed = await placeShadows(shadows(count), candidates, {
+        const placed = await placeShadows(shadows(count), {
           clock: systemClock,
-          random: seededRandom(seed),
+          draw: drawSlaves(candidates, seededRandom(seed)),
           put: async (slave, { number }) => {
             await Promise.resolve()
             if (!willing.some(each => each.slave === slave)) throw new NetError('STORE_FULL', 'full')
@@ -113,5 +114,27 @@ describe('placeShadows', () => {
         expect(countMatchedSites(placed)).toBe(best(named))
       })
     )
+  })
+})
+
+describe('placements by name', () => {
+  it('each draws every candidate once, over all sites before any twice; a name that none has is CONFIG_INVALID', () => {
+    for (const { name } of SLAVE_PLACEMENTS) {
+      const candidates = Array.from({ length: 6 }, (_, at) => candidate(at, at % 3, 100 + at))
+      const draw = placementNamed(name).draw(candidates, seededRandom(1))
+      const taken = Array.from({ length: 6 }, () => draw.take(50))
+      expect(new Set(taken.map(each => each?.slave)).size, name).toBe(6)
+      expect(new Set(taken.slice(0, 3).map(each => each?.site)).size, name).toBe(3)
+      expect(draw.take(50), name).toBeUndefined()
+    }
+    expect(() => placementNamed('none')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+  })
+
+  it('emptiest takes the slave with most free space of a site, and none without room', () => {
+    const draw = placementNamed('emptiest').draw(
+      [candidate(0, 0, 10), candidate(1, 0, 30), candidate(2, 0, 20)],
+      seededRandom(1)
+    )
+    expect([draw.take(15), draw.take(15), draw.take(15)].map(each => each?.freeBytes)).toEqual([30, 20, undefined])
   })
 })

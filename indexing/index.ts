@@ -1,0 +1,7 @@
+export { decodedRecord, type EncodedRecord, encodedRecord } from './encoded-record.ts'
+export type { Holder, ImageClaim, ImageRecord, Placement } from './image-record.ts'
+export { LevelRecordStore } from './level-record-store.ts'
+export { MemoryRecordStore } from './memory-record-store.ts'
+export { NearestCodes } from './nearest.ts'
+export { rankCodes } from './rank-codes.ts'
+export type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
