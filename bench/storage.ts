@@ -75,7 +75,7 @@ export function storageTable({ shadows, records }: Awaited<ReturnType<typeof mea
   ].join('\n')
 }
 
-const ORIGIN = Object.freeze({ asked: 0, counter: 0, master: undefined })
+const ORIGIN = Object.freeze({ asked: 0, counter: 0, master: undefined, putAt: 0 })
 
 async function measureShadows(folder: string, bytes: number): Promise<ShadowStoreFigure> {
   const rounds = Math.min(MOST_ROUNDS, Math.ceil(BYTES_PER_FIGURE / bytes))

@@ -1,11 +1,11 @@
-import type { ImageId, ShadowKey } from '../base/ids.ts'
+import type { ImageId, PeerId, ShadowKey } from '../base/ids.ts'
 import { MAX_SHADOW_BYTES } from '../base/limits.ts'
 import { codec } from '../codec/codec.ts'
 import { fields, optional } from '../codec/fields.ts'
 import { ENVELOPE_BYTES, MAX_ITEMS } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { SHADOW_KEY } from './shadow-key.ts'
-import { digest, image, listOf, whole } from '../codec/shapes.ts'
+import { digest, image, instant, listOf, peer, whole } from '../codec/shapes.ts'
 
 /** Which shadows to list: of one image, or the next `limit` after a key. */
 export interface ListShadowsRequest {
@@ -20,6 +20,10 @@ export interface ListedShadow extends ShadowKey {
   readonly bytes: number
   /** SHA-256 of the shadow, hex. */
   readonly digest: string
+  /** Of its origin, the time of the claim, the counter and the master that put it; 0 and none where the slave does not know. */
+  readonly asked: number
+  readonly counter: number
+  readonly master?: PeerId
 }
 
 /** Entries in key order; fewer than asked for means there are no more. */
@@ -27,7 +31,14 @@ export interface ListShadowsAnswer {
   readonly entries: readonly ListedShadow[]
 }
 
-const entry = fields({ ...SHADOW_KEY, bytes: whole(0, MAX_SHADOW_BYTES), digest })
+const entry = fields({
+  ...SHADOW_KEY,
+  bytes: whole(0, MAX_SHADOW_BYTES),
+  digest,
+  asked: instant,
+  counter: whole(),
+  master: optional(peer)
+})
 
 /** Master -> slave: what it holds. */
 export const listShadows: Protocol<ListShadowsRequest, ListShadowsAnswer> = Object.freeze({

@@ -37,6 +37,10 @@ export interface NetworkStatusAnswer {
   readonly degraded: number
   /** Fewer than r holders alive. */
   readonly unreadable: number
+  /** Shadows on slaves of which this master's index knows nothing, as it last read their lists. */
+  readonly unknownShadows: number
+  /** Whether several slaves hold so many of them that its index must be behind, lost or old. */
+  readonly behind: boolean
   readonly slaves: readonly SlaveStatus[]
   readonly masters: readonly MasterStatus[]
 }
@@ -69,6 +73,8 @@ export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> 
       healthy: whole(),
       degraded: whole(),
       unreadable: whole(),
+      unknownShadows: whole(),
+      behind: bool,
       slaves: listOf(slave, MAX_PEERS),
       masters: listOf(master, MAX_PEERS)
     })

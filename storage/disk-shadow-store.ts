@@ -104,11 +104,11 @@ export class DiskShadowStore implements ShadowStore {
     })
   }
 
-  put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master }: ShadowOrigin): Promise<void> {
+  put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master, putAt }: ShadowOrigin): Promise<void> {
     return this.#turn(key, async () => {
       const { image, sharing, number } = key
       const digest = sha256Hex(shadow)
-      const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master }
+      const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master, putAt }
       const held = await findEntry(this.#level, key)
       if (held === undefined) return await this.#keep(entry, shadow)
       checkSame(held, entry)

@@ -40,11 +40,11 @@ export class MemoryShadowStore implements ShadowStore {
     this.#started = false
   }
 
-  async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master }: ShadowOrigin): Promise<void> {
+  async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master, putAt }: ShadowOrigin): Promise<void> {
     this.#checkStarted()
     const { image, sharing, number } = key
     const digest = sha256Hex(shadow)
-    const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master }
+    const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master, putAt }
     const held = this.#entries.get(metadataKey(key))
     if (held !== undefined) return checkSame(held, entry)
     const trashed = this.#trash.find(key)

@@ -17,7 +17,7 @@ const NAME =
   /^([0-9a-f]{64})\.([0-9a-f]{16})\.(\d{1,3})\.([0-9a-f]{64})(?:\.([0-9a-z]+)\.([0-9a-z]+)\.([1-9A-HJ-NP-Za-km-z]{46,60}))?$/
 const TRASHED = /^(.*)\.([0-9a-z]+)\.(\d)$/
 const TEMPORARY = '.tmp'
-const UNKNOWN: ShadowOrigin = Object.freeze({ asked: 0, counter: 0, master: undefined })
+const UNKNOWN: ShadowOrigin = Object.freeze({ asked: 0, counter: 0, master: undefined, putAt: 0 })
 
 /** The folders of an image's shadows, outer one first: two levels by the first digits of its id. */
 export function foldersOf(image: ImageId): [outer: string, inner: string] {
@@ -76,7 +76,7 @@ function originOf(asked: string, counter: string, master: string): ShadowOrigin 
   const [askedAt, count] = [parseWhole(asked), parseWhole(counter)]
   return askedAt === undefined || count === undefined
     ? undefined
-    : { asked: askedAt, counter: count, master: peerId(master) }
+    : { asked: askedAt, counter: count, master: peerId(master), putAt: 0 }
 }
 
 function parseWhole(text: string): number | undefined {

@@ -6,14 +6,14 @@ import { DROP_REASONS, type ShadowEntry, type TrashedShadow } from './shadow-sto
 
 // Key: image/sharing, so that a sharing has at most one shadow here, and key order is listing order; in the trash
 // trash/image/sharing, and beside it oldest/time/image/sharing without a value, so that the oldest is found first.
-// Value: version, number, size (u48 big-endian), SHA-256, asked (u64), counter (u64), length of the master's id (0 when it
-// is not known), the id; in the trash also time (u64) and the reason's place in its list; then CRC-32 (u32) of key and
+// Value: version, number, size (u48 big-endian), SHA-256, asked (u64), counter (u64), when it was put (u64), length of the
+// master's id (0 when it is not known), the id; in the trash also time (u64) and the reason's place in its list; then CRC-32 (u32) of key and
 // all before it. Version 1 ends after the SHA-256.
 // Numbers and hex are read and written in place by Node's Buffer: a start reads them all.
 const VERSION = 2
 const VERSION_1 = 1
 const ASKED_AT = 40
-const MASTER_AT = 57
+const MASTER_AT = 65
 const TRASH_BYTES = 9
 const CRC_BYTES = 4
 const PAGE = 1000
@@ -161,6 +161,7 @@ function entryBytes(entry: ShadowEntry): Buffer {
   bytes.write(entry.digest, 8, 'hex')
   bytes.writeBigUInt64BE(BigInt(entry.asked), ASKED_AT)
   bytes.writeBigUInt64BE(BigInt(entry.counter), ASKED_AT + 8)
+  bytes.writeBigUInt64BE(BigInt(entry.putAt), ASKED_AT + 16)
   bytes[MASTER_AT - 1] = master.length
   return Buffer.concat([bytes, master])
 }
@@ -189,7 +190,8 @@ function entryOf(key: string, buffer: Buffer): ShadowEntry {
     digest: buffer.toString('hex', 8, ASKED_AT),
     asked: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT)),
     counter: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT + 8)),
-    master: masterId === '' ? undefined : peerId(masterId)
+    master: masterId === '' ? undefined : peerId(masterId),
+    putAt: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT + 16))
   }
 }
 

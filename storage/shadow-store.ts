@@ -1,6 +1,6 @@
 import type { ImageId, PeerId, ShadowKey } from '../base/ids.ts'
 
-/** Which try of which master put a shadow; larger (asked, counter, master) is newer. */
+/** Which try of which master put a shadow, and when it came. */
 export interface ShadowOrigin {
   /** When the owner asked for the image to be stored, ms since 1970 by its clock; 0 of a shadow put before this was kept. */
   readonly asked: number
@@ -8,6 +8,8 @@ export interface ShadowOrigin {
   readonly counter: number
   /** The master that put it; undefined of a shadow put before this was kept. */
   readonly master: PeerId | undefined
+  /** When it came, ms since 1970 by the slave's clock; 0 when that is not known, as where metadata were made anew from files. */
+  readonly putAt: number
 }
 
 /** What a slave says of a shadow it keeps. */
@@ -21,7 +23,7 @@ export interface ShadowEntry extends ShadowKey, ShadowOrigin {
 export const DROP_REASONS = Object.freeze(['deleted', 'replaced', 'aborted'] as const)
 
 /** One of {@link DROP_REASONS}. */
-type DropReason = (typeof DROP_REASONS)[number]
+export type DropReason = (typeof DROP_REASONS)[number]
 
 /** A drop: why, and when, in ms since 1970. */
 export interface ShadowDrop {

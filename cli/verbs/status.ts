@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { User } from '../../node/client/user.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
 import { withUser } from '../config/open-configured.ts'
 import { createReport } from '../console/report.ts'
@@ -12,7 +13,8 @@ export function register(program: Command): void {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       await withUser(config, async user => {
-        const { images, healthy, degraded, unreadable, masters, slaves } = await user.status()
+        const { masters, slaves, ...counts } = await user.status()
+        const { images, healthy, degraded, unreadable } = counts
         const peers = [
           ...masters.map(master => ({ role: 'master', ...master })),
           ...slaves.map(slave => ({ role: 'slave', ...slave }))
@@ -22,7 +24,25 @@ export function register(program: Command): void {
           return `${role.padEnd(6)}  ${peer}  ${alive ? 'up  ' : 'down'}  ${numbers.join('  ')}`
         })
         const summary = `${images} images: ${healthy} healthy, ${degraded} degraded, ${unreadable} unreadable`
-        report.result({ peers, images, healthy, degraded, unreadable }, [summary, ...lines])
+        report.result({ peers, ...counts }, [summary, ...warnings(counts, slaves), ...lines])
       })
     })
+}
+
+type Status = Awaited<ReturnType<User['status']>>
+
+/** What somebody has to look at. */
+function warnings(
+  { unknownShadows, behind }: Pick<Status, 'unknownShadows' | 'behind'>,
+  slaves: Status['slaves']
+): string[] {
+  const said = []
+  if (behind) {
+    said.push('this master is behind: slaves hold much that its index does not know; it has nothing of it dropped')
+  }
+  if (unknownShadows > 0) said.push(`${unknownShadows} shadows are of images that this master's index does not know`)
+  for (const { peer, refusedDrops } of slaves) {
+    if (refusedDrops > 0) said.push(`slave ${peer} refused ${refusedDrops} drops in an hour: a master runs away`)
+  }
+  return said
 }

@@ -20,12 +20,14 @@ import { type ThresholdPolicy, thresholdPolicy } from '../placement/choose-thres
 import { deleteStoredImage } from './delete-image.ts'
 import { silent } from '../../base/log.ts'
 import { listImageRecords } from './list-records.ts'
+import { AbandonedSharings } from '../placement/abandoned-sharings.ts'
 import { LossLedger } from '../placement/loss-ledger.ts'
 import type { MasterPolicy, MasterPorts } from './master-ports.ts'
 import { PeerTable, type PeerTableInit } from '../peers/peer-table.ts'
 import { SLAVE_PLACEMENTS } from '../placement/slave-placements.ts'
 import { rebuildImage } from '../placement/rebuild-image.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
+import { ShadowCensus } from './shadow-census.ts'
 import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
 import { reportHealth } from './report-health.ts'
 import { searchIndex } from './search-index.ts'
@@ -66,6 +68,8 @@ export class Master {
   readonly #peers: PeerTable
   readonly #replicator: Replicator
   readonly #losses = new LossLedger()
+  readonly #abandoned = new AbandonedSharings()
+  readonly #census: ShadowCensus
   readonly #budget: FairBudget
   readonly #storing = new Map<ImageId, Promise<PutImageAnswer>>()
   #stopping: AbortController | undefined
@@ -78,6 +82,7 @@ export class Master {
     this.#policy = { ...withDefaults(MASTER_DEFAULTS, policy), threshold: thresholdPolicy(threshold) }
     this.#peers = new PeerTable(ports, peers)
     this.#replicator = new Replicator(ports, this.#peers, replication)
+    this.#census = new ShadowCensus(ports.log ?? silent)
     this.#budget = new FairBudget(this.#policy.budgetBytes)
   }
 
@@ -210,6 +215,8 @@ export class Master {
       peers: this.#peers,
       replicator: this.#replicator,
       losses: this.#losses,
+      abandoned: this.#abandoned,
+      census: this.#census,
       stopping: this.#stopping.signal
     }
   }

@@ -1,40 +1,52 @@
 import { asError } from '../../base/errors.ts'
 import type { PeerId, SharingId } from '../../base/ids.ts'
-import type { ListedShadow } from '../../protocols/list-shadows.ts'
-import type { Signer } from '../../crypto/signer.ts'
-import { encodeDeletion } from '../../indexing/encode-proof.ts'
-import type { EncodedRecord } from '../../indexing/encoded-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
+import type { ListedShadow } from '../../protocols/list-shadows.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
-import { abortProof, FIRST_COUNTER } from '../placement/place-image.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import { type DropPorts, dropShadowAt } from '../placement/slave-calls.ts'
-import type { Replicator } from '../replication/replicate.ts'
+import { type JudgePorts, judgeShadow, type Verdict } from './judge-shadow.ts'
 import { listSlave } from './list-slave.ts'
 import type { MasterPolicy } from './master-ports.ts'
 import { allRecords } from './report-health.ts'
+import type { ShadowCensus } from './shadow-census.ts'
 
 /** What comparing shadows with the index needs. */
-export interface ReconcilePorts extends DropPorts {
+export interface ReconcilePorts extends DropPorts, JudgePorts {
   readonly records: RecordStore
   readonly peers: PeerTable
   readonly losses: LossLedger
-  readonly replicator: Replicator
-  readonly signer: Signer
+  readonly census: ShadowCensus
   readonly policy: Pick<MasterPolicy, 'orphanGraceMs' | 'reconcileMs'>
 }
 
 const AT_ONCE = 4 // slaves whose lists are read at the same time
+const SLICE_MS = 5_000 // then the next slave has its turn: a slave decides how long its list is and how fast it answers
+const MOST_ORPHANS = 10_000 // of one slave are waited for at a time; what comes behind them waits longer
+
+/** What one comparison has come to so far. */
+interface Comparison {
+  readonly slave: PeerId
+  readonly whole: Set<SharingId>
+  /** When each shadow that may have to go was first seen, by its key. */
+  readonly orphans: Map<string, number>
+  listed: number
+  unknown: number
+  /** Until the slave refuses a drop or does not answer: the next comparison goes on. */
+  drops: boolean
+}
 
 /**
- * Compares what slaves hold with the index, when a slave comes back and from time to time: shadows of deleted images are
- * dropped at once; shadows that no record names (of a store that failed half-way, of a placement that was replaced) after
- * a grace period in which every other master was caught up with; shadows that are missing are noted as lost.
+ * Compares what slaves hold with the index, when a slave comes back and from time to time. Shadows of deleted images are
+ * dropped at once; of a placement that was replaced after a grace period in which every other master was caught up with; of
+ * a store that this master gave up once no other master can name them. Every drop carries its proof. All else is left: what
+ * the index does not know is counted. Shadows that are missing are noted as lost.
  */
 export class ShadowReconciler {
   readonly #ports: ReconcilePorts
   readonly #waiting = new Set<PeerId>()
-  /** Per slave, when each of its shadows that no record names was first seen. */
+  /** Comparisons that had their slice and wait for the next. */
+  readonly #jobs = new Map<PeerId, AsyncGenerator<void>>()
   readonly #orphans = new Map<PeerId, ReadonlyMap<string, number>>()
   #working = 0
   #cancels: (() => void)[] = []
@@ -54,6 +66,7 @@ export class ShadowReconciler {
   stop(): void {
     for (const cancel of this.#cancels.splice(0)) cancel()
     this.#waiting.clear()
+    this.#jobs.clear()
   }
 
   /** Compare a slave's list with the index soon. */
@@ -62,13 +75,22 @@ export class ShadowReconciler {
     if (this.#working < AT_ONCE) void this.#work()
   }
 
+  /** Compare one slave's list with the index now. @throws NetError when the slave does not answer, or lists falsely */
+  async reconcile(slave: PeerId): Promise<void> {
+    for await (const _ of this.#compare(slave));
+  }
+
   async #work(): Promise<void> {
     this.#working++
     for (const slave of this.#waiting) {
       this.#waiting.delete(slave)
       if (this.#ports.stopping.aborted) break
+      const job = this.#jobs.get(slave) ?? this.#compare(slave)
+      this.#jobs.delete(slave)
       try {
-        await this.reconcile(slave)
+        if (await this.#slice(job)) continue
+        this.#jobs.set(slave, job)
+        this.#waiting.add(slave) // behind all who wait
       } catch (error) {
         this.#ports.log('shadows not reconciled', { slave, reason: asError(error).message })
       }
@@ -76,56 +98,59 @@ export class ShadowReconciler {
     this.#working--
   }
 
-  /** Compare one slave's list with the index now. @throws NetError when the slave does not answer */
-  async reconcile(slave: PeerId): Promise<void> {
-    const { records, clock, losses, log } = this.#ports
+  /** Go on with a comparison for a while; true when it has come to its end. */
+  async #slice(job: AsyncGenerator<void>): Promise<boolean> {
+    const { clock } = this.#ports
+    const endsAt = clock.monotonic() + SLICE_MS
+    while (clock.monotonic() < endsAt) if ((await job.next()).done) return true
+    return false
+  }
+
+  /** Stops after every page and every drop, so that no slave decides for how long it goes on at one time. */
+  async *#compare(slave: PeerId): AsyncGenerator<void> {
+    const { records, peers, network, losses, census, stopping: signal } = this.#ports
     const upTo = records.lastSequence // what comes later may name shadows that are not in the list yet
-    const whole = new Set<SharingId>()
-    const orphans = new Map<string, number>()
-    for await (const entry of this.#list(slave)) {
-      const held = await records.get(entry.image)
-      const placement = held?.record.stored?.placement
-      const holder = placement?.holders.find(each => each.slave === slave && each.number === entry.number)
-      if (placement?.sharing === entry.sharing && holder !== undefined) {
-        if (holder.digest === entry.digest) whole.add(entry.sharing)
-        continue
+    const job: Comparison = { slave, whole: new Set(), orphans: new Map(), listed: 0, unknown: 0, drops: true }
+    for await (const page of listSlave(slave, { network, peers, signal })) {
+      const held = await records.getMany(page.map(({ image }) => image))
+      for (const [at, entry] of page.entries()) {
+        const since = this.#since(job, entry)
+        const verdict = judgeShadow(slave, { entry, held: held[at], since }, this.#ports)
+        if (await this.#act(job, { entry, verdict, since })) yield
       }
-      const key = `${entry.image}/${entry.sharing}/${entry.number}`
-      const since = this.#orphans.get(slave)?.get(key) ?? clock.monotonic()
-      const isDeleted = held !== undefined && held.record.stored === undefined
-      const gone =
-        (isDeleted || this.#isRipe(since)) &&
-        (await dropShadowAt(slave, { ...entry, proof: this.#proof(entry, held) }, this.#ports))
-      if (gone) log('orphan dropped', { slave, image: entry.image })
-      else orphans.set(key, since)
+      job.listed += page.length
+      yield
     }
-    this.#orphans.set(slave, orphans)
+    this.#orphans.set(slave, job.orphans)
+    census.note(slave, job)
     for await (const { stored } of allRecords(records, upTo)) {
       const placement = stored?.placement
       if (!placement?.holders.some(holder => holder.slave === slave)) continue
-      if (whole.has(placement.sharing)) losses.clear(slave, placement.sharing)
+      if (job.whole.has(placement.sharing)) losses.clear(slave, placement.sharing)
       else losses.note(slave, placement.sharing)
     }
   }
 
-  /** Why a shadow that no record names may go: what the index has of its image, or that this master gives it up. */
-  #proof({ image, sharing }: ListedShadow, held: EncodedRecord | undefined): Uint8Array[] {
-    const deletion = held?.record.deletion
-    if (deletion !== undefined) return [encodeDeletion(deletion)]
-    if (held !== undefined) return [held.encoded]
-    const origin = { asked: 0, counter: FIRST_COUNTER, master: this.#ports.signer.self }
-    return abortProof({ image, sharing, origin }, this.#ports)
+  /** Do what a verdict says; resolves to whether the slave was asked. */
+  async #act(
+    job: Comparison,
+    { entry, verdict, since }: { entry: ListedShadow; verdict: Verdict; since: number }
+  ): Promise<boolean> {
+    const { census, log } = this.#ports
+    const { slave } = job
+    if (verdict.is === 'whole') job.whole.add(entry.sharing)
+    if (verdict.is === 'unknown') job.unknown++
+    if (verdict.is === 'left' && job.orphans.size < MOST_ORPHANS) job.orphans.set(keyOf(entry), since)
+    if (!('proof' in verdict) || !job.drops) return false
+    // An index that is behind is not to be trusted; an owner's deletion is, whoever keeps it.
+    if (verdict.is !== 'deleted' && census.isBehind) return false
+    job.drops = await dropShadowAt(slave, { ...entry, proof: verdict.proof }, this.#ports)
+    if (job.drops) log('shadow dropped', { slave, image: entry.image, why: verdict.is })
+    return true
   }
 
-  /** Whether a shadow seen since then has waited out its grace, and no other master can know more of it. */
-  #isRipe(since: number): boolean {
-    const { clock, policy, replicator } = this.#ports
-    return clock.monotonic() - since >= policy.orphanGraceMs && replicator.isCaughtUpSince(since)
-  }
-
-  async *#list(slave: PeerId): AsyncGenerator<ListedShadow> {
-    const { stopping: signal, ...ports } = this.#ports
-    for await (const page of listSlave(slave, { ...ports, signal })) yield* page
+  #since({ slave }: Comparison, entry: ListedShadow): number {
+    return this.#orphans.get(slave)?.get(keyOf(entry)) ?? this.#ports.clock.monotonic()
   }
 
   #later(): void {
@@ -137,4 +162,8 @@ export class ShadowReconciler {
     })
     this.#cancels.push(cancel)
   }
+}
+
+function keyOf({ image, sharing, number }: ListedShadow): string {
+  return `${image}/${sharing}/${number}`
 }

@@ -7,6 +7,7 @@ import type { ImageState } from '../../protocols/list-records.ts'
 import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
+import type { ShadowCensus } from './shadow-census.ts'
 import { type ReadPlacementPorts, readPlacement } from '../placement/read-placement.ts'
 
 const PAGE = 1000
@@ -17,6 +18,7 @@ export interface HealthPorts extends ReadPlacementPorts {
   readonly network: Network
   readonly peers: PeerTable
   readonly losses: LossLedger
+  readonly census: ShadowCensus
   readonly log: Log
 }
 
@@ -54,7 +56,15 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
       images: vitals?.images ?? 0
     }))
   const images = count.healthy + count.degraded + count.unreadable
-  return { images, ...count, slaves, masters: [{ peer: self, alive: true, images: records.size }, ...others] }
+  const { unknown: unknownShadows, isBehind: behind } = ports.census
+  return {
+    images,
+    ...count,
+    unknownShadows,
+    behind,
+    slaves,
+    masters: [{ peer: self, alive: true, images: records.size }, ...others]
+  }
 }
 
 /** How one image stands, by what its holders last answered. */

@@ -9,8 +9,8 @@ import type { EncodedRecord } from '../../indexing/encoded-record.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PutImageAnswer, PutImageRequest } from '../../protocols/put-image.ts'
-import { abortProof, FIRST_COUNTER, type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
-import { dropShadows } from '../placement/slave-calls.ts'
+import { giveUp } from '../placement/abandoned-sharings.ts'
+import { FIRST_COUNTER, type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
 import type { Replicator } from '../replication/replicate.ts'
 import { signRecord } from '../replication/sign-record.ts'
 import { verifyClaim } from '../proofs/verify-record.ts'
@@ -71,10 +71,11 @@ export async function storeImage(
     return { record: record.encoded, kept: await replicator.commit(record, { signal: ports.signal }) }
   } catch (error) {
     const certain = isNetError(error, 'NOT_ENOUGH_MASTERS') && error.detail.unsure === 0
-    if (!certain) throw error
-    const sharing = { image: claim.id, sharing: placement.sharing }
     const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
-    await dropShadows(placement.holders, { ...sharing, proof: abortProof({ ...sharing, origin }, ports) }, ports)
+    const given = { image: claim.id, sharing: placement.sharing, origin }
+    // Unsure: what another master may have kept stays until the reconciling knows what all of them have.
+    if (certain) await giveUp(placement.holders, given, ports)
+    else ports.abandoned.note(given, ports.clock.monotonic())
     throw error
   }
 }

@@ -5,19 +5,16 @@ import { type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import type { Keys } from '../../crypto/keys.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
-import type { Signer } from '../../crypto/signer.ts'
-import { encodeAbort } from '../../indexing/encode-proof.ts'
 import type { Holder, ImageClaim, Placement } from '../../indexing/image-record.ts'
-import type { Abort } from '../../indexing/proof.ts'
-import { signAbort } from '../proofs/sign-proof.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
+import { giveUp, type GiveUpPorts } from './abandoned-sharings.ts'
 import { candidateSlaves, type SlaveNeed } from './choose-slaves.ts'
 import { allowedThresholds, chooseThreshold, type ThresholdPolicy } from './choose-threshold.ts'
 import { type Candidate, countMatchedSites } from './draw-slaves.ts'
 import { placeShadows } from './place-shadows.ts'
 import type { SlavePlacement } from './slave-placements.ts'
 import { sealThreshold } from './seal-threshold.ts'
-import { type DropPorts, dropShadows, putPatienceMs, putShadowAt, type SlaveCallPorts } from './slave-calls.ts'
+import { putPatienceMs, putShadowAt, type SlaveCallPorts } from './slave-calls.ts'
 
 /** The keys that masters share; slaves, owners and users have neither. */
 export type MasterKeys = Pick<Keys, 'thresholdKey' | 'macKey'>
@@ -37,13 +34,12 @@ export interface PlacementPolicy {
 }
 
 /** What placing an image needs. */
-export interface PlaceImagePorts extends SlaveCallPorts, DropPorts {
+export interface PlaceImagePorts extends SlaveCallPorts, GiveUpPorts {
   readonly random: Random
   readonly keys: MasterKeys
   /** Splits it. */
   readonly scheme: ShadowScheme
   readonly policy: PlacementPolicy
-  readonly signer: Signer
 }
 
 /**
@@ -79,22 +75,13 @@ export async function placeImage(
       const sealedThreshold = sealThreshold(drawn, { ...plan, thresholdKey: keys.thresholdKey, random })
       return { scheme: scheme.name, sharing, total: drawn.total, holders, sealedThreshold }
     }
-    const proof = abortProof({ image, sharing, origin }, ports)
-    await dropShadows(placed.touched, { image, sharing, proof }, ports)
+    await giveUp(placed.touched, { image, sharing, origin }, ports)
     if (ports.signal.aborted) throw abortReason(ports.signal)
     if (holders !== undefined && placed.refused.size === 0) throw tooFewSites(sitesOf(holders, peers), policy.minSites)
     for (const slave of placed.refused) except.add(slave)
     for (const { slave, freeBytes } of candidates) if (freeBytes < shadows[0].length) except.add(slave)
     ports.log('store placed anew', { image, refused: placed.refused.size })
   }
-}
-
-/** This master's word that it gives up a sharing that it put itself: what its shadows are dropped on. */
-export function abortProof(
-  sharing: Pick<Abort, 'image' | 'sharing' | 'origin'>,
-  { clock, signer }: Pick<PlaceImagePorts, 'clock' | 'signer'>
-): Uint8Array[] {
-  return [encodeAbort(signAbort({ ...sharing, time: Math.floor(clock.now()) }, signer))]
 }
 
 /** The live slaves; when they are too few, those that were silent lately are asked once more. */

@@ -14,6 +14,7 @@ import type { Directory, Network } from '../../protocols/network.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { type Log, silent } from '../../base/log.ts'
+import { checkDrop } from './check-drop.ts'
 import { DropBudget } from './drop-budget.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { signReceipt } from '../proofs/sign-proof.ts'
@@ -39,6 +40,8 @@ export interface SlaveInit {
   greetMs?: number
   /** Days for which what was dropped can be restored, room permitting. */
   trashDays?: number
+  /** For so long after it was put may the master that put a shadow take it back, in ms. */
+  abortGraceMs?: number
   /** Shadows that it drops in an hour at most; left out: 1000, or 5 % of what it holds if that is more. */
   maxDropsPerHour?: number
 }
@@ -46,6 +49,7 @@ export interface SlaveInit {
 /** Defaults of {@link SlaveInit}. */
 export const SLAVE_DEFAULTS: Required<Omit<SlaveInit, 'maxDropsPerHour'>> = Object.freeze({
   greetMs: 15_000, // a master that came back knows its slaves within a quarter of a minute
+  abortGraceMs: 3_600_000, // longer than any store and the reconciling after it
   trashDays: 7 // a weekend and the days to notice what a rogue or broken master had dropped
 })
 
@@ -104,7 +108,7 @@ export class Slave {
       putShadow,
       vitals.counted(async ({ shadow, asked, counter, ...key }, { peer: master }) => {
         const origin = { asked, counter, master }
-        await this.#store().put(key, shadow, origin)
+        await this.#store().put(key, shadow, { ...origin, putAt: this.#now() })
         const kept = { ...key, digest: sha256Hex(shadow), bytes: shadow.length }
         return { receipt: signReceipt({ ...kept, origin }, this.#ports.signer) }
       })
@@ -115,7 +119,7 @@ export class Slave {
     )
     network.handle(
       dropShadow,
-      vitals.counted(async ({ proof: _, ...key }) => ({ dropped: await this.#drop(key) }))
+      vitals.counted(async ({ proof, ...key }) => ({ dropped: await this.#drop(key, proof) }))
     )
     network.handle(
       listShadows,
@@ -123,11 +127,22 @@ export class Slave {
     )
   }
 
-  async #drop(key: ShadowKey): Promise<boolean> {
+  /** Move a shadow to the trash if a master proves that it may go. @throws NetError as `checkDrop`, `RATE_LIMITED` */
+  async #drop(key: ShadowKey, proof: readonly Uint8Array[]): Promise<boolean> {
+    const { signer, roster } = this.#ports
     const store = this.#store()
-    if ((await store.find(key)) === undefined) return false
+    const entry = await store.find(key)
+    if (entry === undefined) return false
+    const now = this.#now()
+    const { abortGraceMs } = this.#init
+    const reason = checkDrop(entry, proof, { signer, roster, self: signer.self, now, abortGraceMs })
     await this.#spendDrop()
-    return store.drop(key, { reason: 'aborted', time: Math.floor(this.#ports.clock.now()) })
+    return await store.drop(key, { reason, time: now })
+  }
+
+  /** Ms since 1970, whole: as it is kept and signed. */
+  #now(): number {
+    return Math.max(0, Math.floor(this.#ports.clock.now()))
   }
 
   /** @throws NetError `RATE_LIMITED` when there were too many drops in the last hour */

@@ -70,10 +70,10 @@ export class VirtualShadowStore implements ShadowStore {
     this.#started = false
   }
 
-  async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master }: ShadowOrigin): Promise<void> {
+  async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master, putAt }: ShadowOrigin): Promise<void> {
     const { image, sharing, number } = key
     const digest = sha256Hex(shadow)
-    const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master }
+    const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master, putAt }
     const kept = shadow.slice()
     await this.#turn(key, async () => {
       const held = this.#entries.get(metadataKey(key))
@@ -206,8 +206,8 @@ export class VirtualShadowStore implements ShadowStore {
   }
 }
 
-function nameOf({ image, sharing, number, digest, bytes, asked, counter, master }: ShadowEntry): string {
-  return [image, sharing, number, digest, bytes, asked, counter, master ?? ''].join('/')
+function nameOf({ image, sharing, number, digest, bytes, asked, counter, master, putAt }: ShadowEntry): string {
+  return [image, sharing, number, digest, bytes, asked, counter, master ?? '', putAt].join('/')
 }
 
 function fileOf(entry: ShadowEntry): string {
@@ -220,7 +220,7 @@ function trashFileOf(entry: TrashedShadow): string {
 
 /** The entry that a shadow's file name tells. */
 export function entryOf(name: string): ShadowEntry {
-  const [, image, sharing, number, digest, bytes, asked, counter, master] = name.split('/')
+  const [, image, sharing, number, digest, bytes, asked, counter, master, putAt] = name.split('/')
   return {
     image: imageId(image),
     sharing: sharingId(sharing),
@@ -229,7 +229,8 @@ export function entryOf(name: string): ShadowEntry {
     bytes: Number(bytes),
     asked: Number(asked),
     counter: Number(counter),
-    master: master === '' ? undefined : peerId(master)
+    master: master === '' ? undefined : peerId(master),
+    putAt: Number(putAt)
   }
 }
 

@@ -7,6 +7,7 @@ import { exampleImage } from './example-record.ts'
 export const ORIGIN: ShadowOrigin = Object.freeze({
   asked: 1_700_000_000_123,
   counter: 1,
+  putAt: 1_700_000_000_500,
   master: '12D3KooWFgKzYuYmGmxQ5CUBaGcP5yQWmPzYnGmyzJ2oYQbWsoHx' as PeerId
 })
 

@@ -10,7 +10,7 @@ import { DiskShadowStore, type DiskShadowStoreInit } from '../../storage/disk-sh
 import { filePath, trashPath } from '../../storage/shadow-file.ts'
 import { dropAt, exampleKey, exampleShadow, ORIGIN } from './example-shadow.ts'
 
-const NO_ORIGIN = { asked: 0, counter: 0, master: undefined }
+const NO_ORIGIN = { asked: 0, counter: 0, master: undefined, putAt: 0 }
 
 describe('disk shadow store: faults of the trash', () => {
   let folder: string
@@ -47,8 +47,9 @@ describe('disk shadow store: faults of the trash', () => {
     await rm(join(folder, 'metadata'), { recursive: true })
     await store.start()
     expect(store.startReport).toMatchObject({ adopted: 3, removed: 0, shadows: 1, trashed: 2, trashBytes: 200 })
-    expect(await store.list()).toEqual(held)
-    expect(await store.listTrash()).toEqual(trash)
+    const fromFiles = { putAt: 0 } // all but when it came
+    expect(await store.list()).toEqual(held.map(entry => ({ ...entry, ...fromFiles })))
+    expect(await store.listTrash()).toEqual(trash.map(entry => ({ ...entry, ...fromFiles })))
     expect(trash[0]).toMatchObject({ ...ORIGIN, reason: 'aborted' })
     expect(await store.expire(2)).toBe(1)
     expect(await store.restore(exampleKey(2))).toBe(true)
@@ -62,7 +63,7 @@ describe('disk shadow store: faults of the trash', () => {
     await rename(heldPath(1), pathInTrash(1))
     await store.start()
     expect(store.startReport).toMatchObject({ lost: [], shadows: 0, trashed: 1 })
-    expect(await store.listTrash()).toMatchObject([{ ...fileOf(1), time: 1, reason: 'aborted' }])
+    expect(await store.listTrash()).toMatchObject([{ ...fileOf(1), putAt: 0, time: 1, reason: 'aborted' }])
     expect(await store.restore(exampleKey(1))).toBe(true)
   })
 
@@ -74,7 +75,7 @@ describe('disk shadow store: faults of the trash', () => {
     await rename(pathInTrash(1), heldPath(1))
     await store.start()
     expect(store.startReport).toMatchObject({ lost: [], shadows: 1, trashed: 0 })
-    expect(await store.find(exampleKey(1))).toMatchObject(ORIGIN)
+    expect(await store.find(exampleKey(1))).toMatchObject({ ...ORIGIN, putAt: 0 })
   })
 
   it('a trash file that the disk lost is no longer listed, of two files of a sharing the later drop stays', async () => {

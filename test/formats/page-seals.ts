@@ -45,7 +45,12 @@ function mask({ indexKey, model, view, bits, code }: Given): Record<string, stri
 function shadowEntry(given: Given): Record<string, string> {
   const { image, sharing, digest } = given
   const key = { image: imageId(image), sharing: sharingId(sharing), number: shadowNumber(Number(given.number)) }
-  const origin = { asked: Number(given.asked), counter: Number(given.counter), master: peerId(given.master) }
+  const origin = {
+    asked: Number(given.asked),
+    counter: Number(given.counter),
+    master: peerId(given.master),
+    putAt: Number(given.put)
+  }
   const change = entryChange({ ...key, ...origin, digest, bytes: Number(given.bytes) })
   if (change.type !== 'put') throw new Error('it is no put')
   return { file: filePath({ ...key, ...origin, digest }), key: change.key, value: hex(change.value) }

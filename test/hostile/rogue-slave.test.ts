@@ -58,4 +58,26 @@ describe('a slave that lists what it likes', () => {
       expect(master.peers.get(honest?.peer ?? grid.owner.peer)?.strikes).toBe(0)
     })
   }
+
+  it('four that say they hold 10^9 and list in order, a page in 4 s: an honest one is still compared within two minutes', async () => {
+    const grid = await new HospitalGrid({ masters: 1, slaves: 9, master: { reconcileMs: 1000 } }).start()
+    const { id: image, holders } = await grid.run(grid.owner.role.store(picture(1)))
+    const [{ role: master }] = grid.masters
+    const rogues = grid.slaves.filter(({ peer }) => !holders.includes(peer)).slice(0, 4)
+    for (const { shadows } of rogues) {
+      shadows.list = async ({ after } = {}) => {
+        await new Promise<void>(resolve => void grid.world.loop.after(4000, resolve))
+        return PAGE(nextOf(after))
+      }
+      const usage = shadows.usage.bind(shadows)
+      shadows.usage = async () => ({ ...(await usage()), shadows: 1e9 })
+    }
+    await grid.pass(60_000)
+    const honest = grid.slaves.find(({ peer }) => peer === holders[0])
+    for (const entry of (await honest?.shadows.list({ image })) ?? []) {
+      await honest?.shadows.drop(entry, { reason: 'deleted', time: 0 })
+    }
+    await grid.pass(120_000)
+    expect(await grid.run(master.status())).toMatchObject({ degraded: 1 })
+  })
 })

@@ -113,7 +113,7 @@ def aead_image(g):
 
 
 def shadow_entry(g):
-    origin = int(g['asked']), int(g['counter']), g['master']
+    origin = int(g['asked']), int(g['counter']), g['master'], int(g['put'])
     key, value = disk.shadow_entry(g['image'], g['sharing'], int(g['number']), int(g['bytes']), g['digest'], origin)
     file = disk.shadow_file(g['image'], g['sharing'], int(g['number']), g['digest'], origin)
     return {'file': file, 'key': key, 'value': value.hex()}

@@ -47,7 +47,7 @@ export function picture(seed: number, length = 3000): Uint8Array {
 export class HospitalGrid {
   readonly world: VirtualWorld
   readonly keys = generateKeys(seededRandom('grid keys'))
-  readonly masters: (GridPeer<Master> & { readonly records: MemoryRecordStore })[] = []
+  readonly masters: (GridPeer<Master> & { records: MemoryRecordStore })[] = []
   readonly slaves: (GridPeer<Slave> & { readonly shadows: MemoryShadowStore })[] = []
   readonly owner: GridPeer<Owner>
   readonly user: GridPeer<User>
@@ -113,15 +113,16 @@ export class HospitalGrid {
   async reviveSlave(at: number): Promise<void> {
     const slave = this.slaves[at]
     slave.life = this.world.live(slave.peer)
-    slave.role = makeSlave(this.#consortium, { ...slave.life, shadows: slave.shadows })
+    slave.role = makeSlave(this.#consortium, { ...slave.life, shadows: slave.shadows, log: this.init.log })
     await this.run(slave.role.start())
   }
 
-  /** A new life for a master, with the index it had. */
-  async reviveMaster(at: number): Promise<void> {
+  /** A new life for a master, with the index it had, or another. */
+  async reviveMaster(at: number, records = this.masters[at].records): Promise<void> {
     const master = this.masters[at]
     master.life = this.world.live(master.peer)
-    master.role = this.#master(master.life, master.records)
+    master.records = records
+    master.role = this.#master(master.life, records)
     await this.run(master.role.start())
   }
 
@@ -142,7 +143,12 @@ export class HospitalGrid {
     const peer = this.world.admit(name, roles, site)
     const life = this.world.live(peer)
     const shadows = new MemoryShadowStore({ quotaBytes: this.init.quotaBytes })
-    this.slaves.push({ peer, life, shadows, role: makeSlave(this.#consortium, { ...life, shadows }) })
+    this.slaves.push({
+      peer,
+      life,
+      shadows,
+      role: makeSlave(this.#consortium, { ...life, shadows, log: this.init.log })
+    })
   }
 
   /** An owner or user, with the grid's keys unless told otherwise. */

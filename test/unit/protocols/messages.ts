@@ -77,6 +77,8 @@ const status = {
   healthy: whole,
   degraded: whole,
   unreadable: whole,
+  unknownShadows: whole,
+  behind: fc.boolean(),
   slaves: fc.array(slave, { maxLength: 5 }),
   masters: fc.array(master, { maxLength: 5 })
 }
@@ -117,9 +119,20 @@ export const ALL_MESSAGES: readonly Messages[] = [
     listShadows,
     listing,
     fc.record({
-      entries: fc.array(fc.record({ ...key, bytes: fc.integer({ min: 0, max: 1e6 }), digest: hex(32) }), {
-        maxLength: 9
-      })
+      entries: fc.array(
+        fc.record(
+          {
+            ...key,
+            bytes: fc.integer({ min: 0, max: 1e6 }),
+            digest: hex(32),
+            asked: fc.nat(),
+            counter: whole,
+            master: peer
+          },
+          { requiredKeys: ['image', 'sharing', 'number', 'bytes', 'digest', 'asked', 'counter'] }
+        ),
+        { maxLength: 9 }
+      )
     })
   ),
   messages(
