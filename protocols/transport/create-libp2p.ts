@@ -32,6 +32,8 @@ export interface Libp2pInit {
   readonly clock?: Clock
   /** What stands before its ports; one that is open and knows nobody unless told otherwise. */
   readonly door?: Door
+  /** Told of each stranger that dialled and was turned away. */
+  readonly refused?: (peer: PeerId) => void
 }
 
 const MIB = 1024 * 1024
@@ -40,7 +42,7 @@ const MAX_PER_MEMBER = 8 // two that dial each other at once have two; after a c
 
 /** A started libp2p node. @throws NetError `PORT_IN_USE`, `CONFIG_INVALID` for an address it cannot listen on */
 export async function createLibp2p(init: Libp2pInit): Promise<Libp2pNode> {
-  const { seed, roster, listen, dht, clock = systemClock, door = openDoor(clock) } = init
+  const { seed, roster, listen, dht, clock = systemClock, door = openDoor(clock), refused } = init
   if (seed.length !== 32) throw new RangeError(`seed must be 32 bytes, not ${seed.length}`)
   try {
     const node = await create({
@@ -51,7 +53,7 @@ export async function createLibp2p(init: Libp2pInit): Promise<Libp2pNode> {
       connectionEncrypters: [noise()],
       // A stream buffers 4 MiB at most, yamux would let a fast sender run 16 MiB ahead: the stream would be reset.
       streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MIB } })],
-      connectionGater: gater(roster),
+      connectionGater: gater(roster, refused),
       connectionManager: {
         maxConnections: MAX_CONNECTIONS,
         // Five a second and host is the default: a hospital behind one address is more, a demo on loopback too. Counted are
@@ -84,12 +86,16 @@ export function idOf(peer: Libp2pPeerId): PeerId {
 
 // By peer id, not by address: that is what noise proves. A denied dialler sees its dial succeed, then the connection
 // close. Who leaves the roster keeps the connections it has: the network asks the roster again at every request.
-function gater(roster: Roster): ConnectionGater {
+function gater(roster: Roster, refused: Libp2pInit['refused']): ConnectionGater {
   const isStranger = (peer: Libp2pPeerId): boolean => roster.member(peer.toString() as PeerId) === undefined // an id by type
   return {
     denyDialMultiaddr: () => false, // by default private addresses are not dialled
     denyDialPeer: isStranger,
-    denyInboundEncryptedConnection: isStranger,
+    denyInboundEncryptedConnection: peer => {
+      const deny = isStranger(peer)
+      if (deny) refused?.(idOf(peer))
+      return deny
+    },
     denyOutboundEncryptedConnection: isStranger
   }
 }

@@ -9,6 +9,7 @@ import { createLibp2p, type Libp2pNode } from './create-libp2p.ts'
 import { Door } from './door.ts'
 import { KadDirectory, type KadDirectoryInit } from './kad-directory.ts'
 import { Libp2pNetwork, type Libp2pNetworkInit } from './libp2p-network.ts'
+import { VisitorLog } from './visitor-log.ts'
 import type { Directory, Network } from '../network.ts'
 
 /** What a peer needs to come on the network. */
@@ -30,7 +31,7 @@ export interface OpenNetworkInit extends Libp2pNetworkInit, KadDirectoryInit {
   readonly patient?: boolean
   /** Addresses from earlier runs, dialled like bootstrap peers. */
   readonly kept?: KeptAddresses
-  /** Takes what goes wrong meanwhile. */
+  /** Takes who comes and goes, and what goes wrong meanwhile. */
   readonly log?: Log
 }
 
@@ -80,7 +81,9 @@ export async function prepareNetwork(init: OpenNetworkInit): Promise<PreparedNet
   for (const address of [...init.listen, ...init.bootstrap]) checkAddress(address)
   const book = new AddressBook({ roster, clock, log, kept })
   const door = new Door({ clock, isKnown: group => book.isKnown(group) })
-  const node = await createLibp2p({ ...init, door })
+  const visitors = new VisitorLog({ roster, clock, log })
+  const node = await createLibp2p({ ...init, door, refused: peer => visitors.refuse(peer) })
+  visitors.watch(node)
   await book.start(node)
   const network = new Libp2pNetwork({ node, roster, clock }, init)
   const directory = new KadDirectory({ node, network, roster, clock }, init)
