@@ -33,6 +33,7 @@ export function register(program: Command): void {
       process.on('SIGHUP', reload)
       tellStart(peer, config, { report, told })
       told.log('stopping', { signal: await stopped })
+      if (peer.roles.includes('master')) await peer.master.drain()
       await peer.stop()
       process.off('SIGHUP', reload)
       told.log('stopped')

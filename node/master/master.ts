@@ -45,6 +45,7 @@ export interface MasterInit extends Partial<Omit<MasterPolicy, 'threshold'>> {
 }
 
 const MINUTE_MS = 60_000
+const DRAIN_MS = MINUTE_MS // longer than a store on a busy disk takes; a service manager gives 90 s
 const STATUS_KEPT_MS = 2_000 // to make one reads the whole index
 
 /** Defaults of {@link MasterInit}. */
@@ -75,6 +76,7 @@ export class Master {
   #stopping: AbortController | undefined
   #reconciler: ShadowReconciler | undefined
   #answers = false
+  #draining = false
 
   constructor(ports: MasterPorts, init: MasterInit = {}) {
     const { threshold, peers, replication, ...policy } = init
@@ -105,6 +107,7 @@ export class Master {
   async start(): Promise<void> {
     if (this.#stopping !== undefined) return
     this.#stopping = new AbortController()
+    this.#draining = false
     await this.#ports.records.start()
     if (!this.#answers) this.#answer()
     this.#answers = true
@@ -113,6 +116,17 @@ export class Master {
     this.#reconciler = new ShadowReconciler(this.#work())
     this.#reconciler.start()
     await this.#ports.directory.announce('master')
+  }
+
+  /**
+   * Begin no store any more, which other masters take, and wait for those in hand, at most `limitMs`; all else is
+   * answered until {@link stop}.
+   */
+  async drain(limitMs: number = DRAIN_MS): Promise<void> {
+    this.#draining = true
+    const limit = deadline(this.#ports.clock, limitMs)
+    await withSignal(Promise.allSettled(this.#storing.values()), limit.signal).catch(() => {})
+    limit.clear()
   }
 
   /** End answering; stores in hand are given up. */
@@ -185,6 +199,7 @@ export class Master {
     const claim = checkPutImage(request, caller, { signer: work.signer, space: this.#policy.space })
     let storing = this.#storing.get(claim.id)
     if (storing === undefined) {
+      if (this.#draining) throw new NetError('BUSY', 'this master is about to stop')
       storing = this.#budget
         .spend(caller.peer, claim.size, () => this.#storeInTime(claim, request.encrypted, work))
         .finally(() => this.#storing.delete(claim.id))
