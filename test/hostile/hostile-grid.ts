@@ -44,15 +44,17 @@ export class HostileGrid {
     return this.victim.addresses[0]
   }
 
-  /** Start; `hostile` peers are members from the beginning, with these roles, by their labels. */
+  /** Start; `victim` are the roles of the master, `hostile` peers are members from the beginning, with these roles, by their labels. */
   async start({
+    victim = ['master'],
     slaves = 3,
     hostile = {}
   }: {
+    victim?: readonly Role[]
     slaves?: number
     hostile?: Record<string, readonly Role[]>
   } = {}): Promise<void> {
-    const enrolled = await this.#enrol('master', ['master'])
+    const enrolled = await this.#enrol('master', victim)
     const kept = []
     for (let i = 0; i < slaves; i++) kept.push(await this.#enrol(`slave-${i}`, ['slave']))
     const client = await this.#enrol('client', ['owner', 'user'])

@@ -121,5 +121,15 @@ export const PLANTED: readonly PlantedBug[] = [
     put: '[...init.bootstrap]',
     test: 'test/e2e/late-bootstrap.test.ts',
     only: 'are tried at its next start'
+  },
+  {
+    name: 'slow-for-ever',
+    bug: 'a byte now and then keeps a message alive',
+    file: 'protocols/transport/pace.ts',
+    find: 'moved < LEAST_BYTES_PER_MS * stallMs',
+    put: 'moved < 1',
+    test: 'test/hostile/slow-peers.test.ts',
+    only: '4 at a byte per 5 s',
+    failsWith: 'still waiting'
   }
 ]

@@ -68,11 +68,11 @@ export async function openHostile(label: string, roster: Roster): Promise<Libp2p
   return await createLibp2p({ seed: seedOf(label), roster, listen: LOOPBACK, dht: 'client' })
 }
 
-/** Wait until `holds`, looking every few ms; fails after 10 s. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
+/** Wait until `holds`, looking every few ms; fails after `limitMs`. */
+export async function until(holds: () => boolean, what: string, limitMs = 10_000): Promise<void> {
   const start = Date.now()
   while (!holds()) {
-    if (Date.now() - start > 10_000) throw new Error(`still waiting: ${what}`)
+    if (Date.now() - start > limitMs) throw new Error(`still waiting: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
