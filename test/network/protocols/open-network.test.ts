@@ -8,9 +8,11 @@ import { findPeers } from '../../../protocols/find-peers.ts'
 import { liveness } from '../../../protocols/liveness.ts'
 import { prepareNetwork } from '../../../protocols/transport/open-network.ts'
 import { codeOf } from '../../contract/network-suite.ts'
-import { nameOfSeed, OpenRoster, openPeer, seedOf } from './peers.ts'
+import { nameOfSeed, OpenRoster, openPeer, seedOf, until } from './peers.ts'
 
 const GONE = '/ip4/127.0.0.1/tcp/9/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5'
+
+const HELLO = '\x13/multistream/1.0.0\n' // the first line of every connection, both ways
 
 function portOf(address: string): number {
   return Number(/tcp\/(\d+)/.exec(address)?.[1])
@@ -80,21 +82,25 @@ describe('openNetwork', () => {
     const seed = seedOf('starting')
     roster.admit(await nameOfSeed(seed), ['master'])
     const starting = await prepareNetwork({ ...init, seed, random: seededRandom('starting') })
-    const early = openPeer(roster, 'early', { roles: ['user'], bootstrap: starting.addresses() })
-    const asked = early.then(peer => codeOf(peer.network.request(starting.network.self, liveness, {})))
-    let connected = false
-    const forget = starting.network.onPeer(() => {
-      connected = true
+    const early = createConnection(portOf(starting.addresses()[0]))
+    let told = ''
+    early.on('data', data => {
+      told += data
     })
-    const knocked = createConnection(portOf(starting.addresses()[0]))
-    knocked.on('error', () => {}).end('nonsense')
-    await new Promise(resolve => knocked.on('close', resolve)) // the door reads: the others wait
-    expect(connected).toBe(false)
+    early.write(HELLO)
+    for (let round = 0; round < 10; round++) {
+      const other = createConnection(portOf(starting.addresses()[0]))
+      other.on('error', () => {}).end('nonsense')
+      await new Promise(resolve => other.on('close', resolve)) // the door reads, and has read what came before
+    }
+    expect(told).toBe('')
     starting.network.handle(liveness, () => Promise.reject(new NetError('STORE_FULL', 'an answer')))
     await starting.join()
-    expect(await asked).toBe('STORE_FULL')
-    forget()
-    await Promise.all([starting.stop(), (await early).stop()])
+    await until(() => told === HELLO, 'who waited is answered')
+    const member = await openPeer(roster, 'member', { roles: ['user'], bootstrap: starting.addresses() })
+    expect(await codeOf(member.network.request(starting.network.self, liveness, {}))).toBe('STORE_FULL')
+    early.destroy()
+    await Promise.all([starting.stop(), member.stop()])
   })
   it('stops twice, and ends what is under way; its own address among the bootstraps is passed over', async () => {
     const roster = new OpenRoster()
