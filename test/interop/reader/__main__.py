@@ -66,8 +66,6 @@ JOBS = {
     'sign deletion': lambda j: records.sign_deletion(own_seed(j['identity']), unhex(j['digest']), j['time']),
     'tombstone': lambda j: cbor.encode([2, 'tombstone', cbor.decode(unhex(j['deletion']))]),
     'index record': lambda j: disk.read_index_record(j['key'], unhex(j['value'])),
-    'shadow entry': lambda j: disk.shadow_entry(j['image'], j['sharing'], j['number'], j['bytes'], j['digest'],
-                                                (j['asked'], j['counter'], j['master'])),
     'shadow file': lambda j: disk.shadow_file(j['image'], j['sharing'], j['number'], j['digest'],
                                               (j['asked'], j['counter'], j['master'])),
     'identity': lambda j: identity.own_id(unhex(j['seed'])),

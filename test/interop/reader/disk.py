@@ -14,17 +14,17 @@ def crc(key, data):
 
 
 def shadow_file(image, sharing, number, digest, origin):
-    asked, counter, master, _ = origin
+    asked, counter, master = origin
     name = f'{image}.{sharing}.{number}.{digest}.{base36(asked)}.{base36(counter)}.{master}'
     return f'{image[:2]}/{image[2:4]}/{name}'
 
 
-def shadow_entry(image, sharing, number, length, digest, origin):
-    """Key and value."""
-    asked, counter, master, put = origin
+def shadow_entry(file, length, put):
+    """Key and value for what shadow_file takes, the length and when it was put."""
+    image, sharing, number, digest, (asked, counter, master) = file
     key = f'{image}/{sharing}'
     body = bytes([2, number]) + length.to_bytes(6, 'big') + bytes.fromhex(digest)
-    body += asked.to_bytes(8, 'big') + counter.to_bytes(8, 'big') + put.to_bytes(8, 'big') + bytes([len(master)]) + master.encode()
+    body += b''.join(n.to_bytes(8, 'big') for n in (asked, counter, put)) + bytes([len(master)]) + master.encode()
     return key, body + crc(key, body)
 
 

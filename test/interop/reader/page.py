@@ -113,9 +113,10 @@ def aead_image(g):
 
 
 def shadow_entry(g):
-    origin = int(g['asked']), int(g['counter']), g['master'], int(g['put'])
-    key, value = disk.shadow_entry(g['image'], g['sharing'], int(g['number']), int(g['bytes']), g['digest'], origin)
-    file = disk.shadow_file(g['image'], g['sharing'], int(g['number']), g['digest'], origin)
+    origin = int(g['asked']), int(g['counter']), g['master']
+    held = g['image'], g['sharing'], int(g['number']), g['digest'], origin
+    key, value = disk.shadow_entry(held, int(g['bytes']), int(g['put']))
+    file = disk.shadow_file(*held)
     return {'file': file, 'key': key, 'value': value.hex()}
 
 
