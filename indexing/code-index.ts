@@ -3,10 +3,16 @@ import { checkWhole } from '../base/options.ts'
 import { type CodeSpace, spaceName } from '../hashing/hash-code.ts'
 import type { ImageClaim } from './image-record.ts'
 import { NearestCodes } from './nearest.ts'
+import { OwnerUsage } from './owner-usage.ts'
 import type { Neighbour } from './record-store.ts'
 
-/** The codes of the stored images in memory, apart by code space: only codes of one space are ever ranked together. */
+/** What of a claim is held in memory, or counted. */
+export type IndexedClaim = Pick<ImageClaim, 'id' | 'space' | 'code' | 'owner' | 'size'>
+
+/** The codes of the stored images in memory, and what each owner has stored. The codes are apart by code space: only codes of one space are ever ranked together. */
 export class CodeIndex {
+  /** What each owner has stored. */
+  readonly usage = new OwnerUsage()
   readonly #spaces = new Map<string, { space: CodeSpace; codes: NearestCodes }>()
   #size = 0
 
@@ -16,23 +22,30 @@ export class CodeIndex {
   }
 
   /** Take an image in, or, when it is known in this space, give it another code. */
-  add({ id, space, code }: Pick<ImageClaim, 'id' | 'space' | 'code'>): void {
+  add(claim: IndexedClaim): void {
+    const { id, space, code } = claim
     const name = spaceName(space)
     const at = this.#spaces.get(name) ?? { space, codes: new NearestCodes(space.bits) }
     this.#spaces.set(name, at)
-    if (at.codes.add(id, code)) this.#size++
+    if (!at.codes.add(id, code)) return
+    this.#size++
+    this.usage.add(claim)
   }
 
   /** Forget an image; nothing happens when it is not in this space. */
-  remove({ id, space }: Pick<ImageClaim, 'id' | 'space'>): void {
+  remove(claim: IndexedClaim): void {
+    const { id, space } = claim
     const name = spaceName(space)
     const at = this.#spaces.get(name)
-    if (at?.codes.remove(id)) this.#size--
+    if (at?.codes.remove(id)) {
+      this.#size--
+      this.usage.remove(claim)
+    }
     if (at?.codes.size === 0) this.#spaces.delete(name)
   }
 
   /** Put an image's new claim, if any, in the place of its old one, if any. */
-  replace(old: ImageClaim | undefined, fresh: ImageClaim | undefined): void {
+  replace(old: IndexedClaim | undefined, fresh: IndexedClaim | undefined): void {
     if (old !== undefined) this.remove(old)
     if (fresh !== undefined) this.add(fresh)
   }

@@ -1,11 +1,12 @@
 import { NetError } from '../base/errors.ts'
-import type { ImageId } from '../base/ids.ts'
+import type { ImageId, PeerId } from '../base/ids.ts'
 import { checkWhole } from '../base/options.ts'
 import { Semaphore } from '../base/semaphore.ts'
 import { type LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { CodeIndex } from './code-index.ts'
 import type { EncodedRecord } from './encoded-record.ts'
+import type { Usage } from './owner-usage.ts'
 import { loadRecords } from './load-records.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
 import {
@@ -112,6 +113,14 @@ export class LevelRecordStore implements RecordStore {
     const from = after === undefined ? { gte: RECORD_KEYS.gte } : { gt: recordKey(after) }
     const page = await this.#level.list({ ...from, lt: RECORD_KEYS.lt, limit })
     return page.map(([key, value]) => readRecord(key, value))
+  }
+
+  usage(owner: PeerId): Usage {
+    return this.#codes.usage.of(owner)
+  }
+
+  usages(): ReadonlyMap<PeerId, Usage> {
+    return this.#codes.usage.all()
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {

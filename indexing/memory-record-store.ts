@@ -1,10 +1,11 @@
 import { NetError } from '../base/errors.ts'
-import type { ImageId } from '../base/ids.ts'
+import type { ImageId, PeerId } from '../base/ids.ts'
 import { checkWhole } from '../base/options.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { ChangeLog } from './change-log.ts'
 import { CodeIndex } from './code-index.ts'
 import type { EncodedRecord } from './encoded-record.ts'
+import type { Usage } from './owner-usage.ts'
 import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
 import { supersedes } from './supersedes.ts'
 
@@ -57,6 +58,14 @@ export class MemoryRecordStore implements RecordStore {
     checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
     const ids = [...this.#records.keys()].filter(id => after === undefined || id > after).sort()
     return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))
+  }
+
+  usage(owner: PeerId): Usage {
+    return this.#codes.usage.of(owner)
+  }
+
+  usages(): ReadonlyMap<PeerId, Usage> {
+    return this.#codes.usage.all()
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {

@@ -1,6 +1,7 @@
-import type { ImageId } from '../base/ids.ts'
+import type { ImageId, PeerId } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import type { EncodedRecord } from './encoded-record.ts'
+import type { Usage } from './owner-usage.ts'
 
 /** An image near to a trapdoor. */
 export interface Neighbour {
@@ -37,6 +38,10 @@ export interface RecordStore {
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[]
   /** Changes after `sequence`, in order, at most `limit`. A record that was superseded appears only at its last change. */
   changes(after: number, limit: number): Promise<RecordChange[]>
+  /** What an owner has stored. */
+  usage(owner: PeerId): Usage
+  /** What each owner has stored of whom something is. */
+  usages(): ReadonlyMap<PeerId, Usage>
   /** Stored images (tombstones not counted). */
   readonly size: number
   /** Sequence of the last change; 0 when empty. */

@@ -1,21 +1,25 @@
 import { crc32 } from 'node:zlib'
 import { NetError } from '../base/errors.ts'
-import type { ImageId } from '../base/ids.ts'
-import type { CodeSpace } from '../hashing/hash-code.ts'
+import type { ImageId, PeerId } from '../base/ids.ts'
+import type { IndexedClaim } from './code-index.ts'
 import { decodedRecord, type EncodedRecord } from './encoded-record.ts'
 import type { RecordChange } from './record-store.ts'
 
-// What a LevelRecordStore writes, version 1. Every value starts with the CRC-32 (u32) of its key and of all after it;
-// numbers are big-endian, ids and digests are bytes.
-//   r/<image>     CRC, version 1, sequence u48, bits / 8 (0: tombstone) [, model 32, view 32, code], record as CBOR
+// What a LevelRecordStore writes. Every value starts with the CRC-32 (u32) of its key and of all after it; numbers are
+// big-endian, ids and digests are bytes.
+//   r/<image>     CRC, version 2, sequence u48, bits / 8 (0: tombstone)
+//                 [, model 32, view 32, code, size u48, length of owner u8, owner], record as CBOR
+//                 in version 1, which is read and no longer written, without size and owner
 //   s/<sequence>  CRC, image 32                                  one for each r/, under the sequence that stands there
 //   m             CRC, version 1, count of r/ u48, last sequence u48
-// Model, view and code stand before the record so that a start can load codes without decoding records. Numbers and hex
+// What a start loads and counts stands before the record, so that it need not decode records (but those of version 1). Numbers and hex
 // are read and written in place by Node's Buffer: a start reads them all.
 const VERSION = 1
+const RECORD_VERSION = 2
 const CRC_BYTES = 4
 const HEAD_BYTES = CRC_BYTES + 1 + 6 + 1
 const DIGEST_BYTES = 32
+const SIZE_BYTES = 6
 
 /** Keys of all records. */
 export const RECORD_KEYS = Object.freeze({ gte: 'r/', lt: 'r0' })
@@ -39,18 +43,22 @@ export interface RecordHead {
   readonly id: ImageId
   readonly sequence: number
   /** Undefined for a tombstone. */
-  readonly coded: { readonly id: ImageId; readonly space: CodeSpace; readonly code: Uint8Array } | undefined
+  readonly coded: IndexedClaim | undefined
 }
 
 /** The value of a record. */
 export function writeRecord({ record, encoded }: EncodedRecord, sequence: number): Uint8Array {
   const claim = record.stored?.claim
   const parts = [Buffer.alloc(HEAD_BYTES)]
-  parts[0][4] = VERSION
+  parts[0][4] = RECORD_VERSION
   parts[0].writeUIntBE(sequence, 5, 6)
   parts[0][11] = claim === undefined ? 0 : claim.space.bits / 8
   if (claim !== undefined) {
+    const size = Buffer.alloc(SIZE_BYTES + 1)
+    size.writeUIntBE(claim.size, 0, SIZE_BYTES)
+    size[SIZE_BYTES] = claim.owner.length
     parts.push(Buffer.from(claim.space.model, 'hex'), Buffer.from(claim.space.view, 'hex'), Buffer.from(claim.code))
+    parts.push(size, Buffer.from(claim.owner))
   }
   return withChecksum(recordKey(record.id), Buffer.concat([...parts, encoded]))
 }
@@ -58,7 +66,7 @@ export function writeRecord({ record, encoded }: EncodedRecord, sequence: number
 /** The head of a record's value, or undefined when the value is damaged. */
 export function readHead(key: string, value: Uint8Array): RecordHead | undefined {
   const buffer = checked(key, value)
-  if (buffer === undefined || buffer.length < HEAD_BYTES || buffer[4] !== VERSION) return undefined
+  if (buffer === undefined || buffer.length < HEAD_BYTES || !isRecordVersion(buffer[4])) return undefined
   const id = key.slice(2) as ImageId // the check sum covers the key
   const planes = buffer[11]
   const sequence = buffer.readUIntBE(5, 6)
@@ -69,16 +77,31 @@ export function readHead(key: string, value: Uint8Array): RecordHead | undefined
     view: buffer.toString('hex', view, code),
     bits: 8 * planes
   }
-  return { id, sequence, coded: { id, space, code: buffer.subarray(code, code + planes) } }
+  if (buffer[4] === VERSION) return { id, sequence, coded: readRecord(key, value).record.stored?.claim }
+  const after = code + planes
+  const owner = buffer.toString('latin1', after + SIZE_BYTES + 1, recordAt(buffer)) as PeerId // written from one
+  const size = buffer.readUIntBE(after, SIZE_BYTES)
+  return { id, sequence, coded: { id, space, code: buffer.subarray(code, after), size, owner } }
 }
 
 /** The record in a value, with its sequence. @throws NetError `STORE_CORRUPT` when the value is damaged */
 export function readRecord(key: string, value: Uint8Array): RecordChange {
   const buffer = checked(key, value)
   if (buffer === undefined) throw new NetError('STORE_CORRUPT', 'a record of the index is damaged')
-  const planes = buffer[11]
-  const encoded = buffer.subarray(HEAD_BYTES + (planes === 0 ? 0 : 2 * DIGEST_BYTES + planes))
+  const encoded = buffer.subarray(recordAt(buffer))
   return { sequence: buffer.readUIntBE(5, 6), ...decodedRecord(encoded) }
+}
+
+/** Where the record itself begins. */
+function recordAt(value: Buffer): number {
+  const planes = value[11]
+  if (planes === 0) return HEAD_BYTES
+  const after = HEAD_BYTES + 2 * DIGEST_BYTES + planes
+  return value[4] === VERSION ? after : after + SIZE_BYTES + 1 + value[after + SIZE_BYTES]
+}
+
+function isRecordVersion(version: number): boolean {
+  return version === VERSION || version === RECORD_VERSION
 }
 
 /** The value of a change. */

@@ -1,6 +1,6 @@
 import type { PeerId, Site } from '../base/ids.ts'
 import { codec } from '../codec/codec.ts'
-import { fields } from '../codec/fields.ts'
+import { fields, optional } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
 import { bool, listOf, peer, place, whole } from '../codec/shapes.ts'
@@ -27,6 +27,17 @@ interface MasterStatus {
   readonly images: number
 }
 
+/** What an owner has stored, by the index of the answering master, and may have stored. */
+interface OwnerStatus {
+  readonly peer: PeerId
+  readonly images: number
+  /** Of encrypted images. */
+  readonly bytes: number
+  /** No limit when left out. */
+  readonly quotaImages?: number
+  readonly quotaBytes?: number
+}
+
 /** The network as one master sees it. */
 export interface NetworkStatusAnswer {
   /** Stored images: `healthy` + `degraded` + `unreadable`. */
@@ -43,9 +54,12 @@ export interface NetworkStatusAnswer {
   readonly behind: boolean
   readonly slaves: readonly SlaveStatus[]
   readonly masters: readonly MasterStatus[]
+  /** Those of whom most is stored. */
+  readonly owners: readonly OwnerStatus[]
 }
 
-const MAX_PEERS = 4096
+/** Most slaves, masters and owners of one answer, each. */
+export const MAX_PEERS = 4096
 const slave = fields({
   peer,
   site: place,
@@ -56,13 +70,20 @@ const slave = fields({
   refusedDrops: whole()
 })
 const master = fields({ peer, alive: bool, images: whole() })
+const owner = fields({
+  peer,
+  images: whole(),
+  bytes: whole(),
+  quotaImages: optional(whole()),
+  quotaBytes: optional(whole())
+})
 
 /** Owner, user, master -> master: how the network stands. */
 export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> = Object.freeze({
   id: '/sfmedir/network-status/1.0.0',
   callers: Object.freeze(['owner', 'user', 'master'] as const),
   maxRequestBytes: ENVELOPE_BYTES,
-  maxAnswerBytes: 2 * MAX_PEERS * 512 + ENVELOPE_BYTES,
+  maxAnswerBytes: 3 * MAX_PEERS * 512 + ENVELOPE_BYTES,
   timeoutMs: 15_000,
   ratePerSecond: 20,
   stream: 'shared' as const,
@@ -76,7 +97,8 @@ export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> 
       unknownShadows: whole(),
       behind: bool,
       slaves: listOf(slave, MAX_PEERS),
-      masters: listOf(master, MAX_PEERS)
+      masters: listOf(master, MAX_PEERS),
+      owners: listOf(owner, MAX_PEERS)
     })
   )
 })

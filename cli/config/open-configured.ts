@@ -53,8 +53,9 @@ function peerConfig(config: Config, log: Log): PeerConfig {
     trashDays,
     maxDropsPerHour,
     log: _level,
-    ...rest
+    ...others
   } = config
+  const { ownerQuotaBytes: quotaBytes, ownerQuotaImages: quotaImages, ...rest } = others
   return {
     ...rest, // what a setting and the peer call alike
     dataFolder: data,
@@ -65,6 +66,7 @@ function peerConfig(config: Config, log: Log): PeerConfig {
         ? { maxSlaves, ...THRESHOLD_PRESETS[policy] }
         : { fixed: { threshold, total } },
     slave: { trashDays, maxDropsPerHour },
+    master: { quotaBytes, quotaImages },
     log
   }
 }

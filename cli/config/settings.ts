@@ -87,6 +87,14 @@ export const SETTINGS = Object.freeze({
     help: `${listed(SLAVE_PLACEMENTS.map(placement => placement.name))}: how a master chooses slaves`,
     fallback: PEER_DEFAULTS.placement
   }),
+  ownerQuotaBytes: setting(whole(0), {
+    ...number,
+    help: 'most bytes of encrypted images that a master stores of one owner; left out: no limit'
+  }),
+  ownerQuotaImages: setting(whole(0), {
+    ...number,
+    help: 'most images that a master stores of one owner; left out: no limit'
+  }),
   quotaBytes: setting(whole(0), {
     ...number,
     help: 'most bytes of shadows this slave keeps',

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import type { MasterReport } from '../../node/client/merge-answers.ts'
 import type { FoundImage } from '../../node/client/user.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
 import { withUser } from '../config/open-configured.ts'
 import { collectFiles } from '../console/collect-files.ts'
-import { createReport } from '../console/report.ts'
+import { createReport, type Report } from '../console/report.ts'
 import { wholeNumber } from '../console/whole-number.ts'
 import { KeyCheck } from '../images/key-check.ts'
 import { shownName } from '../images/show-image.ts'
@@ -13,15 +14,25 @@ export function register(program: Command): void {
   withSettings(program.command('search <image...>'))
     .description('rank the stored images by their similarity to a query image (- for standard input)')
     .option('--k <n>', 'how many', wholeNumber(1, 1000), 10)
+    .option(
+      '--masters <n>',
+      'how many masters rank it; what one tells and another does not is reported',
+      wholeNumber(1, 1000),
+      2
+    )
     .option('--json', 'one JSON object a line on stdout')
-    .action(async (images: string[], flags: Record<string, unknown> & { k: number }) => {
+    .action(async (images: string[], flags: Record<string, unknown> & { k: number; masters: number }) => {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       const { files: queries } = collectFiles(images, { maxBytes: config.maxImageBytes })
       const keys = new KeyCheck(config.keys)
       await withUser(config, async user => {
         for (const { path, read } of queries) {
-          const results = await user.search(await read(), { k: flags.k })
+          const results = await user.search(await read(), {
+            k: flags.k,
+            masters: flags.masters,
+            onReport: reports => tellDifferences(reports, report)
+          })
           for (const found of results) keys.saw(found)
           // Under other keys codes have other masks: such a ranking means nothing, and is not shown.
           if (results.every(({ metadataError }) => metadataError === 'KEY_WRONG')) continue
@@ -33,6 +44,14 @@ export function register(program: Command): void {
       })
       keys.close(report)
     })
+}
+
+/** Say of each master what it told that is not true, and what another told and it did not. */
+function tellDifferences(reports: readonly MasterReport[], report: Report): void {
+  for (const { master, false: wrong, withheld } of reports) {
+    if (wrong > 0) report.warn(`sfmedir: PROOF_INVALID: ${wrong} results of master ${master} are false and left out`)
+    if (withheld > 0) report.warn(`sfmedir: master ${master} does not tell of ${withheld} images that another does`)
+  }
 }
 
 /** An image found, as the verb prints it: `note` says why there is no name, `similarityNote` why there is no similarity. */

@@ -13,7 +13,7 @@ export function register(program: Command): void {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       await withUser(config, async user => {
-        const { masters, slaves, ...counts } = await user.status()
+        const { masters, slaves, owners, ...counts } = await user.status()
         const { images, healthy, degraded, unreadable } = counts
         const peers = [
           ...masters.map(master => ({ role: 'master', ...master })),
@@ -23,8 +23,11 @@ export function register(program: Command): void {
           const numbers = Object.entries(rest).map(([name, value]) => `${name} ${value}`)
           return `${role.padEnd(6)}  ${peer}  ${alive ? 'up  ' : 'down'}  ${numbers.join('  ')}`
         })
+        const stored = owners.map(({ peer, images, bytes, quotaImages = '-', quotaBytes = '-' }) => {
+          return `owner   ${peer}  images ${images} of ${quotaImages}  bytes ${bytes} of ${quotaBytes}`
+        })
         const summary = `${images} images: ${healthy} healthy, ${degraded} degraded, ${unreadable} unreadable`
-        report.result({ peers, ...counts }, [summary, ...warnings(counts, slaves), ...lines])
+        report.result({ peers, owners, ...counts }, [summary, ...warnings(counts, slaves), ...lines, ...stored])
       })
     })
 }

@@ -1,5 +1,6 @@
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+import type { QuotaPolicy } from './owner-quota.ts'
 import type { MasterKeys, PlacementPolicy } from '../placement/place-image.ts'
 import type { PeerTablePorts } from '../peers/peer-table.ts'
 import type { Vitals } from '../peers/vitals.ts'
@@ -17,7 +18,7 @@ export interface MasterPorts extends PeerTablePorts, TakePorts {
 }
 
 /** How a master decides. */
-export interface MasterPolicy extends PlacementPolicy {
+export interface MasterPolicy extends PlacementPolicy, QuotaPolicy {
   /** Images that one caller has in hand at once, in bytes of their encryptions; all callers together half as much again. An image costs some four times its size. */
   readonly budgetBytes: number
   /** Shadows that no record names are dropped after this long, in ms: longer than any store can take. */

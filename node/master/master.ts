@@ -9,8 +9,7 @@ import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
 import { getImage } from '../../protocols/get-image.ts'
-import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
-import { networkStatus } from '../../protocols/network-status.ts'
+import { type NetworkStatusAnswer, networkStatus } from '../../protocols/network-status.ts'
 import { type PutImageAnswer, type PutImageRequest, putImage } from '../../protocols/put-image.ts'
 import { listRecords } from '../../protocols/list-records.ts'
 import { searchImages } from '../../protocols/search-images.ts'
@@ -29,6 +28,7 @@ import { rebuildImage } from '../placement/rebuild-image.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
 import { ShadowCensus } from './shadow-census.ts'
 import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
+import { OwnerQuota } from './owner-quota.ts'
 import { reportHealth } from './report-health.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
@@ -56,6 +56,8 @@ export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
   reconcileMs: 10 * MINUTE_MS,
   placement: SLAVE_PLACEMENTS[0],
   putPatienceMs: 5_000, // an fsync on a busy disk takes its time
+  quotaBytes: undefined,
+  quotaImages: undefined,
   space: undefined
 })
 
@@ -72,6 +74,7 @@ export class Master {
   readonly #abandoned = new AbandonedSharings()
   readonly #census: ShadowCensus
   readonly #budget: FairBudget
+  readonly #quota: OwnerQuota
   readonly #storing = new Map<ImageId, Promise<PutImageAnswer>>()
   #stopping: AbortController | undefined
   #reconciler: ShadowReconciler | undefined
@@ -86,6 +89,7 @@ export class Master {
     this.#replicator = new Replicator(ports, this.#peers, replication)
     this.#census = new ShadowCensus(ports.log ?? silent)
     this.#budget = new FairBudget(this.#policy.budgetBytes)
+    this.#quota = new OwnerQuota(this.#policy, owner => ports.records.usage(owner))
   }
 
   /** What it knows of the other peers. */
@@ -232,6 +236,7 @@ export class Master {
       losses: this.#losses,
       abandoned: this.#abandoned,
       census: this.#census,
+      quota: this.#quota,
       stopping: this.#stopping.signal
     }
   }

@@ -4,7 +4,8 @@ import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { Network } from '../../protocols/network.ts'
 import type { ImageState } from '../../protocols/list-records.ts'
-import type { NetworkStatusAnswer } from '../../protocols/network-status.ts'
+import { MAX_PEERS, type NetworkStatusAnswer } from '../../protocols/network-status.ts'
+import type { QuotaPolicy } from './owner-quota.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import type { ShadowCensus } from './shadow-census.ts'
@@ -19,6 +20,7 @@ export interface HealthPorts extends ReadPlacementPorts {
   readonly peers: PeerTable
   readonly losses: LossLedger
   readonly census: ShadowCensus
+  readonly policy: QuotaPolicy
   readonly log: Log
 }
 
@@ -63,8 +65,18 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
     unknownShadows,
     behind,
     slaves,
-    masters: [{ peer: self, alive: true, images: records.size }, ...others]
+    masters: [{ peer: self, alive: true, images: records.size }, ...others],
+    owners: ownersOf(ports)
   }
+}
+
+/** What each owner has stored, most bytes first, and may have; as many as an answer carries. */
+function ownersOf({ records, policy }: Pick<HealthPorts, 'records' | 'policy'>): NetworkStatusAnswer['owners'] {
+  const { quotaBytes, quotaImages } = policy
+  return [...records.usages()]
+    .map(([peer, usage]) => ({ peer, ...usage, quotaBytes, quotaImages }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, MAX_PEERS)
 }
 
 /** How one image stands, by what its holders last answered. */

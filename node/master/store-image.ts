@@ -11,6 +11,7 @@ import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PutImageAnswer, PutImageRequest } from '../../protocols/put-image.ts'
 import { giveUp } from '../placement/abandoned-sharings.ts'
 import { FIRST_COUNTER, type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
+import type { OwnerQuota } from './owner-quota.ts'
 import type { Replicator } from '../replication/replicate.ts'
 import { signRecord } from '../replication/sign-record.ts'
 import { verifyClaim } from '../proofs/verify-record.ts'
@@ -20,6 +21,7 @@ export interface StoreImagePorts extends PlaceImagePorts {
   readonly records: RecordStore
   readonly replicator: Replicator
   readonly signer: Signer
+  readonly quota: OwnerQuota
 }
 
 /**
@@ -54,7 +56,7 @@ export function checkPutImage(
  * Split an encrypted image into shadows, place them on slaves, and keep its record at two masters (secure storage phase,
  * Alg. 2). What is stored already is acknowledged anew; on failure nothing stays behind, except what a master that went
  * silent in the middle may have kept: shadows of that are collected as orphans.
- * @throws NetError `NOT_ENOUGH_SLAVES`, `NOT_ENOUGH_MASTERS`, `NOT_PERMITTED` when the image was deleted
+ * @throws NetError `NOT_ENOUGH_SLAVES`, `NOT_ENOUGH_MASTERS`, `QUOTA_EXCEEDED`, `NOT_PERMITTED` when the image was deleted
  */
 export async function storeImage(
   claim: ImageClaim,
@@ -64,6 +66,15 @@ export async function storeImage(
   const { records, replicator } = ports
   const held = await records.get(claim.id)
   if (held !== undefined) return acknowledgeAnew(held, replicator)
+  return ports.quota.spend(claim, () => storeNew(claim, encrypted, ports))
+}
+
+async function storeNew(
+  claim: ImageClaim,
+  encrypted: Uint8Array,
+  ports: StoreImagePorts & Required<AbortOptions>
+): Promise<PutImageAnswer> {
+  const { replicator } = ports
   await replicator.checkReach()
   const placement = await placeImage(claim, encrypted, ports)
   const record = signRecord({ claim, placement, counter: FIRST_COUNTER }, ports)

@@ -1,9 +1,10 @@
 import { NetError } from '../../base/errors.ts'
-import { type ImageId, imageId } from '../../base/ids.ts'
+import { type ImageId, imageId, type PeerId } from '../../base/ids.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { CodeIndex } from '../../indexing/code-index.ts'
 import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
+import type { Usage } from '../../indexing/owner-usage.ts'
 import type { Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
 import { supersedes } from '../../indexing/supersedes.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
@@ -84,6 +85,14 @@ export class VirtualRecordStore implements RecordStore {
     this.#checkStarted()
     const ids = [...this.#changes.keys()].filter(id => after === undefined || id > after).sort()
     return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))
+  }
+
+  usage(owner: PeerId): Usage {
+    return this.#codes.usage.of(owner)
+  }
+
+  usages(): ReadonlyMap<PeerId, Usage> {
+    return this.#codes.usage.all()
   }
 
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[] {

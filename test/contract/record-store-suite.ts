@@ -6,7 +6,7 @@ import type { ImageRecord } from '../../indexing/image-record.ts'
 import { rankCodes } from '../../indexing/rank-codes.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import { supersedes } from '../../indexing/supersedes.ts'
-import { exampleImage, exampleRecord, exampleSpace } from './example-record.ts'
+import { exampleImage, examplePeer, exampleRecord, exampleSpace } from './example-record.ts'
 import type { StoreUnderTest } from './shadow-store-suite.ts'
 
 /** What every RecordStore does. `make` gives a store that is empty and not started. */
@@ -165,6 +165,22 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(paged).toEqual(all)
       expect(await store.list(ids[24], 10)).toEqual([])
       expect(await store.list(undefined, 0)).toEqual([])
+    })
+
+    it('usage counts the images and bytes of each owner as they come, move and go', async () => {
+      const owner = examplePeer('owner')
+      expect(store.usage(owner)).toEqual({ images: 0, bytes: 0 })
+      for (const image of [1, 2, 3]) await store.put(encodedRecord(exampleRecord({ image })))
+      await store.put(encodedRecord(exampleRecord({ image: 2, counter: 2 })))
+      await store.put(encodedRecord(exampleRecord({ image: 2, counter: 1 })))
+      expect(store.usage(owner)).toEqual({ images: 3, bytes: 3 * 524_288 })
+      await store.put(encodedRecord(exampleRecord({ image: 1, deleted: true })))
+      await store.stop()
+      await store.start()
+      expect(store.usage(owner)).toEqual({ images: 2, bytes: 2 * 524_288 })
+      expect([...store.usages()]).toEqual([[owner, { images: 2, bytes: 2 * 524_288 }]])
+      for (const image of [2, 3]) await store.put(encodedRecord(exampleRecord({ image, deleted: true })))
+      expect([...store.usages()]).toEqual([])
     })
 
     it('changes carry the encoding that was put', async () => {

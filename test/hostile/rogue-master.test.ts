@@ -65,6 +65,12 @@ describe('a master that wants to destroy an image', () => {
       scene => forge(scene, { version: { counter: 2 ** 53 - 1, master: scene.rogue.peer } })
     ],
     [
+      'counter 2^53 - 1, with receipts of slaves in league',
+      'PROOF_INVALID',
+      ({ grid, sealed, rogue }) =>
+        signedBy(grid, sealed, { record: { version: { counter: 2 ** 53 - 1, master: rogue.peer } } })
+    ],
+    [
       'counter 2^53 - 1, seconded by itself',
       'PROOF_INVALID',
       scene =>

@@ -93,3 +93,47 @@ describe('an owner that wants what is another’s', () => {
     expect(await send(claim)).toBe('none')
   })
 })
+
+describe('an owner that fills the network', () => {
+  const most = { quotaImages: 3, quotaBytes: 20_000 }
+
+  it('images: the one above the quota is QUOTA_EXCEEDED and leaves nothing behind; others go on; a deletion makes room', async () => {
+    const grid = await new HospitalGrid({ signatures: 'ed25519', master: { quotaImages: 3 } }).start()
+    const rogue = grid.client('owner rogue', ports => new Owner(ports))
+    const stored = []
+    for (const seed of [1, 2, 3]) stored.push(await grid.run(rogue.role.store(picture(seed))))
+    const held = await grid.shadowCount()
+    const sealed = await grid.run(rogue.role.seal(picture(4)))
+    expect(await grid.codeOf(rogue.role.send(sealed))).toBe('QUOTA_EXCEEDED')
+    expect(await grid.shadowCount()).toBe(held)
+    expect(await grid.codeOf(grid.owner.role.store(picture(5)))).toBe('none')
+    await grid.when(() => grid.masters.every(({ records }) => records.size === 4))
+    expect(await grid.run(rogue.role.delete(stored[0].id))).toBe(2)
+    expect(await grid.codeOf(rogue.role.send(sealed))).toBe('none')
+    const { owners } = await grid.run(grid.user.role.status())
+    expect(owners.find(({ peer }) => peer === rogue.peer)).toMatchObject({ images: 3, quotaImages: 3 })
+    expect(owners.find(({ peer }) => peer === grid.owner.peer)).toMatchObject({ images: 1, quotaImages: 3 })
+  })
+
+  it('twelve stores at once at one master: three are let in, by bytes as by images', async () => {
+    for (const [limit, quota] of [
+      ['quotaImages', { quotaImages: most.quotaImages }],
+      ['quotaBytes', { quotaBytes: most.quotaBytes }]
+    ] as const) {
+      const grid = await new HospitalGrid({ signatures: 'ed25519', masters: 1, master: quota }).start()
+      const tries = Array.from({ length: 12 }, (_, seed) => grid.codeOf(grid.owner.role.store(picture(seed, 5900))))
+      const codes = await Promise.all(tries)
+      expect([limit, codes.filter(code => code === 'none').length]).toEqual([limit, 3])
+      expect([...new Set(codes)].sort()).toEqual(['QUOTA_EXCEEDED', 'none'])
+      expect(grid.masters[0].records.usage(grid.owner.peer).images).toBe(3)
+    }
+  })
+
+  it('what is stored already is acknowledged again, quota or not', async () => {
+    const grid = await new HospitalGrid({ signatures: 'ed25519', master: { quotaImages: 1 } }).start()
+    const sealed = await grid.run(grid.owner.role.seal(picture(1)))
+    const { id } = await grid.run(grid.owner.role.send(sealed))
+    await grid.when(() => grid.masters.every(({ records }) => records.size === 1))
+    expect((await grid.run(grid.owner.role.send(sealed))).id).toBe(id)
+  })
+})

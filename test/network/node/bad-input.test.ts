@@ -76,6 +76,9 @@ describe('bad input', () => {
         hash: async (images: readonly Uint8Array[]) => images.map(image => hashCode(image.slice(0, 4)))
       }
     }
+    const another = { ...firstBytesHasher, space: { ...firstBytesHasher.space, view: 'c'.repeat(64) } }
+    const seen = grid.client('owner another view', ports => new Owner({ ...ports, hasher: another }))
+    expect(await grid.codeOf(seen.role.store(picture(2)))).toBe('MODEL_MISMATCH')
     for (const [code, hasher] of Object.entries(hashers)) {
       const owner = grid.client(`owner ${code}`, ports => new Owner({ ...ports, hasher }))
       const user = grid.client(`user ${code}`, ports => new User({ ...ports, hasher }))

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { NetError } from '../../../base/errors.ts'
 import { encodeRecord } from '../../../indexing/encode-record.ts'
 import { tombstoneOf } from '../../../indexing/encoded-record.ts'
 import type { ImageRecord, Stored } from '../../../indexing/image-record.ts'
 import { signDeletion } from '../../../node/proofs/sign-proof.ts'
+import { putImage } from '../../../protocols/put-image.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
 import { HospitalGrid, picture } from './hospital-grid.ts'
+import { claimOf } from './signed-by.ts'
 
 describe('masters fail', () => {
   it('1 of 2 masters down: search and fetch go on', async () => {
@@ -37,6 +40,34 @@ describe('masters fail', () => {
     expect(await grid.codeOf(grid.owner.role.delete(id))).toBe('NOT_ENOUGH_MASTERS')
     expect(await grid.shadowCount()).toBe(total)
     expect(grid.masters[0].records.size).toBe(1)
+  })
+
+  it('a second master that refuses the record: NOT_ENOUGH_MASTERS, and no shadow stays', async () => {
+    const grid = await new HospitalGrid().start()
+    const [first, second] = grid.masters
+    second.records.put = async () => {
+      throw new NetError('STORE_FULL', 'full')
+    }
+    const sealed = await grid.run(grid.owner.role.seal(picture(1)))
+    const request = { claim: claimOf(grid, sealed, first.peer), encrypted: sealed.encrypted }
+    const put = grid.owner.life.network.request(first.peer, putImage, request)
+    expect(await grid.codeOf(put)).toBe('NOT_ENOUGH_MASTERS')
+    expect(await grid.shadowCount()).toBe(0)
+    expect(first.records.size).toBe(0)
+  })
+
+  it('a second master that takes the record and signs for nothing has not kept it', async () => {
+    const grid = await new HospitalGrid().start()
+    const [first, second] = grid.masters
+    const sealed = await grid.run(grid.owner.role.seal(picture(1)))
+    second.life.network.tamper = (protocol, bytes) => {
+      if (protocol !== syncRecords.id) return bytes
+      const answer = syncRecords.answer.decode(bytes)
+      return syncRecords.answer.encode('kept' in answer ? { ...answer, kept: [new Uint8Array(64)] } : answer)
+    }
+    const request = { claim: claimOf(grid, sealed, first.peer), encrypted: sealed.encrypted }
+    const put = grid.owner.life.network.request(first.peer, putImage, request)
+    expect(await grid.codeOf(put)).toBe('NOT_ENOUGH_MASTERS')
   })
 
   it('1 of 3 masters down: stores go on, acknowledged with 2; it catches up when it is back', async () => {

@@ -152,6 +152,18 @@ describe('slaves refuse', () => {
     expect(await grid.shadowCount()).toBe(0)
   })
 
+  it('a slave that signs for nothing holds no shadow of any record, and is struck', async () => {
+    const grid = await new HospitalGrid({ slaves: 6, sites: 6 }).start()
+    const [rogue] = grid.slaves
+    rogue.life.signer.sign = () => new Uint8Array(64)
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const { holders } = await grid.run(grid.owner.role.store(picture(seed)))
+      expect(holders).not.toContain(rogue.peer)
+    }
+    const strikes = grid.masters.map(({ role }) => role.peers.get(rogue.peer)?.strikes ?? 0)
+    expect(Math.max(...strikes)).toBeGreaterThan(0)
+  })
+
   it('a slave refuses a second shadow of one sharing', async () => {
     const { grid, held } = await stored({ slaves: 3, sites: 3 })
     const [first, second] = held

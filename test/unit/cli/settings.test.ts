@@ -25,7 +25,7 @@ const codeOf = (work: () => unknown): unknown => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the table of settings', () => {
-  it('gives the 22 flags and environment variables that scripts rely on', () => {
+  it('gives the 24 flags and environment variables that scripts rely on', () => {
     expect(SETTING_ROWS.map(([name, { takes }]) => `${flagOf(name)} ${takes} ${variableOf(name)}`)).toEqual([
       '--data <dir> SFMEDIR_DATA',
       '--roles <list> SFMEDIR_ROLES',
@@ -44,6 +44,8 @@ describe('the table of settings', () => {
       '--max-slaves <n> SFMEDIR_MAX_SLAVES',
       '--policy <name> SFMEDIR_POLICY',
       '--placement <name> SFMEDIR_PLACEMENT',
+      '--owner-quota-bytes <n> SFMEDIR_OWNER_QUOTA_BYTES',
+      '--owner-quota-images <n> SFMEDIR_OWNER_QUOTA_IMAGES',
       '--quota-bytes <n> SFMEDIR_QUOTA_BYTES',
       '--trash-days <n> SFMEDIR_TRASH_DAYS',
       '--max-drops-per-hour <n> SFMEDIR_MAX_DROPS_PER_HOUR',

@@ -5,7 +5,7 @@ import { randomBelow, randomBytes, seededRandom } from '../../../base/random.ts'
 import { CodeIndex } from '../../../indexing/code-index.ts'
 import { NearestCodes } from '../../../indexing/nearest.ts'
 import { rankCodes } from '../../../indexing/rank-codes.ts'
-import { exampleImage, exampleSpace } from '../../contract/example-record.ts'
+import { exampleImage, examplePeer, exampleSpace } from '../../contract/example-record.ts'
 
 const LENGTHS = Array.from({ length: 32 }, (_, n) => 8 * (n + 1))
 
@@ -160,7 +160,13 @@ describe('nearest', () => {
 
 describe('code index', () => {
   const space = exampleSpace(64)
-  const claim = (n: number) => ({ id: exampleImage(n), space, code: new Uint8Array(8).fill(n) })
+  const claim = (n: number) => ({
+    owner: examplePeer('owner'),
+    size: 1,
+    id: exampleImage(n),
+    space,
+    code: new Uint8Array(8).fill(n)
+  })
 
   it('an empty index has no neighbours in any space', () => {
     expect(new CodeIndex().nearest(new Uint8Array(8), space, 10)).toEqual([])

@@ -72,6 +72,10 @@ const slave = fc.record({
   refusedDrops: whole
 })
 const master = fc.record({ peer, alive: fc.boolean(), images: whole })
+const owner = fc.record(
+  { peer, images: whole, bytes: whole, quotaImages: whole, quotaBytes: whole },
+  { requiredKeys: ['peer', 'images', 'bytes'] }
+)
 const status = {
   images: whole,
   healthy: whole,
@@ -80,7 +84,8 @@ const status = {
   unknownShadows: whole,
   behind: fc.boolean(),
   slaves: fc.array(slave, { maxLength: 5 }),
-  masters: fc.array(master, { maxLength: 5 })
+  masters: fc.array(master, { maxLength: 5 }),
+  owners: fc.array(owner, { maxLength: 5 })
 }
 
 /** A protocol with its messages; the codec of a message is tried with values of its own kind only. */
