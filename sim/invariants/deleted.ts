@@ -10,7 +10,7 @@ export const deleted: Invariant = {
       if (deleted !== 'yes') continue
       const holds = cluster.masters.some(peer => recordsOf(cluster.get(peer)).get(image)?.stored !== undefined)
       if (holds) return `image ${image} was deleted and a master still lists it`
-      const found = await cluster.user.search(bytes, { k: 10 }).catch(() => [])
+      const found = await cluster.user.search(bytes, { k: 10 })
       if (found.some(one => one.id === image)) return `image ${image} was deleted and a search still finds it`
       const code = await cluster.user.fetch(image).then(
         () => 'read',

@@ -19,9 +19,10 @@ export interface Invariant {
   readonly about: string
   /**
    * `moment`: holds at any time. `calm`: while no fault begins, which takes virtual time to see. `quiet`: once all peers
-   * are up, the network is whole and some minutes have passed. `stored`: when a store has just been acknowledged.
+   * are up, the network is whole and some minutes have passed. `settled`: once that has lasted longer than orphans are
+   * left. `stored`: when a store has just been acknowledged.
    */
-  readonly when: 'moment' | 'calm' | 'quiet' | 'stored'
+  readonly when: 'moment' | 'calm' | 'quiet' | 'settled' | 'stored'
   /** What is broken, or undefined. `stored` is the image just acknowledged. */
   readonly check: (checked: Checked, stored?: LedgerEntry) => Promise<string | undefined> | string | undefined
 }

@@ -1,6 +1,6 @@
 import { equals } from 'uint8arrays/equals'
 import { sleep } from '../../base/clock.ts'
-import { isNetError } from '../../base/errors.ts'
+import { type ErrorCode, isNetError } from '../../base/errors.ts'
 import { exampleImage } from '../cluster/cluster.ts'
 import { faultNamed } from '../faults/faults.ts'
 import type { Invariant } from '../invariants/invariant.ts'
@@ -36,6 +36,8 @@ export interface PlayInit {
 }
 
 const QUIET_MS = 100_000 // beats to the dead are at most 64 s apart, and masters ask each other every 30 s
+const SETTLE_MS = 300_000 // the grace of orphans, and two comparisons of lists
+const SETTLE_EACH = 4 // one history in so many outlasts the grace, which takes as long as all before
 const LONGEST_MS = 3_600_000 // no work may hang longer: every protocol has its time limit
 
 /** Play a plan; the first broken invariant ends it. */
@@ -54,7 +56,8 @@ class Player {
   constructor(plan: Plan, init: PlayInit) {
     this.#plan = plan
     this.#random = new SeededStream(`${plan.seed}/play`)
-    this.#cluster = new VirtualCluster({ ...plan, crypto: 'twin', threshold: POLICY }, { ...init, ...plan })
+    const spec = { ...plan, crypto: 'twin', threshold: POLICY, master: MASTER } as const
+    this.#cluster = new VirtualCluster(spec, { ...init, ...plan })
   }
 
   async play(): Promise<Played> {
@@ -87,6 +90,9 @@ class Player {
     }
     await this.#calmDown()
     for (const when of ['moment', 'quiet', 'calm'] as const) await this.#check(when)
+    if (this.#violation !== undefined || Number(this.#plan.seed) % SETTLE_EACH > 0) return
+    await sleep(this.#cluster.clock, SETTLE_MS)
+    for (const when of ['moment', 'quiet', 'settled'] as const) await this.#check(when)
   }
 
   async #act(action: Action): Promise<void> {
@@ -113,7 +119,7 @@ class Player {
       if (verb === 'store') await this.#store()
       else await this.#use(verb, value)
     } catch (error) {
-      if (isNetError(error)) return
+      if (isNetError(error) && EXCUSES[verb]?.includes(error.code)) return
       this.#violation ??= { invariant: 'no surprise', message: String(error), atMs: this.#cluster.world.loop.now }
     }
   }
@@ -191,6 +197,18 @@ class Player {
     this.#violation ??= { invariant, message, atMs: this.#cluster.world.loop.now }
   }
 }
+
+/** Why work may end badly while things go wrong. Any other end is looked at. */
+const AWAY: readonly ErrorCode[] = ['NO_MASTERS', 'PEER_UNREACHABLE', 'REQUEST_TIMEOUT']
+const EXCUSES: Readonly<Record<string, readonly ErrorCode[]>> = Object.freeze({
+  store: [...AWAY, 'NOT_ENOUGH_MASTERS', 'NOT_ENOUGH_SLAVES', 'STORE_FULL'],
+  read: [...AWAY, 'NOT_ENOUGH_SHADOWS', 'IMAGE_NOT_FOUND'],
+  search: AWAY,
+  delete: [...AWAY, 'NOT_ENOUGH_MASTERS', 'IMAGE_NOT_FOUND']
+})
+
+/** Orphans go sooner than by default, so that a history outlasts their grace; a store gives up at half of it. */
+const MASTER = Object.freeze({ orphanGraceMs: 180_000, reconcileMs: 60_000 })
 
 /** Every pair from (2, 3) up that five slaves allow: the run is to be rough, so the target is loose. */
 const POLICY = Object.freeze({ maxSlaves: 5, minSlaves: 3, failureTarget: 0.2 })

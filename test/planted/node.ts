@@ -24,8 +24,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'store-leaves-shadows',
     bug: 'shadows stay after NOT_ENOUGH_MASTERS',
     file: 'node/master/store-image.ts',
-    find: '    if (!certain) throw error\n',
-    put: '    if (!certain || claim.size > 0) throw error\n',
+    find: '    if (certain) await giveUp(placement.holders, given, ports)\n    else',
+    put: '    if (!certain)',
     test: 'test/network/node/master-checks.test.ts',
     only: 'other master refuses'
   },
@@ -39,38 +39,11 @@ export const PLANTED: readonly PlantedBug[] = [
     only: 'one site'
   },
   {
-    name: 'strangers-dial-in',
-    bug: 'strangers may connect',
-    file: 'protocols/transport/create-libp2p.ts',
-    find: '    denyInboundEncryptedConnection: isStranger,',
-    put: '    denyInboundEncryptedConnection: () => false,',
-    test: 'test/network/protocols/hostile.test.ts',
-    only: 'has no connection once noise'
-  },
-  {
-    name: 'orphans-no-grace',
-    bug: 'orphans are dropped at once',
-    file: 'node/master/reconcile-shadows.ts',
-    find: 'clock.monotonic() - since >= policy.orphanGraceMs && replicator',
-    put: 'policy.orphanGraceMs >= 0 && clock.monotonic() >= since && replicator',
-    test: 'test/network/node/master-checks.test.ts',
-    only: 'for its grace'
-  },
-  {
-    name: 'orphans-no-catch-up',
-    bug: 'orphans are dropped before the other masters were caught up with',
-    file: 'node/master/reconcile-shadows.ts',
-    find: 'policy.orphanGraceMs && replicator.isCaughtUpSince(since)',
-    put: 'policy.orphanGraceMs || replicator === undefined',
-    test: 'test/network/node/master-checks.test.ts',
-    only: 'is away'
-  },
-  {
     name: 'wrong-digest-held',
     bug: 'a shadow of another digest counts as held',
-    file: 'node/master/reconcile-shadows.ts',
-    find: 'if (holder.digest === entry.digest) whole.add',
-    put: 'if (holder.digest.length === entry.digest.length) whole.add',
+    file: 'node/master/judge-shadow.ts',
+    find: 'holder.number === entry.number && holder.digest === entry.digest',
+    put: 'holder.number === entry.number',
     test: 'test/network/node/master-checks.test.ts',
     only: 'notes as lost'
   },

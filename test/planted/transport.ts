@@ -10,8 +10,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'strangers-in',
     bug: 'strangers may connect',
     file: 'protocols/transport/create-libp2p.ts',
-    find: '    denyInboundEncryptedConnection: isStranger,\n',
-    put: '',
+    find: '      return deny\n',
+    put: '      return false\n',
     test: HOSTILE,
     only: 'that dials has no connection'
   },

@@ -54,14 +54,14 @@ function wrapped(
 }
 
 describe('invariants hold in a sound network', () => {
-  it('after three stores and a deletion all seven hold', async () => {
+  it('after three stores and a deletion all ten hold', async () => {
     const { cluster, ledger, store, verdict, pass } = await world()
     const [first] = [await store(), await store(), await store()]
     await cluster.drive(cluster.owner.delete(first.image))
     ledger.entries[0].deleted = 'yes'
     await pass(60_000)
     for (const name of INVARIANTS.keys()) expect(await verdict(name, ledger.entries[1])).toBeUndefined()
-    expect(INVARIANTS.size).toBe(7)
+    expect(INVARIANTS.size).toBe(10)
   })
 })
 
@@ -142,5 +142,35 @@ describe('a planted bug is caught', () => {
     for (const name of disk.names('record/')) disk.lose(name)
     await store()
     expect(await verdict('converged')).toMatch(/some masters only|different records/)
+  })
+
+  it('a shadow gone from a disk that no fault touched breaks "lasting", and does not when a fault did', async () => {
+    const { cluster, store, verdict } = await world()
+    const { holders } = await store()
+    const { disk } = cluster.get(holders[0])
+    for (const name of disk.names('shadow/')) disk.lose(name)
+    expect(await verdict('lasting')).toMatch(/has lost 1 shadows/)
+    cluster.tampered.add(holders[0])
+    expect(await verdict('lasting')).toBeUndefined()
+  })
+
+  it('a search that gives nothing breaks "found"', async () => {
+    const { cluster, store, verdict } = await world()
+    await store()
+    cluster.user.search = async () => []
+    expect(await verdict('found')).toMatch(/does not find it/)
+  })
+
+  it('a shadow of a deleted image breaks "erased"', async () => {
+    const { cluster, store, verdict, pass } = await world()
+    const { image, holders } = await store()
+    const { disk } = cluster.get(holders[0])
+    const [name] = disk.names('shadow/')
+    const bytes = disk.peek(name) ?? new Uint8Array()
+    await cluster.drive(cluster.owner.delete(image))
+    await pass(60_000)
+    expect(await verdict('erased')).toBeUndefined()
+    disk.write(name, bytes)
+    expect(await verdict('erased')).toMatch(/that no record names/)
   })
 })
