@@ -67,8 +67,11 @@ describe('a master that wants to destroy an image', () => {
     [
       'counter 2^53 - 1, with receipts of slaves in league',
       'PROOF_INVALID',
-      ({ grid, sealed, rogue }) =>
-        signedBy(grid, sealed, { record: { version: { counter: 2 ** 53 - 1, master: rogue.peer } } })
+      ({ grid, sealed, rogue, stored: { claim } }) =>
+        signedBy(grid, sealed, {
+          claim: { time: claim.time },
+          record: { version: { counter: 2 ** 53 - 1, master: rogue.peer } }
+        })
     ],
     [
       'counter 2^53 - 1, seconded by itself',
