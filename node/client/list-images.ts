@@ -33,6 +33,8 @@ export interface ListOptions extends AbortOptions {
   readonly onFalse?: () => void
 }
 
+const MAX_EMPTY_PAGES = 1000 // in a row, of two thousand records each that a master looks at: a filter leaves no more out
+
 type Ask = (master: PeerId, options: Required<AbortOptions>) => Promise<ListRecordsAnswer>
 
 /** What a listing is made from. */
@@ -53,6 +55,7 @@ export interface ListPorts {
  */
 export async function* listImages(ports: ListPorts, options: ListOptions = {}): AsyncGenerator<ListedImage> {
   const { owner, signal, onFalse } = options
+  let idle = 0
   for (let after = options.after; ; ) {
     const request = { after, owner, limit: MAX_ITEMS }
     const { records, next } = await ports.ask(
@@ -60,6 +63,8 @@ export async function* listImages(ports: ListPorts, options: ListOptions = {}): 
         checkPage(await ports.network.request(master, listRecords, request, { signal }), request),
       { signal }
     )
+    idle = records.length > 0 ? 0 : idle + 1
+    if (idle > MAX_EMPTY_PAGES) throw new NetError('MESSAGE_INVALID', 'a master goes on and lists nothing')
     let last = after
     for (const record of records) {
       const image = readListed(record, ports)
