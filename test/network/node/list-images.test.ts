@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ImageId } from '../../../base/ids.ts'
+import { type ImageId, imageId } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import { generateKeys } from '../../../crypto/keys.ts'
 import type { ListedImage, ListOptions } from '../../../node/client/list-images.ts'
@@ -143,5 +143,14 @@ describe('a master that lies in its list', () => {
     const { grid, ids } = await filled(1)
     tamper(grid, ({ records }) => ({ records, next: ids[0] }))
     expect(await grid.codeOf(all(grid.user.role.list()))).toBe('MESSAGE_INVALID')
+  })
+
+  it('pages that go on and hold nothing: MESSAGE_INVALID after a thousand in a row', async () => {
+    const { grid } = await filled(1)
+    let page = 0
+    tamper(grid, () => ({ records: [], next: imageId(`${++page}`.padStart(64, '0')) }))
+    expect(await grid.codeOf(all(grid.user.role.list()))).toBe('MESSAGE_INVALID')
+    expect(page).toBeGreaterThanOrEqual(1001)
+    expect(page).toBeLessThan(1100)
   })
 })
