@@ -4,6 +4,8 @@ import type { ImageId, PeerId } from '../../base/ids.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
 import { decodeImage } from '../../hashing/decode-image.ts'
 import type { ProcessCluster } from '../../sim/processes/process-cluster.ts'
+import type { Tile } from '../images/contact-sheet.ts'
+import { captionOf } from '../images/search-sheet.ts'
 import type { DemoImage } from './demo-images.ts'
 import { perturb } from './perturb.ts'
 
@@ -19,6 +21,8 @@ interface Retrieved {
   readonly file: string
   readonly id: ImageId
   readonly distance: number
+  /** 0 to 1; null where it cannot be told. */
+  readonly similarity: number | null
   readonly class: string | null
   /** Whether the decrypted bytes are those that were stored. */
   readonly identical: boolean
@@ -44,6 +48,8 @@ export interface DemoPlan {
   /** Told what happens, for people. */
   say(text: string): void
   progress(text: string): void
+  /** Shown each query of the first round beside what it brought back. */
+  show?(row: readonly Tile[]): void
 }
 
 interface Query {
@@ -75,7 +81,8 @@ export async function playDemo(cluster: ProcessCluster, plan: DemoPlan): Promise
   for (const killed of plan.kills) {
     await killOne(cluster, killed, { stored, queries, plan })
     const round = `round ${rounds.length + 1}`
-    const retrieved = await timed(round, () => retrieve(cluster, { stored, queries, plan }))
+    const shown = rounds.length === 0 ? plan : { ...plan, show: undefined }
+    const retrieved = await timed(round, () => retrieve(cluster, { stored, queries, plan: shown }))
     rounds.push({ killed, retrieved })
     tellRound(plan, retrieved, timingsMs[round])
   }
@@ -137,24 +144,29 @@ async function retrieve(cluster: ProcessCluster, { stored, queries, plan }: Scen
   const { user } = cluster.client
   const retrieved: Retrieved[] = []
   for (const query of queries) {
-    for (const { id, distance } of await user.search(query.bytes, { k: plan.k })) {
+    const row: Tile[] = [{ bytes: query.bytes, caption: ['query, changed', query.image.file] }]
+    for (const found of await user.search(query.bytes, { k: plan.k })) {
+      const { id, distance, similarity = null } = found
       const original = stored.get(id)?.image
       const bytes = await user.fetch(id)
       const identical = original !== undefined && equals(original.bytes, bytes)
       const { file = '', class: label = null } = original ?? {}
-      retrieved.push({ query: query.image.file, file, id, distance, class: label, identical })
+      retrieved.push({ query: query.image.file, file, id, distance, similarity, class: label, identical })
+      row.push({ bytes, caption: captionOf(found) })
     }
+    plan.show?.(row)
   }
   return retrieved
 }
 
 function tellRound({ say }: DemoPlan, retrieved: readonly Retrieved[], ms: number): void {
   let query = ''
-  for (const { query: asked, file, distance, class: label, identical } of retrieved) {
+  for (const { query: asked, file, distance, similarity, class: label, identical } of retrieved) {
     if (asked !== query) say(`query: ${asked}, shifted and with noise`)
     query = asked
     const same = identical ? 'identical' : 'DIFFERENT'
-    say(`  distance ${String(distance).padStart(2)}  ${same}  ${file}${label === null ? '' : `  (${label})`}`)
+    const alike = similarity === null ? '' : `similarity ${similarity.toFixed(2)}  `
+    say(`  distance ${String(distance).padStart(2)}  ${alike}${same}  ${file}${label === null ? '' : `  (${label})`}`)
   }
   say(`${retrieved.length} images found, gathered, rebuilt, decrypted and compared in ${ms} ms`)
 }

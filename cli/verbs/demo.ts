@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock.ts'
 import { demoCluster } from '../demo/cluster.ts'
 import { demoImages } from '../demo/demo-images.ts'
 import { type DemoResult, KILLS, type Kill, playDemo } from '../demo/play.ts'
+import { type Tile, writeSheet } from '../images/contact-sheet.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { listed } from '../console/listed.ts'
 import { createReport, type Report } from '../console/report.ts'
@@ -18,6 +19,7 @@ interface DemoFlags {
   kill: Kill[]
   k: number
   seed: string
+  sheet?: string
   json?: boolean
 }
 
@@ -43,10 +45,16 @@ export function register(program: Command): void {
     .option('--kill <list>', `what to kill in turn: ${KILLS.join(', ')}`, readKills, ['slave', 'master'] as Kill[])
     .option('--k <n>', 'images retrieved for a query', wholeNumber(1, 1000), 5)
     .option('--seed <text>', 'seed of the queries', '1')
+    .option('--sheet <file>', 'also write a PNG: each query beside what it found')
     .option('--json', 'one JSON object on stdout')
     .action(async (flags: DemoFlags) => {
       const report = createReport(flags)
-      const result = await runDemo(flags, report)
+      const rows: (readonly Tile[])[] = []
+      const result = await runDemo(flags, report, row => rows.push(row))
+      if (flags.sheet !== undefined) {
+        await writeSheet(flags.sheet, rows)
+        report.say(`the queries beside what they found: ${flags.sheet}`)
+      }
       tellEnd(report, result)
       const intact = result.rounds.every(
         ({ retrieved }) => retrieved.length > 0 && retrieved.every(({ identical }) => identical)
@@ -55,7 +63,7 @@ export function register(program: Command): void {
     })
 }
 
-async function runDemo(flags: DemoFlags, report: Report): Promise<DemoResult> {
+async function runDemo(flags: DemoFlags, report: Report, show: (row: readonly Tile[]) => void): Promise<DemoResult> {
   const { masters, slaves, threshold, total, k, seed } = flags
   if ((threshold === undefined) !== (total === undefined))
     throw new RangeError('threshold and total are given together or not at all')
@@ -73,7 +81,7 @@ async function runDemo(flags: DemoFlags, report: Report): Promise<DemoResult> {
       `${masters} masters and ${slaves} slaves, each its own process on TCP, found each other in ${startMs} ms`
     )
     const kills: Kill[] = ['none', ...flags.kill.filter(kill => kill !== 'none')]
-    const result = await playDemo(cluster, { images, kills, k, seed, say: report.say, progress: report.progress })
+    const result = await playDemo(cluster, { images, kills, k, seed, say: report.say, progress: report.progress, show })
     return { ...result, timingsMs: { start: startMs, ...result.timingsMs } }
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)

@@ -6,8 +6,16 @@ import { withUser } from '../config/open-configured.ts'
 import { collectFiles } from '../console/collect-files.ts'
 import { createReport, type Report } from '../console/report.ts'
 import { wholeNumber } from '../console/whole-number.ts'
+import { type Tile, writeSheet } from '../images/contact-sheet.ts'
 import { KeyCheck } from '../images/key-check.ts'
+import { searchRow } from '../images/search-sheet.ts'
 import { shownName } from '../images/show-image.ts'
+
+interface SearchFlags extends Record<string, unknown> {
+  readonly k: number
+  readonly masters: number
+  readonly sheet?: string
+}
 
 /** `sfmedir search IMAGE`: the stored images most similar to one. */
 export function register(program: Command): void {
@@ -20,15 +28,18 @@ export function register(program: Command): void {
       wholeNumber(1, 1000),
       2
     )
+    .option('--sheet <file>', 'also write a PNG: each query beside its five nearest, fetched and decrypted')
     .option('--json', 'one JSON object a line on stdout')
-    .action(async (images: string[], flags: Record<string, unknown> & { k: number; masters: number }) => {
+    .action(async (images: string[], flags: SearchFlags) => {
       const config = loadConfig(flags)
       const report = createReport({ json: flags.json === true })
       const { files: queries } = collectFiles(images, { maxBytes: config.maxImageBytes })
       const keys = new KeyCheck(config.keys)
+      const rows: Tile[][] = []
       await withUser(config, async user => {
         for (const { path, read } of queries) {
-          const results = await user.search(await read(), {
+          const bytes = await read()
+          const results = await user.search(bytes, {
             k: flags.k,
             masters: flags.masters,
             onReport: reports => tellDifferences(reports, report)
@@ -40,8 +51,10 @@ export function register(program: Command): void {
             const { value, text } = shown(path, found)
             report.result(value, text)
           }
+          if (flags.sheet !== undefined) rows.push(await searchRow({ path, bytes }, results, id => user.fetch(id)))
         }
       })
+      if (flags.sheet !== undefined && rows.length > 0) await writeSheet(flags.sheet, rows)
       keys.close(report)
     })
 }

@@ -2,8 +2,10 @@ import { multiply, scale, subtract } from '../graph/elementwise.ts'
 import { grad } from '../graph/grad.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { gemm } from '../graph/matrix.ts'
-import { meanOfAll } from '../graph/shape.ts'
+import { meanOfAll, stacked } from '../graph/shape.ts'
 import { isOfDescriptor, type NetConfig, parametersOf } from './net-config.ts'
+import { VALUE_DEVIATION } from './frequencies.ts'
+import { layout } from './layout.ts'
 import { spectrum } from './spectrum.ts'
 
 /**
@@ -29,7 +31,8 @@ export function buildDescriptorGraph(
   }
   const own = parametersOf(net).filter(({ name }) => isOfDescriptor(name))
   const [mean, weight] = own.map(({ name, shape }): Tensor => graph.input(name, shape))
-  const d = gemm(graph, weight, subtract(graph, spectrum(graph, x), mean))
+  const identity = gemm(graph, weight, subtract(graph, spectrum(graph, x), mean))
+  const d = stacked(graph, [identity, scale(graph, layout(graph, x), VALUE_DEVIATION)])
   if (kind === 'describe') {
     graph.output('d', d)
     return graph

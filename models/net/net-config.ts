@@ -1,5 +1,5 @@
 import { NetError } from '../../base/errors.ts'
-import { SPECTRUM_SIZE } from './frequencies.ts'
+import { LAYOUT_VALUES, SPECTRUM_SIZE } from './frequencies.ts'
 
 /** The shape of a hash net: a ConvNeXt trunk and one linear head for each code length. */
 export interface NetConfig {
@@ -11,7 +11,7 @@ export interface NetConfig {
   readonly depths: readonly number[]
   /** Code lengths, ascending. */
   readonly codeBits: readonly number[]
-  /** Values of its fine descriptor, which tells images of one class apart; left out: it has none. */
+  /** Values of its fine descriptor, which tells images of one class apart, 65 or more; left out: it has none. */
   readonly descriptor?: number
 }
 
@@ -92,7 +92,7 @@ export function parametersOf(net: NetConfig): Parameter[] {
   for (const bits of net.codeBits) linear(`code${bits}`, [bits, last], 'head')
   if (net.descriptor !== undefined) {
     list.push({ name: 'describe.mean', shape: [SPECTRUM_SIZE, 1], role: 'zero' })
-    list.push({ name: 'describe.weight', shape: [net.descriptor, SPECTRUM_SIZE], role: 'matrix' })
+    list.push({ name: 'describe.weight', shape: [net.descriptor - LAYOUT_VALUES, SPECTRUM_SIZE], role: 'matrix' })
   }
   let offset = 0
   return list.map(({ name, shape, role }) => {

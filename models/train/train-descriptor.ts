@@ -4,7 +4,7 @@ import { withDefaults } from '../../base/options.ts'
 import { seededRandom, shuffled } from '../../base/random.ts'
 import type { ViewSet } from '../data/load-views.ts'
 import { showAgain } from '../data/shown-again.ts'
-import { SPECTRUM_SIZE } from '../net/frequencies.ts'
+import { LAYOUT_VALUES, SPECTRUM_SIZE, VALUE_DEVIATION } from '../net/frequencies.ts'
 import { type NetConfig, parametersOf } from '../net/net-config.ts'
 import { initialWeights, transferWeights } from '../net/parameters.ts'
 import { SessionCache } from '../net/session-cache.ts'
@@ -12,7 +12,7 @@ import { type Discriminant, discriminant } from './discriminant.ts'
 
 /** How a descriptor is trained. */
 export interface DescriptorSettings {
-  /** Values of the descriptor. */
+  /** Values of the descriptor, its thumbnail left out. */
   readonly values: number
   /** So many images are shown again, each once; all when there are fewer. */
   readonly shown: number
@@ -40,7 +40,6 @@ export interface DescriptorOutcome {
   readonly settings: DescriptorSettings
 }
 
-const DEVIATION = 30 // of the descriptors of all images in all values: four deviations fit into a byte
 const BATCH = 32
 
 /**
@@ -117,7 +116,7 @@ function withDescriptor(
   { mean, directions }: Discriminant,
   deviation: number
 ): Pick<DescriptorOutcome, 'net' | 'weights'> {
-  const net = { ...start.net, descriptor: directions.length / SPECTRUM_SIZE }
+  const net = { ...start.net, descriptor: directions.length / SPECTRUM_SIZE + LAYOUT_VALUES }
   const fresh = initialWeights(net, seededRandom('overwritten'))
   const weights = new Float32Array(new SharedArrayBuffer(4 * fresh.length))
   const bare = { ...start.net, descriptor: undefined } // a descriptor that it has is found anew
@@ -126,7 +125,7 @@ function withDescriptor(
     if (name === 'describe.mean') weights.set(mean, offset)
     if (name === 'describe.weight')
       weights.set(
-        directions.map(value => (DEVIATION * value) / deviation),
+        directions.map(value => (VALUE_DEVIATION * value) / deviation),
         offset
       )
   }

@@ -1,10 +1,13 @@
+import { LAYER_NORM_EPSILON } from '../graph/layer-norm.ts'
 import {
   FREQUENCIES,
+  LAYOUT_VALUES,
   SPECTRUM_FLOOR,
   SPECTRUM_ROWS,
   STRENGTH_POWER,
   TAMING_POWER,
-  transformMatrices
+  transformMatrices,
+  VALUE_DEVIATION
 } from '../net/frequencies.ts'
 import type { Exporter } from './exporter.ts'
 
@@ -12,7 +15,18 @@ import type { Exporter } from './exporter.ts'
 export function exportDescriptor(file: Exporter, side: number): void {
   const centred = file.node('Sub', [spectrumOf(file, side), file.node('Transpose', ['describe.mean'])])
   const projected = file.node('MatMul', [centred, file.node('Transpose', ['describe.weight'])])
-  file.node('Clip', [projected, file.scalar(-127), file.scalar(127)], { as: 'descriptor' })
+  const both = file.node('Concat', [projected, layoutOf(file, side)], { attributes: { axis: 1 } })
+  file.node('Clip', [both, file.scalar(-127), file.scalar(127)], { as: 'descriptor' })
+}
+
+function layoutOf(file: Exporter, side: number): string {
+  const cell = side / Math.sqrt(LAYOUT_VALUES)
+  const cells = file.node('AveragePool', ['x'], { attributes: { kernel_shape: [cell, cell], strides: [cell, cell] } })
+  const ones = file.matrix([LAYOUT_VALUES], new Float32Array(LAYOUT_VALUES).fill(1))
+  const normed = file.node('LayerNormalization', [file.node('Flatten', [cells]), ones], {
+    attributes: { axis: -1, epsilon: { float: LAYER_NORM_EPSILON } }
+  })
+  return file.node('Mul', [normed, file.scalar(VALUE_DEVIATION)])
 }
 
 interface Complex {

@@ -1,8 +1,5 @@
 import type { ImageId } from '../../base/ids.ts'
-import { type Descriptor, descriptorSimilarity } from '../../hashing/descriptor.ts'
-
-/** From this similarity on, an image is taken for the query itself, shown again: moved, noisy or encoded anew. */
-const SAME_IMAGE = 0.85
+import { type Descriptor, descriptorSimilarity, SAME_IMAGE } from '../../hashing/descriptor.ts'
 
 /** Why an image has no similarity: its owner's model gave no descriptor, or it is another model than the query's. */
 type NoSimilarity = 'NO_DESCRIPTOR' | 'OTHER_MODEL'
@@ -29,21 +26,21 @@ export function likeness(query: Descriptor | undefined, stored: Descriptor | und
   return { similarity: descriptorSimilarity(query.values, stored.values), similarityError: undefined }
 }
 
-/**
- * Ranked for the eye: first what is the same image ({@link SAME_IMAGE}), the most similar first; then by the distance of codes,
- * as the class is their word; at one distance the most similar first, those without a similarity last; then by id. The order is
- * the same whatever order the images came in.
- */
-export function rankFound<T extends Rankable>(found: readonly T[]): T[] {
-  return [...found].sort((a, b) => {
-    const [same, other] = [isSame(a), isSame(b)]
-    if (same !== other) return same ? -1 : 1
-    if (!same && a.distance !== b.distance) return a.distance - b.distance
-    const more = (b.similarity ?? -1) - (a.similarity ?? -1)
-    return more || a.distance - b.distance || (a.id < b.id ? -1 : 1)
-  })
-}
+const NEAR = 1 / 16 // of the bits: one class, as classes differ in a quarter of the bits and more
 
-function isSame({ similarity = 0 }: Rankable): boolean {
-  return similarity >= SAME_IMAGE
+/**
+ * Ranked for the eye: first what is the same image ({@link SAME_IMAGE}), then what has nearly the query's code, as the class is
+ * the code's word, then the rest; in each the most similar first, those without a similarity last; then by the distance of codes,
+ * then by id. The order is the same whatever order the images came in.
+ * @param bits length of the codes
+ */
+export function rankFound<T extends Rankable>(found: readonly T[], bits: number): T[] {
+  const group = ({ similarity = 0, distance }: Rankable): number => {
+    if (similarity >= SAME_IMAGE) return 0
+    return distance <= bits * NEAR ? 1 : 2
+  }
+  return [...found].sort((a, b) => {
+    const more = (b.similarity ?? -1) - (a.similarity ?? -1)
+    return group(a) - group(b) || more || a.distance - b.distance || (a.id < b.id ? -1 : 1)
+  })
 }

@@ -101,7 +101,10 @@ export class User {
       if (page.skip === 0) this.#tell(reports, onReport)
       return ranked
     })
-    return rankFound(candidates.map(each => this.#found(each, code.descriptor)))
+    return rankFound(
+      candidates.map(each => this.#found(each, code.descriptor)),
+      code.bits
+    )
       .slice(0, k)
       .map((each, at) => ({ ...each, rank: at + 1 }))
   }

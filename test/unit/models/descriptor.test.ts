@@ -23,7 +23,7 @@ import { openPool } from '../../../models/workers/worker-pool.ts'
 import { stripes } from './synthetic-views.ts'
 
 const bare = netNamed('micro')
-const net = { ...bare, descriptor: 16 }
+const net = { ...bare, descriptor: 80 }
 const views = blots(160)
 const images = Int32Array.from(views.names.keys())
 
@@ -189,7 +189,7 @@ describe('a trained descriptor', () => {
     const pixels = new Uint8Array(new SharedArrayBuffer(3 * plane))
     for (const [at, view] of [stored[0], stored[1], attacked].entries()) pixels.set(view, at * plane)
     const rows = await describeAll({ pool, weights: outcome.weights, images: Int32Array.of(0, 1, 2) }, pixels)
-    const [own, goal, moved] = [0, 1, 2].map(at => rows.subarray(at * 16, (at + 1) * 16))
+    const [own, goal, moved] = [0, 1, 2].map(at => rows.subarray(at * 80, (at + 1) * 80))
     expect(descriptorSimilarity(moved, goal)).toBeGreaterThan(descriptorSimilarity(own, goal))
     await pool.close()
   })
@@ -206,7 +206,7 @@ describe('a trained descriptor', () => {
     const session = await ort.InferenceSession.create(readFileSync(file))
     const x = Float32Array.from(views.pixels.subarray(0, 5 * 1024), level => level / 255)
     const { descriptor } = await session.run({ x: new ort.Tensor('float32', x, [5, 1, 32, 32]) }, ['descriptor'])
-    expect(descriptor.dims).toEqual([5, 16])
+    expect(descriptor.dims).toEqual([5, 80])
     const served = descriptor.data as Float32Array // what the file says it gives
     rows.forEach((value, i) => {
       expect(Math.abs(value - served[i])).toBeLessThan(0.51)

@@ -19,6 +19,14 @@ describe('similarity', () => {
     expect(descriptorSimilarity(query.values, new Int8Array(8))).toBe(0)
   })
 
+  it('of longer ones is that of all but the last 64 where it says that they are one image, else that of the last 64', () => {
+    const joined = (identity: number[], layout: number) =>
+      Int8Array.from([...identity, ...Array(63).fill(0), 100].map((value, at) => (at === 2 ? layout : value)))
+    expect(descriptorSimilarity(joined([100, 0], 0), joined([90, 10], 100))).toBeCloseTo(90 / Math.hypot(90, 10), 9)
+    expect(descriptorSimilarity(joined([100, 0], 0), joined([0, 100], 0))).toBe(0.85)
+    expect(descriptorSimilarity(joined([100, 0], 0), joined([0, 100], 100))).toBeCloseTo(0.85 * Math.SQRT1_2, 9)
+  })
+
   it('is refused, not thrown, for a descriptor of another model or length, and for none', () => {
     const refused = (similarityError: string) => ({ similarity: undefined, similarityError })
     expect(likeness(query, { ...query, model: 'b'.repeat(64) })).toEqual(refused('OTHER_MODEL'))
@@ -32,18 +40,19 @@ describe('the ranking', () => {
   const ranked: Rankable[] = [
     found(9, 16, 1), // the same image, whatever its code became
     found(8, 0, 0.86),
-    found(1, 0, 0.849), // one class, the most similar first
+    found(1, 1, 0.849), // one class, the most similar first
     found(2, 0, 0.3),
     found(7, 0, 0.3),
+    found(3, 1, 0.3),
     found(0, 0, undefined), // of that class, but not comparable
-    found(6, 4, 0.84),
-    found(5, 4, undefined),
-    found(4, 9, 0.1)
+    found(6, 9, 0.84),
+    found(5, 2, 0.5),
+    found(4, 4, undefined)
   ].map((each, at, all) => ({ ...each, id: all[at].id }))
 
-  it('is by sameness, code, similarity and id, from whatever order', () => {
+  it('is by sameness, class, similarity, code and id, from whatever order', () => {
     for (let seed = 0; seed < 50; seed++) {
-      expect(rankFound(shuffled(seededRandom(`ranking ${seed}`), ranked))).toEqual(ranked)
+      expect(rankFound(shuffled(seededRandom(`ranking ${seed}`), ranked), 16)).toEqual(ranked)
     }
   })
 })
