@@ -10,7 +10,7 @@ export interface Descriptor {
 const LAYOUT_VALUES = 64
 
 /** From this similarity on, an image is taken for the query itself, shown again: moved, noisy or encoded anew. */
-export const SAME_IMAGE = 0.85
+export const SAME_IMAGE = 0.8
 
 /**
  * How alike two images are, from 0 to 1. From {@link SAME_IMAGE} on the cosine of the values before the layout: the same image; below
