@@ -22,6 +22,7 @@ import { type Log, silent } from '../base/log.ts'
 import { loopbackNetwork } from './peers/loopback-network.ts'
 import { Master } from './master/master.ts'
 import { Owner, type OwnerPorts } from './client/owner.ts'
+import { FileSharingJournal } from './placement/sharing-journal.ts'
 import { shadowsFolder } from './open-trash.ts'
 import { OpenedPeer, type Peer, type PeerParts } from './peer.ts'
 import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
@@ -146,12 +147,13 @@ function storesOf({ dataFolder, quotaBytes }: FullConfig, roles: readonly Role[]
 }
 
 function makeMaster(config: FullConfig, records: RecordStore, parts: Parts): Master {
+  const journal = new FileSharingJournal(join(config.dataFolder, 'records', 'sharings.journal'))
   const ring = keysOf(config, 'master')
   const keys = { thresholdKey: keyNamed(ring, 'thresholdKey'), macKey: keyNamed(ring, 'macKey') }
   const scheme = schemeNamed(config.scheme)
   const { threshold, master } = config
   return new Master(
-    { ...parts, records, keys, scheme, schemeNamed },
+    { ...parts, records, journal, keys, scheme, schemeNamed },
     { placement: placementNamed(config.placement), ...master, threshold: { ...threshold, ...master?.threshold } }
   )
 }

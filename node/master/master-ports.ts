@@ -2,6 +2,7 @@ import type { CodeSpace } from '../../hashing/hash-code.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { QuotaPolicy } from './owner-quota.ts'
 import type { MasterKeys, PlacementPolicy } from '../placement/place-image.ts'
+import type { SharingJournal } from '../placement/sharing-journal.ts'
 import type { PeerTablePorts } from '../peers/peer-table.ts'
 import type { Vitals } from '../peers/vitals.ts'
 import type { TakePorts } from '../replication/take-records.ts'
@@ -13,6 +14,8 @@ export interface MasterPorts extends PeerTablePorts, TakePorts {
   readonly scheme: ShadowScheme
   /** The scheme that a record names. Left out, only `scheme` can be read. @throws NetError for an unknown name */
   readonly schemeNamed?: (name: string) => ShadowScheme
+  /** Remembers over a kill which stores were in hand; left out, what they left on slaves stays there. */
+  readonly journal?: SharingJournal
   /** The peer's common answer to `liveness`; made when left out. */
   readonly vitals?: Vitals
 }

@@ -71,7 +71,7 @@ export class Master {
   readonly #peers: PeerTable
   readonly #replicator: Replicator
   readonly #losses = new LossLedger()
-  readonly #abandoned = new AbandonedSharings()
+  readonly #abandoned: AbandonedSharings
   readonly #census: ShadowCensus
   readonly #budget: FairBudget
   readonly #quota: OwnerQuota
@@ -88,6 +88,7 @@ export class Master {
     this.#peers = new PeerTable(ports, peers)
     this.#replicator = new Replicator(ports, this.#peers, replication)
     this.#census = new ShadowCensus(ports.log ?? silent)
+    this.#abandoned = new AbandonedSharings(ports.clock, ports.journal)
     this.#budget = new FairBudget(this.#policy.budgetBytes)
     this.#quota = new OwnerQuota(this.#policy, owner => ports.records.usage(owner))
   }
@@ -113,6 +114,7 @@ export class Master {
     this.#stopping = new AbortController()
     this.#draining = false
     await this.#ports.records.start()
+    await this.#abandoned.load()
     if (!this.#answers) this.#answer()
     this.#answers = true
     this.#peers.start()
@@ -191,10 +193,7 @@ export class Master {
     )
     network.handle(syncRecords, request => this.#work().replicator.answer(request))
     const report = keptFor(STATUS_KEPT_MS, () => this.status(), this.#ports.clock)
-    network.handle(networkStatus, async () => {
-      this.#work()
-      return report()
-    })
+    network.handle(networkStatus, async () => this.#work() && report()) // or NOT_STARTED
   }
 
   /** Store; calls for an image that is being stored join it. A store goes on when its caller goes away. */

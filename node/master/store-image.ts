@@ -78,12 +78,14 @@ async function storeNew(
   await replicator.checkReach()
   const placement = await placeImage(claim, encrypted, ports)
   const record = signRecord({ claim, placement, counter: FIRST_COUNTER }, ports)
+  const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
+  const given = { image: claim.id, sharing: placement.sharing, origin }
   try {
-    return { record: record.encoded, kept: await replicator.commit(record, { signal: ports.signal }) }
+    const kept = await replicator.commit(record, { signal: ports.signal })
+    await ports.abandoned.end(given)
+    return { record: record.encoded, kept }
   } catch (error) {
     const certain = isNetError(error, 'NOT_ENOUGH_MASTERS') && error.detail.unsure === 0
-    const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
-    const given = { image: claim.id, sharing: placement.sharing, origin }
     // Unsure: what another master may have kept stays until the reconciling knows what all of them have.
     if (certain) await giveUp(placement.holders, given, ports)
     else ports.abandoned.note(given, ports.clock.monotonic())

@@ -63,6 +63,7 @@ export async function placeImage(
     const sharing = newSharing(random)
     const plan = { image, sharing, macKey: keys.macKey, ...drawn }
     const shadows = scheme.make(encrypted, { ...plan, random })
+    await ports.abandoned.begin({ image, sharing, origin })
     const placed = await placeShadows(shadows, {
       clock: ports.clock,
       signal: ports.signal,

@@ -3,10 +3,10 @@ import type { ImageCipher } from '../../crypto/image-cipher.ts'
 import type { Keys } from '../../crypto/keys.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { Signer } from '../../crypto/signer.ts'
-import type { RecordStore } from '../../indexing/record-store.ts'
 import type { ImageHasher } from '../../node/client/client-ports.ts'
 import type { OwnerPorts } from '../../node/client/owner.ts'
 import { Master, type MasterInit } from '../../node/master/master.ts'
+import type { MasterPorts } from '../../node/master/master-ports.ts'
 import { Slave } from '../../node/slave/slave.ts'
 import type { PeerTablePorts } from '../../node/peers/peer-table.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
@@ -28,7 +28,7 @@ export type WorldPorts = Omit<PeerTablePorts, 'roster'> & { readonly signer: Sig
 /** A peer's master, not yet started. */
 export function makeMaster(
   { roster, keys: { thresholdKey, macKey }, scheme }: Consortium,
-  { records, ...world }: WorldPorts & { readonly records: RecordStore },
+  { records, ...world }: WorldPorts & Pick<MasterPorts, 'records' | 'journal'>,
   init?: MasterInit
 ): Master {
   return new Master({ ...world, records, roster, keys: { thresholdKey, macKey }, scheme }, init)

@@ -8,6 +8,7 @@ import { MemoryRecordStore } from '../../../indexing/memory-record-store.ts'
 import type { Log } from '../../../base/log.ts'
 import type { Master, MasterInit } from '../../../node/master/master.ts'
 import { Owner, type OwnerPorts } from '../../../node/client/owner.ts'
+import type { BegunSharing, OpenSharing, SharingJournal } from '../../../node/placement/sharing-journal.ts'
 import type { Slave } from '../../../node/slave/slave.ts'
 import { User } from '../../../node/client/user.ts'
 import { cryptoNamed } from '../../../sim/cluster/cluster.ts'
@@ -43,11 +44,28 @@ export function picture(seed: number, length = 3000): Uint8Array {
   return seededRandom(`picture ${seed}`).fill(new Uint8Array(length))
 }
 
+/** A journal that outlives its master. */
+class MemoryJournal implements SharingJournal {
+  readonly #open = new Map<string, OpenSharing>()
+
+  async load(): Promise<readonly OpenSharing[]> {
+    return [...this.#open.values()]
+  }
+
+  async begin(sharing: OpenSharing): Promise<void> {
+    this.#open.set(sharing.sharing, sharing)
+  }
+
+  async end({ sharing }: BegunSharing): Promise<void> {
+    this.#open.delete(sharing)
+  }
+}
+
 /** A whole network with real crypto on virtual time: masters, slaves, one owner, one user, and faults as verbs. */
 export class HospitalGrid {
   readonly world: VirtualWorld
   readonly keys = generateKeys(seededRandom('grid keys'))
-  readonly masters: (GridPeer<Master> & { records: MemoryRecordStore })[] = []
+  readonly masters: (GridPeer<Master> & { records: MemoryRecordStore; readonly journal: MemoryJournal })[] = []
   readonly slaves: (GridPeer<Slave> & { readonly shadows: MemoryShadowStore })[] = []
   readonly owner: GridPeer<Owner>
   readonly user: GridPeer<User>
@@ -122,7 +140,7 @@ export class HospitalGrid {
     const master = this.masters[at]
     master.life = this.world.live(master.peer)
     master.records = records
-    master.role = this.#master(master.life, records)
+    master.role = this.#master(master.life, records, master.journal)
     await this.run(master.role.start())
   }
 
@@ -136,7 +154,8 @@ export class HospitalGrid {
     const peer = this.world.admit(name, ['master'], site)
     const life = this.world.live(peer)
     const records = new MemoryRecordStore()
-    this.masters.push({ peer, life, records, role: this.#master(life, records) })
+    const journal = new MemoryJournal()
+    this.masters.push({ peer, life, records, journal, role: this.#master(life, records, journal) })
   }
 
   addSlave(name: string, site: string, roles: Role[] = ['slave']): void {
@@ -162,7 +181,7 @@ export class HospitalGrid {
     return { peer, life, role: make(clientPorts({ ...this.#consortium, keys }, life)) }
   }
 
-  #master(life: VirtualLife, records: MemoryRecordStore): Master {
-    return makeMaster(this.#consortium, { ...life, records, log: this.init.log }, this.init.master)
+  #master(life: VirtualLife, records: MemoryRecordStore, journal: MemoryJournal): Master {
+    return makeMaster(this.#consortium, { ...life, records, journal, log: this.init.log }, this.init.master)
   }
 }

@@ -112,6 +112,25 @@ describe('comparing shadows with the index', () => {
     expect((await shadows.usage()).shadows).toBe(1100)
   })
 
+  it('what a master that was killed in a store had put goes once it lives again, and nothing else', async () => {
+    const grid = await new HospitalGrid({ masters: 1, slaves: 3, master: MASTER }).start()
+    await grid.run(grid.owner.role.store(picture(1)))
+    const [master] = grid.masters
+    const put = master.records.put.bind(master.records)
+    master.records.put = async () => {
+      grid.kill(master)
+      return await new Promise<never>(() => {})
+    }
+    expect(await grid.codeOf(grid.owner.role.store(picture(2)))).not.toBe('none')
+    master.records.put = put
+    expect(await grid.shadowCount()).toBe(6)
+    await grid.reviveMaster(0)
+    await grid.when(async () => (await grid.shadowCount()) === 3)
+    expect(await trashed(grid)).toEqual(['aborted', 'aborted', 'aborted'])
+    await grid.pass(20 * GRACE_MS)
+    expect(await grid.shadowCount()).toBe(3)
+  })
+
   it('a store that fails leaves nothing, though a slave answers its drops too late', async () => {
     const grid = await new HospitalGrid({ masters: 1, slaves: 4, master: MASTER }).start()
     for (const { shadows } of grid.slaves.slice(0, 2)) {
