@@ -194,7 +194,7 @@ export class WireStream {
       read.resolve(whole)
       return
     }
-    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+    this.#resume()
     if (this.#gone !== undefined) this.#fail(this.#gone)
   }
 
@@ -212,12 +212,22 @@ export class WireStream {
     this.#dropping = true
     this.#unread = []
     this.#unreadBytes = 0
-    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+    this.#resume()
+  }
+
+  // It delivers what has come, then tells the peer to send more, which throws when the connection is gone.
+  #resume(): void {
+    if (this.#stream.readStatus !== 'paused') return
+    try {
+      this.#stream.resume()
+    } catch (error) {
+      this.#end(new StreamGone('the stream broke off', { cause: error }))
+    }
   }
 
   #close(event: StreamCloseEvent): void {
     if (this.#stream.readBufferLength === 0) this.#end(new StreamGone('the stream broke off', { cause: event.error }))
-    else if (this.#stream.readStatus === 'paused') this.#stream.resume() // its end follows the bytes left
+    else this.#resume() // its end follows the bytes left
     for (const listener of this.#closed) listener()
     this.#closed.clear()
   }

@@ -159,6 +159,36 @@ export function networkSuite(stream: 'shared' | 'own', open: (init?: AnswererIni
     { maxInboundBytes: 50 }
   )
   fact(
+    'while one caller has all it may in hand, another has a third of that and masters have all of theirs',
+    async (world, a, b) => {
+      const all: Protocol<string, string> = { ...echo, id: `${echo.id}-all`, callers: ['user'], timeoutMs: 20_000 }
+      const released = Promise.withResolvers<string>()
+      const begun = new Map<PeerId, () => void>()
+      b.handle(echo, async request => request)
+      b.handle(all, (_, { peer }) => {
+        begun.get(peer)?.()
+        return released.promise
+      })
+      const ask = (by: Network, bytes: number): Promise<unknown> => codeOf(by.request(b.self, all, 'x'.repeat(bytes)))
+      /** Ask what stays in hand until it is released; resolves once it is in hand, to what comes of it. */
+      const hold = async (by: Network, bytes: number): Promise<{ told: Promise<unknown> }> => {
+        const begins = new Promise<string>(resolve => begun.set(by.self, () => resolve('begun')))
+        const told = ask(by, bytes)
+        expect(await world.settle(Promise.race([begins, told]))).toBe('begun')
+        return { told }
+      }
+      const [c, d] = [await world.join('c', ['user']), await world.join('d', ['user'])]
+      const held = [await hold(c, 60)]
+      expect(await world.settle(ask(c, 1))).toBe('BUSY')
+      expect(await world.settle(ask(d, 21))).toBe('BUSY')
+      held.push(await hold(d, 20))
+      expect(await world.settle(codeOf(a.request(b.self, echo, 'x'.repeat(60))))).toBe('none')
+      released.resolve('')
+      expect(await world.settle(Promise.all(held.map(({ told }) => told)))).toEqual(['none', 'none'])
+    },
+    { maxInboundBytes: 60 }
+  )
+  fact(
     'a handler that hangs costs the protocol its time limit, is told by its signal, and no more',
     async (world, a, b) => {
       const short = { ...echo, timeoutMs: 300 }

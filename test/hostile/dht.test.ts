@@ -114,7 +114,7 @@ describe("the master's DHT", () => {
       expect(performance.now() - start).toBeLessThan(10_000)
     }
   })
-  it('20,000 provider records, padded ones among them: none is kept, memory is back within 20 %', async () => {
+  it('20,000 provider records, padded ones among them: none is kept, the heap is back within 20 %', async () => {
     await grid.client.user.status()
     const before = await grid.victim.memory()
     for (let sent = 0; sent < 20_000; ) {

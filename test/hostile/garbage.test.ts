@@ -101,7 +101,7 @@ describe('garbage', { timeout: 180_000 }, () => {
     }
     expect(spoken.toSorted()).toEqual([...ours, ...LIBP2P].toSorted())
   })
-  it(`to every protocol, each on a connection of its own: honest callers are served, memory is back within 20 %`, async () => {
+  it(`to every protocol, each on a connection of its own: honest callers are served, the heap is back within 20 %`, async () => {
     const others = LIBP2P.map(id => ({ id, stream: 'own' as const, maxRequestBytes: 8_192 }))
     const image = Buffer.alloc(2_000, 'an image')
     await grid.client.user.search(image, { k: 1 })

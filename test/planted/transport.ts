@@ -2,6 +2,7 @@ import type { PlantedBug } from '../../scripts/plant/planted-bug.ts'
 
 const HOSTILE = 'test/network/protocols/hostile.test.ts'
 const DHT = 'test/hostile/dht.test.ts'
+const CONTRACT = 'test/sim/virtual-contract.test.ts'
 const ROOM = 'test/unit/protocols/waiting-room.test.ts'
 
 /** What reaches a peer before, beside and between requests. */
@@ -131,5 +132,60 @@ export const PLANTED: readonly PlantedBug[] = [
     test: 'test/hostile/slow-peers.test.ts',
     only: '4 at a byte per 5 s',
     failsWith: 'still waiting'
+  },
+  {
+    name: 'no-shares',
+    bug: 'who comes first has all the room there is',
+    file: 'base/fair-budget.ts',
+    find: 'if (held + bytes <= 2 * free) return',
+    put: 'if (held >= 0 && free >= 0) return',
+    test: CONTRACT,
+    only: 'another has a third of that'
+  },
+  {
+    name: 'one-share-for-all',
+    bug: 'callers are not told apart when room is shared out',
+    file: 'protocols/answerer.ts',
+    find: 'budget.open(caller)',
+    put: "budget.open('anyone')",
+    test: CONTRACT,
+    only: 'another has a third of that'
+  },
+  {
+    name: 'masters-in-line',
+    bug: 'what only masters may call has no room of its own',
+    file: 'protocols/answerer.ts',
+    find: 'isForMasters(protocol) ? this.#budgets.masters : this.#budgets.members',
+    put: 'this.#budgets.members',
+    test: CONTRACT,
+    only: 'another has a third of that'
+  },
+  {
+    name: 'unread-for-free',
+    bug: 'an answer that is not read costs who asked nothing',
+    file: 'protocols/transport/request-response.ts',
+    find: '    try {\n      await wire.write([Uint8Array.of(STATUS_OK)',
+    put: '    giveBack()\n    try {\n      await wire.write([Uint8Array.of(STATUS_OK)',
+    test: HOSTILE,
+    only: 'an answer that is not read counts'
+  },
+  {
+    name: 'no-end-of-a-message',
+    bug: 'a message that comes fast enough may come for ever',
+    file: 'protocols/transport/request-response.ts',
+    find: 'receiveChecked(wire, head, { stallMs, limitMs, reserve })',
+    put: 'receiveChecked(wire, head, { stallMs, reserve })',
+    test: HOSTILE,
+    only: 'for longer than its protocol allows',
+    failsWith: 'still waiting'
+  },
+  {
+    name: 'dies-unread',
+    bug: 'a connection that ends while bytes wait unread ends the process',
+    file: 'protocols/transport/wire-stream.ts',
+    find: '    else this.#resume() // its end',
+    put: "    else if (this.#stream.readStatus === 'paused') this.#stream.resume() // its end",
+    test: HOSTILE,
+    only: 'a connection that dies while bytes wait unread'
   }
 ]

@@ -21,6 +21,7 @@ import { OpenRoster, openHostile, openPeer, until } from './peers.ts'
 const STALL_MS = 400
 const LIMIT_MS = 600
 const HOUR = 3_600_000
+const MIB = 1024 * 1024
 const [ALL_MEMBERS, STRANGER] = ['hostile', 'stranger']
 
 type Any = Protocol<unknown, unknown>
@@ -70,6 +71,10 @@ function handlerOf(id: string): Handler<unknown, unknown> {
   const handler = behaviour.get(id)
   if (handler === undefined) throw new Error(`no behaviour for ${id}`)
   return handler
+}
+
+function withVersion(id: string, version: string): string {
+  return id.replace(/\d+\.\d+\.\d+$/, version)
 }
 
 async function connect(id: string): Promise<{ wire: WireStream; stream: Stream }> {
@@ -143,7 +148,7 @@ describe.each(cases)('$id', ({ id, protocol, asked, told }) => {
     expect(await answerTo(protocol, frame)).toBe(expected)
   })
   it('an unknown version: PROTOCOL_UNSUPPORTED', async () => {
-    expect(await codeOf(ask(honest.network, { id: id.replace('1.0.0', '9.0.0') }))).toBe('PROTOCOL_UNSUPPORTED')
+    expect(await codeOf(ask(honest.network, { id: withVersion(id, '9.0.0') }))).toBe('PROTOCOL_UNSUPPORTED')
   })
   it('a request too many: RATE_LIMITED, and others are still answered', async () => {
     for (let i = 0; i < 20; i++) expect(await answerTo(protocol, frameOf(protocol, request))).toBe(0)
@@ -201,7 +206,7 @@ describe('a peer that answers wrongly', () => {
     let version = 1
     for (const [name, { bytes, code }] of Object.entries(answers)) {
       it(`${protocol.stream}: ${name}`, async () => {
-        const id = protocol.id.replace('1.0.0', `1.0.${version++}`)
+        const id = withVersion(protocol.id, `1.0.${version++}`)
         await hostile.handle(id, stream => {
           stream.addEventListener('message', () => stream.send(bytes), { once: true })
         })
@@ -227,6 +232,8 @@ describe('a peer that answers wrongly', () => {
 })
 
 describe('too much at once', () => {
+  const own = cases.find(({ protocol }) => protocol.stream === 'own' && protocol.maxRequestBytes > MIB)
+  if (own === undefined) throw new Error('there is one')
   it('a refusal of 64 MiB reaches the caller while it still sends', async () => {
     const user = await openPeer(roster, 'user', { roles: ['user'], bootstrap: server.addresses() })
     const [asked] = fc.sample(ALL_MESSAGES[4].request, { seed: 7, numRuns: 1 })
@@ -240,7 +247,7 @@ describe('too much at once', () => {
       bootstrap: server.addresses(),
       maxInboundBytes: 1000
     })
-    small.network.handle(putShadow, async () => ({}))
+    small.network.handle(putShadow, async () => ({ receipt: new Uint8Array(64) }))
     const [asked] = fc.sample(ALL_MESSAGES[4].request, { seed: 7, numRuns: 1 })
     const put = (bytes: number): Promise<unknown> => {
       const request = { ...(asked as PutShadowRequest), shadow: new Uint8Array(bytes) }
@@ -251,6 +258,67 @@ describe('too much at once', () => {
     expect(await put(500)).toBe('none')
     expect(await put(2000)).toBe('BUSY')
     expect(await put(500)).toBe('none')
+    await small.stop()
+  })
+  it('a message that comes fast enough, and for longer than its protocol allows: the stream is broken off', async () => {
+    const { protocol } = own
+    const start = performance.now()
+    const { wire, stream } = await connect(protocol.id)
+    await wire.write([frameOf(protocol, new Uint8Array(), { length: protocol.maxRequestBytes })], 5_000)
+    const some = new Uint8Array(1024)
+    await until(() => {
+      if (stream.writeStatus === 'writable') stream.send(some)
+      return stream.status !== 'open'
+    }, 'the server breaks off')
+    expect(performance.now() - start).toBeGreaterThan(LIMIT_MS - 50)
+  })
+  it('a connection that dies while bytes wait unread: the handler is told, and nothing is thrown past the stream', async () => {
+    const patient = { ...own.protocol, id: withVersion(own.id, '8.0.0'), timeoutMs: 20_000 }
+    const thrown: unknown[] = []
+    const note = (error: unknown): number => thrown.push(error)
+    process.on('uncaughtException', note)
+    let givenUp = false
+    server.network.handle(patient, (_request, _caller, { signal }) => {
+      signal.addEventListener('abort', () => {
+        givenUp = true
+      })
+      return new Promise(() => {})
+    })
+    const leaving = await openHostile('leaving', everybody)
+    roster.admit(idOf(leaving.peerId), ROLES)
+    const stream = await leaving.dialProtocol(multiaddr(server.addresses()[0]), patient.id)
+    stream.send(Buffer.concat([frameOf(patient, patient.request.encode(own.asked)), new Uint8Array(2 * MIB)]))
+    let [left, looks] = [0, 0] // what is not sent, and how often that was the same
+    await until(() => {
+      looks = left === stream.writeBufferLength ? looks + 1 : 0
+      left = stream.writeBufferLength
+      return left > 0 && looks > 20
+    }, 'the server reads no further')
+    await leaving.stop()
+    await until(() => givenUp || thrown.length > 0, 'the handler is told')
+    process.off('uncaughtException', note)
+    expect(thrown).toEqual([])
+  })
+  it('an answer that is not read counts until it is: BUSY meanwhile, no longer afterwards', async () => {
+    const small = await openPeer(roster, 'unread', { roles: ['slave'], maxInboundBytes: 3 * MIB })
+    const { protocol } = own
+    const { decode } = protocol.answer
+    const answer = { encode: () => new Uint8Array(2 * MIB), decode }
+    const large: Any = { ...protocol, maxAnswerBytes: 3 * MIB, timeoutMs: 20_000, answer }
+    small.network.handle({ ...large, ratePerSecond: 1_000 }, async () => own.told)
+    const ask = async (): Promise<WireStream> => {
+      const stream = await hostile.dialProtocol(multiaddr(small.addresses()[0]), protocol.id)
+      const wire = new WireStream(stream, systemClock)
+      await wire.write([frameOf(protocol, protocol.request.encode(own.asked))], 5_000)
+      return wire
+    }
+    const first = await ask()
+    expect(await statusOf(protocol, first)).toBe(0) // the rest of it does not fit into what may wait unread
+    expect(await statusOf(protocol, await ask())).toBe(STATUS_NUMBERS.BUSY)
+    await first.read(36 + 2 * MIB, { stallMs: 5_000 })
+    let status = STATUS_NUMBERS.BUSY as number
+    for (let i = 0; i < 100 && status !== 0; i++) status = await statusOf(protocol, await ask())
+    expect(status).toBe(0)
     await small.stop()
   })
   it('100 requests in hand on one shared stream: 64 are in hand, the others BUSY', async () => {
