@@ -20,7 +20,7 @@ const image = randomBytes(systemRandom, 2000)
 
 /** What the reader says of a record. */
 interface ReadRecord {
-  claim: { image: string; digest: string; code: string; size: number; metadata: string; time: number }
+  claim: { image: string; owner: string; digest: string; code: string; size: number; metadata: string; time: number }
   placement: { sharing: string; total: number; threshold: string; holders: [string, number, string, number, string][] }
   counter: number
   master: string
@@ -154,12 +154,14 @@ describeReader('a reader in Python on a network of two masters and four slaves o
     await level.close()
     const entries = readerOn(
       Object.entries(values).map(([key, value]) => ({ do: 'index record', key, value: hex(value) }))
-    ) as { record: string; code: string }[]
+    ) as { record: string; code: string; size: number | null; owner: string }[]
     expect(Object.keys(values).sort()).toEqual([`r/${again.id}`, `r/${read.claim.image}`].sort())
     const ids = (readerOn(entries.map(each => ({ do: 'record', record: each.record, roles }))) as never[]).map(
       (each: { deletion?: { image: string }; claim?: { image: string } }) => each.deletion?.image ?? each.claim?.image
     )
     expect(ids.map(id => `r/${id}`)).toEqual(Object.keys(values))
     expect(entries.filter(({ code }) => code === '')).toHaveLength(1)
+    const [kept] = entries.filter(({ code }) => code !== '')
+    expect(kept).toMatchObject({ size: again.size, owner: read.claim.owner })
   })
 })

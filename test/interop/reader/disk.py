@@ -41,18 +41,24 @@ def summary(count, last_sequence):
 def record_head(record, sequence, encoded):
     """What stands before a stored record in its value of the index, and its key."""
     claim = record['claim']
-    head = b'\x01' + sequence.to_bytes(6, 'big') + bytes([claim['bits'] // 8])
-    head += claim['model'] + claim['view'] + claim['code']
+    owner = claim['owner'].encode()
+    head = b'\x02' + sequence.to_bytes(6, 'big') + bytes([claim['bits'] // 8])
+    head += claim['model'] + claim['view'] + claim['code'] + claim['size'].to_bytes(6, 'big') + bytes([len(owner)]) + owner
     key = f"r/{claim['image'].hex()}"
     return crc(key, head + encoded) + head, key
 
 
 def read_index_record(key, value):
-    """Sequence, code space and encoded record of a value of the index."""
+    """Sequence, code space, size, owner and encoded record of a value of the index; version 1 has neither size nor owner."""
     body = value[4:]
-    if crc(key, body) != value[:4] or body[0] != 1:
+    if crc(key, body) != value[:4] or body[0] not in (1, 2):
         raise Refused('the value is damaged')
-    code_bytes = body[7]
-    at = 8 + (64 + code_bytes if code_bytes else 0)
+    version, code_bytes = body[0], body[7]
+    code_end = 8 + (64 + code_bytes if code_bytes else 0)
+    size, owner, at = None, '', code_end
+    if version == 2 and code_bytes:
+        size = int.from_bytes(body[at:at + 6], 'big')
+        at += 7 + body[at + 6]
+        owner = body[code_end + 7:at].decode()
     return {'sequence': int.from_bytes(body[1:7], 'big'), 'model': body[8:40], 'view': body[40:72],
-            'code': body[72:at], 'record': body[at:]}
+            'code': body[72:code_end], 'size': size, 'owner': owner, 'record': body[at:]}
