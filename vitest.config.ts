@@ -8,7 +8,8 @@ const projects = {
   sim: ['test/sim/*.test.ts'],
   interop: ['test/interop/*.test.ts'],
   e2e: ['test/e2e/*.test.ts'],
-  hostile: ['test/hostile/*.test.ts']
+  hostile: ['test/hostile/*.test.ts'],
+  fuzz: ['test/fuzz/*.test.ts']
 }
 
 export default defineConfig({

@@ -6,6 +6,8 @@ import { isNetError, NetError } from '../base/errors.ts'
 
 /** Bytes from and to outside. `decode` checks everything and gives a value that can be trusted. */
 export interface Codec<T> {
+  /** What its messages may be: one shape, or several that exclude each other. */
+  readonly shapes?: readonly Shape<unknown>[]
   /** @throws NetError `MESSAGE_INVALID` when the value would not be read back */
   encode(value: T): Uint8Array
   /** The bytes of `encode` in pieces, large byte strings as they are: what is sent need not be copied. */
@@ -20,10 +22,33 @@ export interface Codec<T> {
  * the same values pass.
  */
 export interface Shape<T> {
+  /** What it is made of, for who makes examples of it. */
+  readonly form: Form
   /** The value as cborg encodes it. @throws NetError `MESSAGE_INVALID` when it is none of this shape */
   plain(value: T): unknown
   /** Read one value. @throws NetError `MESSAGE_INVALID` */
   read(tokens: Tokens): T
+}
+
+/** What a {@link Shape} is made of. Counts and lengths are from `least` to `most`. */
+export type Form =
+  | { readonly kind: 'whole'; readonly least: number; readonly most: number }
+  | { readonly kind: 'bytes'; readonly least: number; readonly most: number }
+  | { readonly kind: 'text'; readonly least: number; readonly most: number }
+  | { readonly kind: 'bool' }
+  | { readonly kind: 'list'; readonly of: Shape<unknown>; readonly least: number; readonly most: number }
+  | { readonly kind: 'null-or'; readonly of: Shape<unknown> }
+  /** Only some of what `of` is: the shape says which. */
+  | { readonly kind: 'checked'; readonly of: Shape<unknown> }
+  | { readonly kind: 'map'; readonly fields: readonly FormField[] }
+  /** An array of constants and then of values. */
+  | { readonly kind: 'array'; readonly start: readonly (number | string)[]; readonly items: readonly FormField[] }
+
+/** A named part of a {@link Form}. */
+export interface FormField {
+  readonly name: string
+  readonly shape: Shape<unknown>
+  readonly required: boolean
 }
 
 /** The tokens of a message, one after the other. */
@@ -49,6 +74,7 @@ export function inField(name: string, error: unknown): unknown {
 /** The codec of one shape: canonical CBOR (RFC 8949 4.2.3, length-first keys), nothing before, after or optional in form. */
 export function codec<T>(shape: Shape<T>): Codec<T> {
   return {
+    shapes: [shape as Shape<unknown>], // to be read only
     encode: value => encode(shape.plain(value)),
     encodeParts: value => encodeParts(shape.plain(value)),
     decode: bytes => decodeShape(shape, bytes)
@@ -62,6 +88,7 @@ export function eitherCodec<A, B>(
   isFirst: (value: A | B) => value is A
 ): Codec<A | B> {
   return {
+    shapes: [...(first.shapes ?? []), ...(second.shapes ?? [])],
     encode: value => (isFirst(value) ? first.encode(value) : second.encode(value)),
     encodeParts: value => (isFirst(value) ? partsOf(first, value) : partsOf(second, value)),
     decode: bytes => {

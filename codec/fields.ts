@@ -29,6 +29,7 @@ export function fields<S extends { readonly [name: string]: Shape<unknown> | Opt
     .sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1))
   const required = order.filter(field => field.required).length
   return {
+    form: { kind: 'map', fields: order },
     plain: value => {
       const given: Readonly<Record<string, unknown>> = value
       const plain: Record<string, unknown> = {}
@@ -62,9 +63,10 @@ export function items<S extends { readonly [name: string]: Shape<unknown> }>(
   start: readonly (number | string)[],
   shapes: S
 ): Shape<ValueOfFields<S>> {
-  const order = Object.entries(shapes).map(([name, shape]) => ({ name, shape }))
+  const order = Object.entries(shapes).map(([name, shape]) => ({ name, shape, required: true }))
   const length = start.length + order.length
   return {
+    form: { kind: 'array', start, items: order },
     plain: value => {
       const given: Readonly<Record<string, unknown>> = value
       const plain: unknown[] = [...start]

@@ -19,11 +19,12 @@ export function whole(least = 0, most: number = Number.MAX_SAFE_INTEGER): Shape<
     if (!Number.isSafeInteger(value) || value < least || value > most) throw invalid(`not from ${least} to ${most}`)
     return value
   }
-  return { plain: inRange, read: tokens => inRange(tokens.next(Type.uint).value) }
+  return { form: { kind: 'whole', least, most }, plain: inRange, read: tokens => inRange(tokens.next(Type.uint).value) }
 }
 
 /** True or false. */
 export const bool: Shape<boolean> = {
+  form: { kind: 'bool' },
   plain: value => value,
   read: tokens => tokens.next(Type.true, Type.false).value
 }
@@ -35,6 +36,7 @@ export function bytes(least: number, most: number): Shape<Uint8Array> {
     return value
   }
   return {
+    form: { kind: 'bytes', least, most },
     plain: inRange,
     read: tokens => {
       const { buffer, byteOffset, length } = inRange(tokens.next(Type.bytes).value)
@@ -50,7 +52,7 @@ export function text(least: number, most: number): Shape<string> {
       throw invalid(`${value.length} characters, not ${least} to ${most}`)
     return value
   }
-  return { plain: inRange, read: tokens => inRange(tokens.text()) }
+  return { form: { kind: 'text', least, most }, plain: inRange, read: tokens => inRange(tokens.text()) }
 }
 
 /** `length` bytes in the message, their lower-case hex digits in the program. `T`: the id that such digits are. */
@@ -58,6 +60,7 @@ function hex<T extends string = string>(length: number): Shape<T> {
   const raw = bytes(length, length)
   const digits = new RegExp(`^[0-9a-f]{${2 * length}}$`)
   return {
+    form: raw.form,
     plain: value => {
       if (!digits.test(value)) throw invalid(`not ${2 * length} lower-case hex digits`)
       return Buffer.from(value, 'hex') // Node's hex: uint8arrays takes six times as long, half of a record's decoding
@@ -78,7 +81,11 @@ export function checked<W, T extends W>(shape: Shape<W>, check: (value: W) => T)
       throw isNetError(error, 'MESSAGE_INVALID') ? error : invalid('a value outside its range')
     }
   }
-  return { plain: value => shape.plain(pass(value)), read: tokens => pass(shape.read(tokens)) }
+  return {
+    form: { kind: 'checked', of: shape as Shape<unknown> }, // to be read only
+    plain: value => shape.plain(pass(value)),
+    read: tokens => pass(shape.read(tokens))
+  }
 }
 
 /** At least `least` and at most `most` values of one shape. */
@@ -87,6 +94,7 @@ export function listOf<T>(shape: Shape<T>, most: number, least = 0): Shape<T[]> 
     if (length < least || length > most) throw invalid(`a list of ${length} items, not ${least} to ${most}`)
   }
   return {
+    form: { kind: 'list', of: shape as Shape<unknown>, least, most }, // to be read only
     plain: values => {
       checkLength(values.length)
       return values.map(value => shape.plain(value))
@@ -104,6 +112,7 @@ export function listOf<T>(shape: Shape<T>, most: number, least = 0): Shape<T[]> 
 /** A value or none: null in the message, undefined in the program. */
 export function orNull<T>(shape: Shape<T>): Shape<T | undefined> {
   return {
+    form: { kind: 'null-or', of: shape as Shape<unknown> }, // to be read only
     plain: value => (value === undefined ? null : shape.plain(value)),
     read: tokens => (tokens.takeNull() ? undefined : shape.read(tokens))
   }

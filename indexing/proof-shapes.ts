@@ -63,6 +63,7 @@ export function withImageId<T extends { readonly owner: PeerId; readonly digest:
   shape: Shape<T>
 ): Shape<T & { readonly id: ImageId }> {
   return {
+    form: { kind: 'checked', of: shape as Shape<unknown> }, // to be read only
     plain: value => {
       if (value.id !== ownedImageId(value.owner, value.digest)) throw invalid('an id that owner and digest do not give')
       return shape.plain(value)

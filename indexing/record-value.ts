@@ -87,7 +87,9 @@ export function readHead(key: string, value: Uint8Array): RecordHead | undefined
 /** The record in a value, with its sequence. @throws NetError `STORE_CORRUPT` when the value is damaged */
 export function readRecord(key: string, value: Uint8Array): RecordChange {
   const buffer = checked(key, value)
-  if (buffer === undefined) throw new NetError('STORE_CORRUPT', 'a record of the index is damaged')
+  if (buffer === undefined || buffer.length < HEAD_BYTES) {
+    throw new NetError('STORE_CORRUPT', 'a record of the index is damaged')
+  }
   const encoded = buffer.subarray(recordAt(buffer))
   return { sequence: buffer.readUIntBE(5, 6), ...decodedRecord(encoded) }
 }

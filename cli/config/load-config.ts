@@ -93,7 +93,7 @@ function readYaml(file: string, { optional = false } = {}): unknown {
     throw new NetError('FILE_UNREADABLE', `${file} cannot be read: ${(cause as Error).message}`, { cause })
   }
   try {
-    return parse(text) ?? {}
+    return parse(text, { logLevel: 'error' }) ?? {} // its warnings would print the file's own text
   } catch (cause) {
     throw new NetError('CONFIG_INVALID', `${file} is not YAML: ${(cause as Error).message.split('\n')[0]}`, { cause })
   }

@@ -46,4 +46,15 @@ describe('the value of a record', () => {
       }
     })
   }
+
+  it('cut at any place, with a check sum that fits: STORE_CORRUPT or MESSAGE_INVALID', () => {
+    const key = recordKey(id)
+    const value = writeRecord(stored, 7)
+    for (let length = 4; length < value.length; length++) {
+      const cut = Buffer.from(value.subarray(0, length))
+      cut.writeUInt32BE(crc32(cut.subarray(4), crc32(key)))
+      const code = length < 12 ? 'STORE_CORRUPT' : 'MESSAGE_INVALID'
+      expect(() => readRecord(key, cut), `${length}`).toThrow(expect.objectContaining({ code }))
+    }
+  })
 })
