@@ -33,6 +33,7 @@ const writtenClaim = items([VERSION, 'claim'], { ...claimItems, ownerSignature: 
 
 /** A claim of version 1: its digest is its id, and it names no master and no time. */
 export const claimShape1: Shape<ImageClaim> = {
+  form: { kind: 'checked', of: writtenClaim as Shape<unknown> }, // to be read only
   plain: claim => writtenClaim.plain(coded(claim)),
   read: tokens => {
     const claim = coded(writtenClaim.read(tokens))
@@ -57,7 +58,8 @@ const record = items([VERSION, 'record'], {
 })
 
 /** A record of version 1, to be read only. */
-export const recordShape1: Pick<Shape<ImageRecord>, 'read'> = {
+export const recordShape1: Pick<Shape<ImageRecord>, 'form' | 'read'> = {
+  form: { kind: 'checked', of: record as Shape<unknown> }, // to be read only
   read: tokens => {
     const { id, stored, ...signed } = record.read(tokens)
     if (stored === undefined) return { id, format: 1, stored, deletion: undefined }

@@ -101,6 +101,7 @@ describe('every door', async () => {
       )
       const valid = made.filter(tree => isOf(shape, tree))
       expect(valid.length, name).toBeGreaterThan(5)
+      if (shape.plain === undefined) continue // read only
       for (const tree of valid) {
         const { decode, encode } = codec(shape)
         expect(Buffer.compare(encode(decode(encodeTree(tree))), encodeTree(tree)), name).toBe(0)

@@ -10,7 +10,7 @@ type Encode = (value: unknown) => Uint8Array
 
 /** Every shape that the index's modules export. */
 export async function recordShapes(): Promise<Shape<unknown>[]> {
-  return (await exportsOf('indexing/*-shapes.ts')).map(({ value }) => value).filter(isShape)
+  return (await exportsOf('indexing/{record,proof}*.ts')).map(({ value }) => value).filter(isShape)
 }
 
 /**
@@ -52,7 +52,8 @@ export function failureDoor(): Door {
 /** Whether a decoder reads what a shape describes. */
 function fits(decode: Decode, shape: Shape<unknown>): boolean {
   const make = messageMaker([shape])
-  return Array.from({ length: 200 }, (_, at) => make(new Chance('fits', at))).some(bytes => {
+  return Array.from({ length: 40 }, (_, at) => at).some(at => {
+    const bytes = make(new Chance('fits', at))
     try {
       decode(bytes)
       return true

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { imageIdOf } from '../../../base/bytes.ts'
-import { sharingId, shadowNumber } from '../../../base/ids.ts'
+import { sha256Hex } from '../../../base/bytes.ts'
+import { imageId, sharingId, shadowNumber } from '../../../base/ids.ts'
 import { seededRandom } from '../../../base/random.ts'
 import { deriveKey } from '../../../crypto/derive.ts'
 import { cipherOf, IMAGE_CIPHERS } from '../../../crypto/image-ciphers.ts'
@@ -14,7 +14,7 @@ import { type Door, sampleMaker } from '../engine/door.ts'
 
 const random = seededRandom('fuzz seals')
 const KEY = new Uint8Array(32).fill(7)
-const IMAGE = imageIdOf(new Uint8Array(1))
+const IMAGE = imageId(sha256Hex(new Uint8Array(1)))
 const SHARING = sharingId('5'.repeat(16))
 const HEAD_BYTES = 12 // of sealed metadata: magic and key check
 

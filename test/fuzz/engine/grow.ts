@@ -6,7 +6,7 @@ import { encodeTree, textTree, type Tree } from './tree.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const ROOMS = '{base,codec,indexing,protocols,crypto}/**/*.ts'
-const MOST_TRIES = 60
+const MOST_TRIES = 100
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 /** Values that mean something to who reads them: ids that exist, records that are signed. */
@@ -29,13 +29,36 @@ function dictionary(): readonly string[] {
   return words
 }
 
-/** A tree of a shape: nearly always a valid one. Only what {@link Shape.form} says is used, so new shapes need nothing here. */
+/** A tree that is being grown. */
+interface Growth {
+  readonly chance: Chance
+  readonly pool: Pool
+  /** Values that stand in it already, by form: fields that must agree now and then do. */
+  readonly recent: Map<string, Uint8Array[]>
+  readonly numbers: number[]
+  /** How often something may still be grown anew. */
+  tries: number
+}
+
+const kept = new WeakMap<Shape<unknown>, Tree[]>()
+const MOST_KEPT = 64
+
+/** A tree of a shape: mostly a valid one. Only what {@link Shape.form} says is used, so new shapes need nothing here. */
 export function growTree(shape: Shape<unknown>, chance: Chance, pool: Pool): Tree {
+  return grow(shape, { chance, pool, recent: new Map(), numbers: [], tries: MOST_TRIES })
+}
+
+function grow(shape: Shape<unknown>, growth: Growth): Tree {
   const { form } = shape
-  if (form.kind !== 'checked') return growForm(form, chance, pool)
-  for (let left = MOST_TRIES; ; left--) {
-    const tree = growTree(form.of, chance, pool)
-    if (left === 0 || isOf(shape, tree)) return tree
+  if (form.kind !== 'checked') return growForm(form, growth)
+  const known = kept.get(shape) ?? []
+  if (known.length > 8 && growth.chance.onceIn(2)) return growth.chance.pick(known)
+  for (;;) {
+    const tree = grow(form.of, growth)
+    const valid = isOf(shape, tree)
+    if (valid && known.length < MOST_KEPT) kept.set(shape, [...known, tree])
+    if (valid) return tree
+    if (growth.tries-- <= 0) return known.length > 0 ? growth.chance.pick(known) : tree
   }
 }
 
@@ -49,40 +72,64 @@ export function isOf(shape: Shape<unknown>, tree: Tree): boolean {
   }
 }
 
-function growForm(form: Exclude<Form, { kind: 'checked' }>, chance: Chance, pool: Pool): Tree {
-  if (form.kind === 'whole') return { kind: 'number', value: growNumber(form, chance) }
+function growForm(form: Exclude<Form, { kind: 'checked' }>, growth: Growth): Tree {
+  const { chance } = growth
+  if (form.kind === 'whole') return { kind: 'number', value: growNumber(form, growth) }
   if (form.kind === 'bool') return { kind: 'raw', bytes: Uint8Array.of(chance.onceIn(2) ? 0xf4 : 0xf5) }
-  if (form.kind === 'bytes') return { kind: 'bytes', bytes: growBytes(form, chance, pool) }
-  if (form.kind === 'text') return textTree(growText(form, chance, pool))
+  if (form.kind === 'bytes')
+    return { kind: 'bytes', bytes: again(`b${form.least}-${form.most}`, growth, () => growBytes(form, growth)) }
+  if (form.kind === 'text')
+    return {
+      kind: 'text',
+      bytes: again(`t${form.least}-${form.most}`, growth, () => Buffer.from(growText(form, growth)))
+    }
   if (form.kind === 'null-or') {
-    return chance.onceIn(4) ? { kind: 'raw', bytes: Uint8Array.of(0xf6) } : growTree(form.of, chance, pool)
+    return chance.onceIn(4) ? { kind: 'raw', bytes: Uint8Array.of(0xf6) } : grow(form.of, growth)
   }
   if (form.kind === 'list') {
     const usual = Math.min(form.most, form.least + 4)
-    const count = chance.onceIn(200) ? Math.min(form.most, 300) : chance.between(form.least, usual)
-    return { kind: 'array', items: Array.from({ length: count }, () => growTree(form.of, chance, pool)) }
+    const like = growth.numbers.filter(number => number >= form.least && number <= Math.min(form.most, 20))
+    const drawn = chance.onceIn(200) ? Math.min(form.most, 300) : chance.between(form.least, usual)
+    const count = like.length > 0 && chance.onceIn(2) ? chance.pick(like) : drawn
+    return { kind: 'array', items: Array.from({ length: count }, () => grow(form.of, growth)) }
   }
   if (form.kind === 'array') {
     const start = form.start.map(
       (word): Tree => (typeof word === 'number' ? { kind: 'number', value: word } : textTree(word))
     )
-    return { kind: 'array', items: [...start, ...form.items.map(({ shape }) => growTree(shape, chance, pool))] }
+    return { kind: 'array', items: [...start, ...form.items.map(({ shape }) => grow(shape, growth))] }
   }
   const present = form.fields.filter(({ required }) => required || chance.onceIn(2))
-  return { kind: 'map', items: present.flatMap(({ name, shape }) => [textTree(name), growTree(shape, chance, pool)]) }
+  return { kind: 'map', items: present.flatMap(({ name, shape }) => [textTree(name), grow(shape, growth)]) }
 }
 
 type Bounds = { readonly least: number; readonly most: number }
 
-function growNumber({ least, most }: Bounds, chance: Chance): number {
-  const way = chance.below(8)
+/** A value of this form that the tree holds already, or another. */
+function again(form: string, { recent, chance }: Growth, another: () => Uint8Array): Uint8Array {
+  const same = recent.get(form)
+  if (same !== undefined && chance.onceIn(3)) return chance.pick(same)
+  const value = another()
+  recent.set(form, [...(same ?? []), value].slice(-8))
+  return value
+}
+
+function growNumber({ least, most }: Bounds, { chance, numbers }: Growth): number {
+  const number = drawNumber({ least, most }, chance)
+  numbers.push(number)
+  return number
+}
+
+function drawNumber({ least, most }: Bounds, chance: Chance): number {
+  const way = chance.below(10)
+  if (way > 7) return Math.min(most, least + chance.below(6))
   if (way === 0) return least
   if (way === 1) return most
   if (way < 6) return Math.min(most, least + chance.below(300))
   return Math.min(most, least + Math.floor((most - least) * (chance.word() / 2 ** 32) ** 4))
 }
 
-function growBytes({ least, most }: Bounds, chance: Chance, pool: Pool): Uint8Array {
+function growBytes({ least, most }: Bounds, { chance, pool }: Growth): Uint8Array {
   if (pool.bytes.length > 0 && !chance.onceIn(3)) {
     for (let tries = 8; tries > 0; tries--) {
       const known = chance.pick(pool.bytes)
@@ -94,7 +141,7 @@ function growBytes({ least, most }: Bounds, chance: Chance, pool: Pool): Uint8Ar
   return chance.bytes(length)
 }
 
-function growText({ least, most }: Bounds, chance: Chance, pool: Pool): string {
+function growText({ least, most }: Bounds, { chance, pool }: Growth): string {
   const way = chance.below(8)
   if (way < 2 && pool.texts.length > 0) return chance.pick(pool.texts)
   if (way < 5 && most < 46) return chance.pick(dictionary())
