@@ -176,7 +176,15 @@ function indexDoors(): Door[] {
 
 function storeDoors(): Door[] {
   const shadow = { image: exampleImage(1), sharing: sharingId('5'.repeat(16)), number: shadowNumber(3) }
-  const entry = { ...shadow, bytes: 300, digest: exampleImage(2), asked: 9, counter: 1, master: examplePeer(1) }
+  const entry = {
+    ...shadow,
+    bytes: 300,
+    digest: exampleImage(2),
+    asked: 9,
+    counter: 1,
+    master: examplePeer(1),
+    putAt: 5
+  }
   const trashed = { ...entry, time: 99, reason: 'deleted' as const }
   const key = metadataKey(entry)
   const valueIn = (change: object): Uint8Array => (change as { value: Uint8Array }).value // of a put
