@@ -45,7 +45,7 @@ export type Form =
   | { readonly kind: 'array'; readonly start: readonly (number | string)[]; readonly items: readonly FormField[] }
 
 /** A named part of a {@link Form}. */
-export interface FormField {
+interface FormField {
   readonly name: string
   readonly shape: Shape<unknown>
   readonly required: boolean

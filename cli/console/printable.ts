@@ -11,5 +11,14 @@ export function printable(text: string): string {
 
 /** `value` as one JSON line that means the same to a reader and nothing to a terminal: such characters are escaped. */
 export function printableJson(value: object): string {
-  return JSON.stringify(value).replace(UNPRINTABLE, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return escaped(JSON.stringify(value))
+}
+
+/** A line of JSON, with the break at its end if it has one, that means the same to a reader and nothing to a terminal. */
+export function printableLine(line: string): string {
+  return line.endsWith('\n') ? `${escaped(line.slice(0, -1))}\n` : escaped(line)
+}
+
+function escaped(json: string): string {
+  return json.replace(UNPRINTABLE, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
