@@ -40,7 +40,7 @@ export function shapesOf(name: string, { shapes }: Codec<unknown>): readonly Sha
 }
 
 /** What decodes encodes to the same bytes: one form for one value. */
-export function checkOneForm<T>({ decode, encode }: Pick<Codec<T>, 'decode' | 'encode'>, bytes: Uint8Array): void {
+function checkOneForm<T>({ decode, encode }: Pick<Codec<T>, 'decode' | 'encode'>, bytes: Uint8Array): void {
   const again = encode(decode(bytes))
   if (Buffer.compare(again, bytes) !== 0) throw new Error('read from bytes that it does not encode to')
 }

@@ -7,7 +7,7 @@ import type { Door } from './door.ts'
 import { retained } from './memory.ts'
 
 /** Inputs that were faults once, or that are kept for what they reach, a folder a door. */
-export const CORPUS = join(import.meta.dirname, '../corpus')
+const CORPUS = join(import.meta.dirname, '../corpus')
 
 const HANG_MS = 100 // of this thread's own CPU time: other work on the machine does not count
 const STUCK_MS = 10_000 // of any time
