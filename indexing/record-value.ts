@@ -79,6 +79,7 @@ export function readHead(key: string, value: Uint8Array): RecordHead | undefined
   }
   if (buffer[4] === VERSION) return { id, sequence, coded: readRecord(key, value).record.stored?.claim }
   const after = code + planes
+  if (buffer.length <= after + SIZE_BYTES) return undefined
   const owner = buffer.toString('latin1', after + SIZE_BYTES + 1, recordAt(buffer)) as PeerId // written from one
   const size = buffer.readUIntBE(after, SIZE_BYTES)
   return { id, sequence, coded: { id, space, code: buffer.subarray(code, after), size, owner } }

@@ -1,6 +1,6 @@
 import type { Shape } from '../../../codec/codec.ts'
 import type { Chance } from './chance.ts'
-import { growTree, type Pool } from './grow.ts'
+import { forgetGrown, growTree, type Pool } from './grow.ts'
 import { spoilBytes, spoilTree } from './mutate.ts'
 import { encodeTree, type Tree } from './tree.ts'
 
@@ -22,9 +22,18 @@ const VALID = 200 // trees a door keeps to spoil
 const MOST_KEPT_BYTES = 4096
 const EMPTY: Pool = { bytes: [], texts: [] }
 
+const makers = new Set<Tree[]>()
+
+/** Let go of all that was kept to make inputs from, before memory is looked at. */
+export function forgetMade(): void {
+  for (const kept of makers) kept.length = 0
+  forgetGrown()
+}
+
 /** Makes messages of shapes: valid ones now and then, spoilt as trees, as bytes, or both. */
 export function messageMaker(shapes: readonly Shape<unknown>[], pool: () => Pool = () => EMPTY): Door['make'] {
   const kept: Tree[] = []
+  makers.add(kept)
   let made = 0
   const next = (chance: Chance): Tree => {
     if (kept.length === VALID && !chance.onceIn(200)) return chance.pick(kept)

@@ -40,7 +40,7 @@ interface Growth {
   tries: number
 }
 
-const kept = new WeakMap<Shape<unknown>, Tree[]>()
+let kept = new WeakMap<Shape<unknown>, Tree[]>()
 const MOST_KEPT = 64
 
 /** A tree of a shape: mostly a valid one. Only what {@link Shape.form} says is used, so new shapes need nothing here. */
@@ -60,6 +60,11 @@ function grow(shape: Shape<unknown>, growth: Growth): Tree {
     if (valid) return tree
     if (growth.tries-- <= 0) return known.length > 0 ? growth.chance.pick(known) : tree
   }
+}
+
+/** Forget the trees kept so far: what is made of inputs does not count as what stays of them. */
+export function forgetGrown(): void {
+  kept = new WeakMap()
 }
 
 /** Whether a shape reads this tree. */

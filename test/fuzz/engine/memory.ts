@@ -10,7 +10,7 @@ export async function retained(): Promise<number> {
     setFlagsFromString('--expose-gc')
     collect = runInNewContext('gc') as () => void // what that flag makes
   }
-  for (let turn = 0; turn < 3; turn++) {
+  for (let turn = 0; turn < 2; turn++) {
     collect()
     await setImmediate()
   }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { isNetError } from '../../../base/errors.ts'
 import { Chance } from './chance.ts'
-import type { Door } from './door.ts'
+import { type Door, forgetMade } from './door.ts'
 import { retained } from './memory.ts'
 
 /** Inputs that were faults once, or that are kept for what they reach, a folder a door. */
@@ -41,6 +41,7 @@ export interface DoorResult {
 }
 
 const MOST_FAULTS = 5
+const LEAST_CASES = 300 // however late it is: no door is passed by
 const MEASURED_CASES = 5000 // below it, collecting the heap costs more than the cases
 
 /** Put the corpus and then made inputs before a door. */
@@ -61,16 +62,25 @@ export async function runDoor(
     for (const { input } of corpusOf(door.name)) await judge(input)
     for (let at = 0; at < Math.min(200, cases); at++) await enter(door, door.make(new Chance(`${seed} warm`, at)))
     const measured = cases >= MEASURED_CASES
-    const before = measured ? await retained() : 0
+    const held = async (): Promise<number> => {
+      if (!measured) return 0
+      forgetMade()
+      return retained()
+    }
+    const before = await held()
     const began = performance.now()
     let [done, entered, slowestMs] = [0, 0, 0]
-    while (done < cases && faults.length < MOST_FAULTS && (done % 64 !== 0 || performance.now() < until)) {
+    while (
+      done < cases &&
+      faults.length < MOST_FAULTS &&
+      (done < LEAST_CASES || done % 64 !== 0 || performance.now() < until)
+    ) {
       const outcome = await judge(door.make(new Chance(`${seed} ${door.name}`, done++)))
       if (outcome.well) entered++
       slowestMs = Math.max(slowestMs, outcome.ms)
     }
     const seconds = (performance.now() - began) / 1000
-    const keptBytes = measured ? (await retained()) - before : 0
+    const keptBytes = (await held()) - before
     if (keptBytes > Math.max(GROWTH_FLOOR, before * GROWTH)) {
       faults.push({ what: `${keptBytes} bytes stay after ${done} cases`, input: new Uint8Array(0) })
     }
