@@ -36,6 +36,8 @@ interface Growth {
   /** Values that stand in it already, by form: fields that must agree now and then do. */
   readonly recent: Map<string, Uint8Array[]>
   readonly numbers: number[]
+  /** In a list whose small numbers count its items: which item this is. */
+  item?: number
   /** How often something may still be grown anew. */
   tries: number
 }
@@ -96,7 +98,12 @@ function growForm(form: Exclude<Form, { kind: 'checked' }>, growth: Growth): Tre
     const like = growth.numbers.filter(number => number >= form.least && number <= Math.min(form.most, 20))
     const drawn = chance.onceIn(200) ? Math.min(form.most, 300) : chance.between(form.least, usual)
     const count = like.length > 0 && chance.onceIn(2) ? chance.pick(like) : drawn
-    return { kind: 'array', items: Array.from({ length: count }, () => grow(form.of, growth)) }
+    const counts = chance.onceIn(2)
+    const items = Array.from({ length: count }, (_, at) =>
+      grow(form.of, counts ? Object.assign(growth, { item: at }) : growth)
+    )
+    growth.item = undefined
+    return { kind: 'array', items }
   }
   if (form.kind === 'array') {
     const start = form.start.map(
@@ -119,8 +126,8 @@ function again(form: string, { recent, chance }: Growth, another: () => Uint8Arr
   return value
 }
 
-function growNumber({ least, most }: Bounds, { chance, numbers }: Growth): number {
-  const number = drawNumber({ least, most }, chance)
+function growNumber({ least, most }: Bounds, { chance, numbers, item }: Growth): number {
+  const number = item !== undefined && most < 300 ? Math.min(most, least + item) : drawNumber({ least, most }, chance)
   numbers.push(number)
   return number
 }
