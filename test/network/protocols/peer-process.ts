@@ -14,7 +14,7 @@ const everybody: Roster = {
   withRole: () => []
 }
 const peer = await openPeer(new OpenRoster(), 'process', { roles: ['slave'], roster: everybody })
-peer.network.handle(putShadow, async () => ({}))
+peer.network.handle(putShadow, async () => ({ receipt: new Uint8Array(64) }))
 peer.network.handle(liveness, async () => ({
   roles: ['slave' as const],
   site: site('loopback'),
