@@ -7,7 +7,7 @@ export interface Descriptor {
 }
 
 /** So many values at the end are a thumbnail: where the image is bright and dark. Shorter descriptors have none. */
-const LAYOUT_VALUES = 64
+export const LAYOUT_VALUES = 64
 
 /** From this similarity on, an image is taken for the query itself, shown again: moved, noisy or encoded anew. */
 export const SAME_IMAGE = 0.8

@@ -1,20 +1,12 @@
 import { aroundErrors } from '../base/around-errors.ts'
 import { asError } from '../base/errors.ts'
 import type { AbortOptions } from '../base/clock.ts'
-import { decodeImage } from './decode-image.ts'
-import type { DecodeInit } from './decoded-image.ts'
 import type { HashCode } from './hash-code.ts'
 import type { HashModel } from './hash-model.ts'
 import { type ImageViewer, ownViewer } from './image-viewer.ts'
-import { makeView } from './make-view.ts'
-import type { View, ViewSpec } from './view.ts'
+import type { View } from './view.ts'
 
 const DECODED_AT_ONCE = 4 // libuv's threads; also bounds the memory that large images take
-
-/** The view of an image file. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
-export async function viewImage(file: Uint8Array, spec: ViewSpec, init: DecodeInit = {}): Promise<View> {
-  return makeView(await decodeImage(file, init), spec)
-}
 
 /**
  * The hash codes of image files, in order: CxtHashGen for images to store (AH), TrapdoorGen for query images (H_q). Both

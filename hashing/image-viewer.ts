@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../base/clock.ts'
 import { decodeImage } from './decode-image.ts'
+import type { DecodeInit } from './decoded-image.ts'
 import { makeView } from './make-view.ts'
 import type { View, ViewSpec } from './view.ts'
 
@@ -11,8 +12,13 @@ export interface ImageViewer {
   close(): Promise<void>
 }
 
+/** The view of an image file. @throws NetError `IMAGE_INVALID`, `DICOM_INVALID`, `IMAGE_TOO_LARGE` */
+export async function viewImage(file: Uint8Array, spec: ViewSpec, init: DecodeInit = {}): Promise<View> {
+  return makeView(await decodeImage(file, init), spec)
+}
+
 /** Views made in this process, by the default limits: for files that are trusted. */
 export const ownViewer: ImageViewer = Object.freeze({
-  view: async (file, spec) => makeView(await decodeImage(file), spec),
+  view: (file, spec) => viewImage(file, spec),
   close: async () => {}
 } satisfies ImageViewer)

@@ -10,7 +10,8 @@ export {
   hashCode,
   spaceName
 } from './hash-code.ts'
-export { type HashEachInit, hashEach, hashImage, viewImage } from './hash-image.ts'
+export { type HashEachInit, hashEach, hashImage } from './hash-image.ts'
+export { viewImage } from './image-viewer.ts'
 export type { HashModel } from './hash-model.ts'
 export type { ImageViewer } from './image-viewer.ts'
 export { type LoadModelInit, loadModel } from './load-model.ts'

@@ -6,8 +6,7 @@ import sharp from 'sharp'
 import { systemClock } from '../base/clock.ts'
 import { isNetError } from '../base/errors.ts'
 import { moduleBeside } from '../base/thread.ts'
-import { decodeImage } from './decode-image.ts'
-import { makeView } from './make-view.ts'
+import { viewImage } from './image-viewer.ts'
 import type { ViewJob, ViewOutcome } from './view-process.ts'
 
 const [maxResidentBytes, idleMs] = process.argv.slice(2).map(Number)
@@ -28,7 +27,7 @@ function volunteer(): void {
 
 async function outcomeOf({ file, spec, limits }: ViewJob): Promise<ViewOutcome> {
   try {
-    return { view: makeView(await decodeImage(file, limits), spec) }
+    return { view: await viewImage(file, spec, limits) }
   } catch (error) {
     if (!isNetError(error)) throw error
     const { code, message, detail } = error

@@ -42,7 +42,7 @@ const entry = fields({
 
 /** Master -> slave: what it holds. */
 export const listShadows: Protocol<ListShadowsRequest, ListShadowsAnswer> = Object.freeze({
-  id: '/sfmedir/list-shadows/1.0.0',
+  id: '/sfmedir/list-shadows/2.0.0',
   callers: Object.freeze(['master'] as const),
   maxRequestBytes: ENVELOPE_BYTES,
   maxAnswerBytes: MAX_ITEMS * 256 + ENVELOPE_BYTES,

@@ -30,7 +30,7 @@ export interface LivenessAnswer {
 
 /** Any -> any: are you there, and how full and busy? */
 export const liveness: Protocol<LivenessRequest, LivenessAnswer> = Object.freeze({
-  id: '/sfmedir/liveness/1.0.0',
+  id: '/sfmedir/liveness/2.0.0',
   callers: ROLES,
   maxRequestBytes: ENVELOPE_BYTES,
   maxAnswerBytes: ENVELOPE_BYTES,

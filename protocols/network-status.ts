@@ -40,6 +40,8 @@ interface OwnerStatus {
 
 /** The network as one master sees it. */
 export interface NetworkStatusAnswer {
+  /** How long ago this was so, in ms. */
+  readonly ageMs: number
   /** Stored images: `healthy` + `degraded` + `unreadable`. */
   readonly images: number
   /** All s holders alive. */
@@ -80,7 +82,7 @@ const owner = fields({
 
 /** Owner, user, master -> master: how the network stands. */
 export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> = Object.freeze({
-  id: '/sfmedir/network-status/1.0.0',
+  id: '/sfmedir/network-status/2.0.0',
   callers: Object.freeze(['owner', 'user', 'master'] as const),
   maxRequestBytes: ENVELOPE_BYTES,
   maxAnswerBytes: 3 * MAX_PEERS * 512 + ENVELOPE_BYTES,
@@ -90,6 +92,7 @@ export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> 
   request: codec(fields({})),
   answer: codec(
     fields({
+      ageMs: whole(),
       images: whole(),
       healthy: whole(),
       degraded: whole(),

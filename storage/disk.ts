@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, statfs } from 'node:fs/promises'
 import { systemCode } from '../base/errors.ts'
-import { makeFolder, syncFolder } from '../base/synced-level.ts'
+import { makeFolder, syncFolder } from '../base/folders.ts'
 
 /** The file operations of a {@link DiskShadowStore}: the machine's, or, in tests, one that fails when told. */
 export interface Disk {

@@ -23,7 +23,7 @@ const WIDEST = 24 // characters of a line
 export async function writeSheet(path: string, rows: readonly (readonly Tile[])[]): Promise<void> {
   const viewer = openViewPool()
   try {
-    writeNew(path, await contactSheet(rows, viewer), { overwrite: true, mode: 0o600 }) // it shows what is kept encrypted
+    await writeNew(path, await contactSheet(rows, viewer), { overwrite: true, mode: 0o600 }) // it shows what is kept encrypted
   } finally {
     await viewer.close()
   }

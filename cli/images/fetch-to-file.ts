@@ -46,7 +46,7 @@ export function fileFetcher(user: User, init: FetchInit): (image: ListedImage) =
     }
     const bytes = await fetchBytes(user, id, init)
     const file = named ?? pathOf(`${id}${extensionOf(bytes)}`)
-    writeNew(file, bytes, { overwrite: init.force, mode: init.mode })
+    await writeNew(file, bytes, { overwrite: init.force, mode: init.mode })
     return { id, file, bytes: bytes.length, present: false }
   }
 }

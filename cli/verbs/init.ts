@@ -32,7 +32,7 @@ export function register(program: Command): void {
         ...(config.keys === undefined ? {} : { keys: here(config.keys) }),
         roster: typeof flags.roster === 'string' ? here(resolve(flags.roster)) : './roster.yaml'
       }
-      writeNew(file, stringify(settings))
+      await writeNew(file, stringify(settings))
       const entry = stringify([member]).trimEnd().split('\n')
       report.result({ file, ...member }, [
         `wrote ${here(join(file))}; this peer's entry for everyone's roster.yaml:`,

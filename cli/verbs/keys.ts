@@ -15,7 +15,7 @@ export function register(program: Command): void {
     )
     .option('--out <dir>', 'folder to write to', '.')
     .option('--json', 'one JSON object on stdout')
-    .action(({ out, json }: { out: string; json?: boolean }) => {
+    .action(async ({ out, json }: { out: string; json?: boolean }) => {
       const report = createReport({ json })
       const whole = generateKeys(systemRandom)
       const files = {
@@ -23,9 +23,9 @@ export function register(program: Command): void {
         master: join(resolve(out), 'master.keys'),
         all: join(resolve(out), 'all.keys')
       }
-      writeNew(files.all, encodeKeys(whole), { mode: 0o600 })
-      writeNew(files.owner, encodeKeys(keysFor(whole, 'owner', 'user')), { mode: 0o600 })
-      writeNew(files.master, encodeKeys(keysFor(whole, 'master')), { mode: 0o600 })
+      await writeNew(files.all, encodeKeys(whole), { mode: 0o600 })
+      await writeNew(files.owner, encodeKeys(keysFor(whole, 'owner', 'user')), { mode: 0o600 })
+      await writeNew(files.master, encodeKeys(keysFor(whole, 'master')), { mode: 0o600 })
       report.result(
         { id: whole.id, epoch: whole.epoch, files },
         `keys ${whole.id} in ${resolve(out)}: owner.keys, master.keys, all.keys`

@@ -14,7 +14,7 @@ export function register(program: Command): void {
       const report = createReport({ json: flags.json === true })
       await withUser(config, async user => {
         const { masters, slaves, owners, ...counts } = await user.status()
-        const { images, healthy, degraded, unreadable } = counts
+        const { ageMs, images, healthy, degraded, unreadable } = counts
         const peers = [
           ...masters.map(master => ({ role: 'master', ...master })),
           ...slaves.map(slave => ({ role: 'slave', ...slave }))
@@ -26,7 +26,8 @@ export function register(program: Command): void {
         const stored = owners.map(({ peer, images, bytes, quotaImages = '-', quotaBytes = '-' }) => {
           return `owner   ${peer}  images ${images} of ${quotaImages}  bytes ${bytes} of ${quotaBytes}`
         })
-        const summary = `${images} images: ${healthy} healthy, ${degraded} degraded, ${unreadable} unreadable`
+        const age = ageMs < 1000 ? '' : `, ${(ageMs / 1000).toFixed(0)} s ago`
+        const summary = `${images} images: ${healthy} healthy, ${degraded} degraded, ${unreadable} unreadable${age}`
         report.result({ peers, owners, ...counts }, [summary, ...warnings(counts, slaves), ...lines, ...stored])
       })
     })

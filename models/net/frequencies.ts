@@ -24,8 +24,6 @@ export interface SpectrumRows {
 export const SPECTRUM_ROWS: SpectrumRows = Object.freeze({ strengths: strengths(), triples: triples() })
 /** How many complex numbers the transform gives. */
 export const FREQUENCIES = ROWS * COLUMNS
-/** Values of a descriptor, the last ones, that are a thumbnail: 8 x 8 cells. Users of descriptors know the number. */
-export const LAYOUT_VALUES = 64
 /** What a value of mean 0 and variance 1 is multiplied with before it is rounded to a byte: four deviations fit. */
 export const VALUE_DEVIATION = 30
 /** How many numbers a spectrum has: strengths, then real and imaginary parts of the triples. */

@@ -1,7 +1,7 @@
 import type { Graph, Tensor } from '../graph/graph.ts'
 import { layerNorm } from '../graph/layer-norm.ts'
 import { mean, reshape, transpose } from '../graph/shape.ts'
-import { LAYOUT_VALUES } from './frequencies.ts'
+import { LAYOUT_VALUES } from '../../hashing/descriptor.ts'
 
 /** A thumbnail of x[1,N,S,S], 8 x 8 cells, each with mean 0 and variance 1: [64,N]. Slices that lie side by side have like ones. */
 export function layout(graph: Graph, x: Tensor): Tensor {

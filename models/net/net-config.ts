@@ -1,5 +1,6 @@
 import { NetError } from '../../base/errors.ts'
-import { LAYOUT_VALUES, SPECTRUM_SIZE } from './frequencies.ts'
+import { LAYOUT_VALUES } from '../../hashing/descriptor.ts'
+import { SPECTRUM_SIZE } from './frequencies.ts'
 
 /** The shape of a hash net: a ConvNeXt trunk and one linear head for each code length. */
 export interface NetConfig {

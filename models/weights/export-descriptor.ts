@@ -1,7 +1,7 @@
+import { LAYOUT_VALUES } from '../../hashing/descriptor.ts'
 import { LAYER_NORM_EPSILON } from '../graph/layer-norm.ts'
 import {
   FREQUENCIES,
-  LAYOUT_VALUES,
   SPECTRUM_FLOOR,
   SPECTRUM_ROWS,
   STRENGTH_POWER,

@@ -1,7 +1,6 @@
 import { deadline } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import type { ImageId } from '../../base/ids.ts'
-import { keptFor } from '../../base/kept-for.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member } from '../../base/roles.ts'
 import { withSignal } from '../../base/with-signal.ts'
@@ -29,7 +28,7 @@ import { ShadowReconciler } from './reconcile-shadows.ts'
 import { ShadowCensus } from './shadow-census.ts'
 import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
 import { OwnerQuota } from './owner-quota.ts'
-import { reportHealth } from './report-health.ts'
+import { agedReports, reportHealth } from './report-health.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { Vitals } from '../peers/vitals.ts'
@@ -46,7 +45,6 @@ export interface MasterInit extends Partial<Omit<MasterPolicy, 'threshold'>> {
 
 const MINUTE_MS = 60_000
 const DRAIN_MS = MINUTE_MS // longer than a store on a busy disk takes; a service manager gives 90 s
-const STATUS_KEPT_MS = 2_000 // to make one reads the whole index
 
 /** Defaults of {@link MasterInit}. */
 export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
@@ -192,7 +190,7 @@ export class Master {
       vitals.counted((request, caller, { signal }) => deleteStoredImage(request, caller, { ...this.#work(), signal }))
     )
     network.handle(syncRecords, request => this.#work().replicator.answer(request))
-    const report = keptFor(STATUS_KEPT_MS, () => this.status(), this.#ports.clock)
+    const report = agedReports(() => this.status(), this.#ports.clock)
     network.handle(networkStatus, async () => this.#work() && report()) // or NOT_STARTED
   }
 

@@ -1,4 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
+import { keptFor } from '../../base/kept-for.ts'
 import type { Log } from '../../base/log.ts'
 import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
@@ -12,6 +14,7 @@ import type { ShadowCensus } from './shadow-census.ts'
 import { type ReadPlacementPorts, readPlacement } from '../placement/read-placement.ts'
 
 const PAGE = 1000
+const KEPT_MS = 2_000 // to make one reads the whole index
 
 /** What a report of the network's health is made from. */
 export interface HealthPorts extends ReadPlacementPorts {
@@ -60,6 +63,7 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
   const images = count.healthy + count.degraded + count.unreadable
   const { unknown: unknownShadows, isBehind: behind } = ports.census
   return {
+    ageMs: 0,
     images,
     ...count,
     unknownShadows,
@@ -67,6 +71,18 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
     slaves,
     masters: [{ peer: self, alive: true, images: records.size }, ...others],
     owners: ownersOf(ports)
+  }
+}
+
+/** Gives every caller the last of these reports, made anew when it is older than 2 s, with its age. */
+export function agedReports(
+  make: () => Promise<NetworkStatusAnswer>,
+  clock: Clock
+): () => Promise<NetworkStatusAnswer> {
+  const last = keptFor(KEPT_MS, async () => ({ report: await make(), madeAt: clock.monotonic() }), clock)
+  return async () => {
+    const { report, madeAt } = await last()
+    return { ...report, ageMs: Math.round(clock.monotonic() - madeAt) }
   }
 }
 

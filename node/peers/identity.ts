@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromString } from 'uint8arrays/from-string'
 import { toString as toText } from 'uint8arrays/to-string'
@@ -6,7 +5,7 @@ import { NetError, systemCode } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import { readSecret } from '../../base/read-secret.ts'
-import { makeFolder, syncFolder } from '../../base/synced-level.ts'
+import { writeWhole } from '../../base/write-whole.ts'
 import { createSigner } from '../../crypto/ed25519-signer.ts'
 
 /** Who a peer is. */
@@ -38,9 +37,7 @@ export async function loadIdentity(dataFolder: string, random: Random): Promise<
 async function create(folder: string, random: Random): Promise<string | undefined> {
   const text = `${toText(randomBytes(random, 32), 'hex')}\n`
   try {
-    await makeFolder(folder)
-    await writeFile(join(folder, FILE), text, { flag: 'wx', mode: 0o600, flush: true })
-    await syncFolder(folder)
+    await writeWhole(join(folder, FILE), text, { mode: 0o600 })
     return text
   } catch (cause) {
     if (systemCode(cause) === 'EEXIST') return undefined

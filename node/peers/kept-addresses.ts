@@ -1,10 +1,10 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NetError, systemCode } from '../../base/errors.ts'
+import { writeWhole } from '../../base/write-whole.ts'
 import type { KeptAddresses } from '../../protocols/transport/open-network.ts'
 
 const FILE = 'addresses.json'
-const MODE = 0o600
 
 /** The addresses in a peer's data folder, a JSON list of multiaddrs: the file is whole or not there. A file that holds anything else counts as none. */
 export function keptAddresses(dataFolder: string): KeptAddresses {
@@ -19,16 +19,8 @@ export function keptAddresses(dataFolder: string): KeptAddresses {
       }
     },
     write: async addresses => {
-      const part = `${file}.part`
       try {
-        const handle = await open(part, 'w', MODE)
-        try {
-          await handle.writeFile(`${JSON.stringify(addresses, undefined, 1)}\n`)
-          await handle.sync()
-        } finally {
-          await handle.close()
-        }
-        await rename(part, file)
+        await writeWhole(file, `${JSON.stringify(addresses, undefined, 1)}\n`, { overwrite: true, mode: 0o600 })
       } catch (cause) {
         throw new NetError('FILE_UNWRITABLE', `${file} cannot be written (${systemCode(cause)})`, { cause })
       }

@@ -1,7 +1,8 @@
-import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { diskError } from '../../base/disk-error.ts'
 import { systemCode } from '../../base/errors.ts'
 import { imageId, peerId, sharingId } from '../../base/ids.ts'
+import { writeWhole } from '../../base/write-whole.ts'
 import type { Abort } from '../../indexing/proof.ts'
 
 /** A sharing of which shadows may lie on slaves. */
@@ -72,8 +73,7 @@ export class FileSharingJournal implements SharingJournal {
 
   async #compact(): Promise<void> {
     const lines = [...this.#open.values()].map(line => `${line}\n`)
-    await writeFile(`${this.#path}.tmp`, lines.join(''), { mode: 0o600 })
-    await rename(`${this.#path}.tmp`, this.#path)
+    await writeWhole(this.#path, lines.join(''), { overwrite: true, mode: 0o600 })
     this.#lines = lines.length
   }
 

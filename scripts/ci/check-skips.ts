@@ -14,6 +14,7 @@ export const MAY_SKIP: ReadonlyMap<string, string> = new Map([
   ['a full disk gives STORE_FULL', 'mounts a small disk: needs root'],
   ['a read-only disk gives STORE_READ_ONLY', 'mounts a small disk: needs root'],
   ['at a checkpoint: FILE_UNWRITABLE', 'mounts a small disk: needs root'],
+  ['a full disk gives FILE_UNWRITABLE', 'mounts a small disk: needs root'],
   ['on a full disk: FILE_UNWRITABLE', 'mounts a small disk: needs root'],
   ['training by torch', 'needs python3-torch']
 ])

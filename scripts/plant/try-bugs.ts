@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../base/clock.ts'
 import { copyProject } from './copy-project.ts'
 import { whyNotGreen, whyNotKilled } from './judge.ts'
 import { plantBug } from './plant-bug.ts'
@@ -81,8 +82,8 @@ async function findGreen(
 }
 
 async function tryBug(folder: string, bug: PlantedBug): Promise<Trial> {
-  const started = Date.now()
-  const end = (fault?: string): Trial => ({ bug, fault, ms: Date.now() - started })
+  const started = systemClock.monotonic()
+  const end = (fault?: string): Trial => ({ bug, fault, ms: systemClock.monotonic() - started })
   const path = join(folder, bug.file)
   const source = readFileSync(path, 'utf8')
   try {

@@ -17,7 +17,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'folder-unsynced',
     bug: 'syncing a folder does nothing',
-    file: 'base/synced-level.ts',
+    file: 'base/folders.ts',
     find: '    await handle.sync()\n',
     put: '',
     ...CUT
@@ -25,7 +25,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'make-folder-unsynced',
     bug: 'a folder made on start is not noted in the one above',
-    file: 'base/synced-level.ts',
+    file: 'base/folders.ts',
     find: '    for (let at = resolve(folder); at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at))\n',
     put: '    resolve(dirname(folder))\n',
     ...CUT
@@ -33,7 +33,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'make-folder-innermost-only',
     bug: 'of several folders made on start only the innermost is noted in the one above',
-    file: 'base/synced-level.ts',
+    file: 'base/folders.ts',
     find: 'for (let at = resolve(folder); at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at))',
     put: 'await syncFolder(dirname(resolve(folder)))',
     ...CUT

@@ -77,6 +77,7 @@ const owner = fc.record(
   { requiredKeys: ['peer', 'images', 'bytes'] }
 )
 const status = {
+  ageMs: whole,
   images: whole,
   healthy: whole,
   degraded: whole,
