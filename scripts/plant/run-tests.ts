@@ -11,12 +11,15 @@ export interface TestRun {
   readonly only: readonly string[]
   /** Further flags for the test runner. */
   readonly flags?: readonly string[]
+  /** Milliseconds after which the run is ended without a report; 5 minutes. */
+  readonly patienceMs?: number
 }
 
-const PATIENCE_MS = 300_000
-
 /** Run tests of the project in a folder and read the report, which lies beside the folder. @throws Error when there is none */
-export async function runTests(folder: string, { files, only, flags = [] }: TestRun): Promise<TestReport> {
+export async function runTests(
+  folder: string,
+  { files, only, flags = [], patienceMs = 300_000 }: TestRun
+): Promise<TestReport> {
   const report = `${folder}.json`
   rmSync(report, { force: true })
   const names = only.map(name => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
@@ -26,7 +29,7 @@ export async function runTests(folder: string, { files, only, flags = [] }: Test
   const child = spawn(process.execPath, [program, 'run', ...files, ...named, ...output, ...flags], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS
+    timeout: patienceMs
   })
   let printed = ''
   child.stdout.on('data', data => (printed += data))

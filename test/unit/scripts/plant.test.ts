@@ -118,6 +118,26 @@ it('of seven bugs in two copies the one that a test sees is killed, the sources 
   expect(existsSync(join(root, 'node_modules/vitest'))).toBe(true)
 })
 
+it('with a report of the tests as they stand, what is green in it is not run before the bug, what is red is', async () => {
+  const root = madeTree({
+    ...TREE,
+    'test/sum.test.ts': `${TREE['test/sum.test.ts']}it('is seen', () => expect(1).toBe(2))\n`
+  })
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+  const told = ({ file, status }: { file: string; status: string }) => ({
+    name: join(root, file),
+    message: '',
+    assertionResults: [{ fullName: 'told', status, failureMessages: [] }]
+  })
+  const green = {
+    testResults: [told({ file: BUGS[0].test, status: 'passed' }), told({ file: BUGS[6].test, status: 'failed' })]
+  }
+  const trials = await tryBugs(root, [BUGS[0], BUGS[6]], { copies: 1, onTrial: () => {}, green })
+  const faults = new Map(trials.map(({ bug, fault }) => [bug.name, fault]))
+  expect(faults.get('seen')).toBeUndefined() // its test would be red without the bug too: the report was believed
+  expect(faults.get('red-before')).toMatch(/^not green without the bug: 1 is 2/)
+})
+
 describe('the lists', () => {
   const list = (bugs: readonly Partial<PlantedBug>[]): string => `export const PLANTED = ${JSON.stringify(bugs)}\n`
 
