@@ -26,6 +26,7 @@ import { FileSharingJournal } from './placement/sharing-journal.ts'
 import { shadowsFolder } from './open-trash.ts'
 import { OpenedPeer, type Peer, type PeerParts } from './peer.ts'
 import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
+import { readHealth } from './peer-health.ts'
 import { placementNamed } from './placement/slave-placements.ts'
 import { Slave } from './slave/slave.ts'
 import { User } from './client/user.ts'
@@ -74,6 +75,7 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
       roles,
       addresses: open.addresses,
       replaceMembers: replacing(roster, roles, peer),
+      health: () => readHealth({ ...parts, master, shadows: stores.shadows, members: () => roster.size }),
       stop,
       taken: { master, slave, ...clients }
     })
@@ -84,7 +86,7 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
 }
 
 function networkOf(
-  { dataFolder, listen = [], bootstrap = [], log = silent }: FullConfig,
+  { dataFolder, listen = [], bootstrap = [], log = silent, watch }: FullConfig,
   { seed, roster, serves }: { seed: Uint8Array; roster: Roster; serves: boolean }
 ): OpenNetworkInit {
   return {
@@ -97,7 +99,8 @@ function networkOf(
     random: systemRandom,
     patient: serves, // one master that is down keeps no other peer from starting
     kept: keptAddresses(dataFolder),
-    log
+    log,
+    watch
   }
 }
 

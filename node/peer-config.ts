@@ -1,5 +1,6 @@
 import type { Log } from '../base/log.ts'
 import type { Member, Role } from '../base/roles.ts'
+import type { AnswerWatch } from '../protocols/answerer.ts'
 import type { KeyRing } from '../crypto/keys.ts'
 import type { ImageHasher } from './client/client-ports.ts'
 import type { UserInit } from './client/user.ts'
@@ -44,6 +45,8 @@ export interface PeerConfig {
   readonly slave?: SlaveInit
   readonly user?: UserInit
   readonly log?: Log
+  /** Told of every request that this peer answers or refuses. */
+  readonly watch?: AnswerWatch
 }
 
 /** Defaults of {@link PeerConfig}; `OWNER_DEFAULTS` and `THRESHOLD_DEFAULTS` hold those of its other fields. */

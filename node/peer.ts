@@ -4,6 +4,7 @@ import type { Member, Role } from '../base/roles.ts'
 import type { Owner } from './client/owner.ts'
 import type { User } from './client/user.ts'
 import type { Master } from './master/master.ts'
+import type { PeerHealth } from './peer-health.ts'
 import type { Slave } from './slave/slave.ts'
 
 /** What a peer does in each of its roles. */
@@ -29,6 +30,8 @@ export interface Peer extends PeerRoles {
    * @throws NetError `CONFIG_INVALID` when it does not name this peer or gives it none of a role it took up; then nothing changes
    */
   replaceMembers(members: readonly Member[]): void
+  /** How it does, for whoever watches it. */
+  health(): Promise<PeerHealth>
   /** Leave the network and close the stores. May be called twice. */
   stop(): Promise<void>
 }
@@ -37,7 +40,7 @@ export interface Peer extends PeerRoles {
 export type PeerAs<R extends keyof PeerRoles> = Pick<Peer, 'self' | 'addresses' | 'stop' | R>
 
 /** What a {@link Peer} is made of. */
-export interface PeerParts extends Pick<Peer, 'self' | 'roles' | 'addresses' | 'replaceMembers' | 'stop'> {
+export interface PeerParts extends Pick<Peer, 'self' | 'roles' | 'addresses' | 'replaceMembers' | 'health' | 'stop'> {
   readonly taken: Partial<PeerRoles>
 }
 
@@ -47,14 +50,16 @@ export class OpenedPeer implements Peer {
   readonly roles: readonly Role[]
   readonly addresses: () => string[]
   readonly replaceMembers: (members: readonly Member[]) => void
+  readonly health: () => Promise<PeerHealth>
   readonly stop: () => Promise<void>
   readonly #taken: Partial<PeerRoles>
 
-  constructor({ self, roles, addresses, replaceMembers, stop, taken }: PeerParts) {
+  constructor({ self, roles, addresses, replaceMembers, health, stop, taken }: PeerParts) {
     this.self = self
     this.roles = roles
     this.addresses = addresses
     this.replaceMembers = replaceMembers
+    this.health = health
     this.stop = stop
     this.#taken = taken
   }

@@ -1,5 +1,5 @@
 import { type AbortOptions, type Clock, deadline } from '../base/clock.ts'
-import { NetError } from '../base/errors.ts'
+import { type ErrorCode, isNetError, NetError } from '../base/errors.ts'
 import { FairBudget } from '../base/fair-budget.ts'
 import type { PeerId } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
@@ -17,11 +17,16 @@ export interface AnswererInit {
    * again (`FairBudget`). What only masters may call has as much of its own.
    */
   maxInboundBytes?: number
+  /** Told of every request once its answer is made, or refused. */
+  watch?: AnswerWatch
 }
+
+/** What came of a request: the protocol's id, `OK` or the code that the caller got, and how long it took, ms. */
+export type AnswerWatch = (protocol: string, outcome: 'OK' | ErrorCode, ms: number) => void
 
 const ANSWERER_DEFAULTS = Object.freeze({
   maxInboundBytes: 320 * 1024 * 1024 // an image of the largest size and thousands of the usual
-}) satisfies Required<AnswererInit>
+}) satisfies AnswererInit
 
 /** What an {@link Answerer} stands on. */
 export interface AnswererComponents {
@@ -68,12 +73,15 @@ export class Answerer {
   readonly #limiter: RateLimiter
   readonly #budgets: { readonly masters: FairBudget; readonly members: FairBudget }
   readonly #served = new Map<string, Served>()
+  readonly #watch: AnswerWatch | undefined
 
   constructor({ roster, clock }: AnswererComponents, init: AnswererInit = {}) {
     this.#roster = roster
     this.#clock = clock
     this.#limiter = new RateLimiter(clock)
-    const { maxInboundBytes } = withDefaults<Required<AnswererInit>>(ANSWERER_DEFAULTS, init)
+    const { watch, ...limits } = init
+    const { maxInboundBytes } = withDefaults(ANSWERER_DEFAULTS, limits)
+    this.#watch = watch
     this.#budgets = { masters: new FairBudget(maxInboundBytes), members: new FairBudget(maxInboundBytes) }
   }
 
@@ -88,9 +96,23 @@ export class Answerer {
    * @throws NetError `PROTOCOL_UNSUPPORTED`, `NOT_PERMITTED`, `RATE_LIMITED`, `MESSAGE_TOO_LARGE`, `BUSY`, `MESSAGE_INVALID`,
    *   `REQUEST_TIMEOUT`, the signal's reason; or whatever reading or the handler throws
    */
-  async answer({ caller, id, bytes, read }: Arrived, options?: AbortOptions): Promise<Answered> {
-    const served = this.#served.get(id)
-    if (served === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `this peer does not answer ${id}`)
+  async answer(arrived: Arrived, options?: AbortOptions): Promise<Answered> {
+    const served = this.#served.get(arrived.id)
+    if (served === undefined) throw new NetError('PROTOCOL_UNSUPPORTED', `this peer does not answer ${arrived.id}`)
+    const began = this.#clock.monotonic()
+    const tell = (outcome: 'OK' | ErrorCode): void =>
+      this.#watch?.(arrived.id, outcome, this.#clock.monotonic() - began)
+    try {
+      const answered = await this.#answer(arrived, served, options)
+      tell('OK')
+      return answered
+    } catch (error) {
+      tell(isNetError(error) ? error.code : 'INTERNAL')
+      throw error
+    }
+  }
+
+  async #answer({ caller, bytes, read }: Arrived, served: Served, options?: AbortOptions): Promise<Answered> {
     const { protocol } = served
     const member = checkCaller(this.#roster.member(caller), protocol)
     this.#limiter.take(caller, protocol)

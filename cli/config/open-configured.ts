@@ -14,11 +14,11 @@ import type { Config } from './load-config.ts'
 import { peerLog } from './peer-log.ts'
 
 /**
- * Open the peer that a configuration describes, with all its roles; it tells `log` what it does.
+ * Open the peer that a configuration describes, with all its roles; it tells `log` what it does and `watch` what it answers.
  * @throws NetError as `openPeer`, `KEYS_INVALID` when others than its owner have access to the key file
  */
-export function openConfigured(config: Config, log: Log): Promise<Peer> {
-  return openPeer(peerConfig(config, log))
+export function openConfigured(config: Config, log: Log, watch?: PeerConfig['watch']): Promise<Peer> {
+  return openPeer({ ...peerConfig(config, log), watch })
 }
 
 /**
@@ -53,6 +53,7 @@ function peerConfig(config: Config, log: Log): PeerConfig {
     trashDays,
     maxDropsPerHour,
     log: _level,
+    metrics: _door,
     ...others
   } = config
   const { ownerQuotaBytes: quotaBytes, ownerQuotaImages: quotaImages, ...rest } = others

@@ -24,6 +24,11 @@ const whole = (least: number, most?: number) => {
   return most === undefined ? number : number.max(most)
 }
 
+const door = z
+  .string()
+  .regex(/^(?:[\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}$/, 'host and port, such as 127.0.0.1:9464')
+  .refine(said => Number(said.slice(said.lastIndexOf(':') + 1)) < 65_536, 'a port below 65536')
+
 /** The admitted peers in the roster. */
 export const rosterSchema = z.array(z.strictObject({ peer, site: place, roles }))
 
@@ -113,6 +118,10 @@ export const SETTINGS = Object.freeze({
     ...number,
     help: 'largest image accepted',
     fallback: OWNER_DEFAULTS.maxImageBytes
+  }),
+  metrics: setting(door, {
+    takes: '<address>',
+    help: 'where run serves /metrics, /livez and /readyz to whoever reaches it, such as 127.0.0.1:9464; left out: nowhere'
   }),
   log: setting(z.enum(LEVELS), { takes: '<level>', help: `${listed(LEVELS)}, on stderr; info for run, else warn` })
 })

@@ -5,6 +5,7 @@ import { type Config, loadConfig, withSettings } from '../config/load-config.ts'
 import { openConfigured } from '../config/open-configured.ts'
 import { type PeerLog, peerLog } from '../config/peer-log.ts'
 import { createReport } from '../console/report.ts'
+import { observe } from '../observe/observe.ts'
 
 /** `sfmedir run`: one peer, until SIGINT or SIGTERM. */
 export function register(program: Command): void {
@@ -28,13 +29,20 @@ export function register(program: Command): void {
       const stopped = nextSignal(flags.untilStdinEnds === true)
       const told = peerLog(config.log, 'info')
       told.log('starting', { roles: config.roles.join(','), site: config.site, data: config.data })
-      const peer = await openConfigured(config, told.log)
+      const observed = await observe(config)
+      const peer = await openConfigured(config, told.log, observed?.watch).catch(async error => {
+        await observed?.close()
+        throw error
+      })
+      observed?.watchPeer(peer)
+      if (observed !== undefined) told.log('metrics served', { url: observed.url })
       const reload = (): void => readAgain(flags, peer, told)
       process.on('SIGHUP', reload)
       tellStart(peer, config, { report, told })
       told.log('stopping', { signal: await stopped })
       if (peer.roles.includes('master')) await peer.master.drain()
       await peer.stop()
+      await observed?.close()
       process.off('SIGHUP', reload)
       told.log('stopped')
       process.stdin.destroy()

@@ -101,6 +101,11 @@ export class Master {
     return this.#replicator
   }
 
+  /** Whether it is about to stop and begins no store any more. */
+  get isDraining(): boolean {
+    return this.#draining
+  }
+
   /** How many images are being stored now. */
   get storing(): number {
     return this.#storing.size

@@ -2,6 +2,8 @@ import type { Member, Roster } from '../../base/roles.ts'
 
 /** A {@link Roster} that is a list, which may be replaced while it is in use. */
 export interface ListedRoster extends Roster {
+  /** How many members it names. */
+  readonly size: number
   /**
    * Go by these members from now on: requests and new connections are judged by them, connections that stand are not
    * closed. @throws RangeError when a peer stands among them twice; then nothing changes
@@ -13,6 +15,9 @@ export interface ListedRoster extends Roster {
 export function listRoster(members: readonly Member[]): ListedRoster {
   let known = byPeer(members)
   return {
+    get size() {
+      return known.size
+    },
     member: peer => known.get(peer),
     withRole: role => [...known.values()].filter(({ roles }) => roles.includes(role)).map(({ peer }) => peer),
     replace: others => {

@@ -16,6 +16,7 @@ export const MAY_SKIP: ReadonlyMap<string, string> = new Map([
   ['at a checkpoint: FILE_UNWRITABLE', 'mounts a small disk: needs root'],
   ['a full disk gives FILE_UNWRITABLE', 'mounts a small disk: needs root'],
   ['on a full disk: FILE_UNWRITABLE', 'mounts a small disk: needs root'],
+  ['promtool accepts the rules', 'needs promtool'],
   ['training by torch', 'needs python3-torch']
 ])
 

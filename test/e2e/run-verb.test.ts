@@ -35,7 +35,8 @@ describe.skipIf(process.platform === 'win32')('sfmedir run', () => {
     folder = mkdtempSync(join(tmpdir(), 'sfmedir-run-'))
     self = (await loadIdentity(join(folder, 'data'), systemRandom)).peer
     writeRoster(self)
-    const config = { data: './data', roles: ['slave'], listen: ['/ip4/127.0.0.1/tcp/0'], roster: './roster.yaml' }
+    const listen = ['/ip4/127.0.0.1/tcp/0']
+    const config = { data: './data', roles: ['slave'], listen, roster: './roster.yaml', metrics: '127.0.0.1:0' }
     writeFileSync(join(folder, 'sfmedir.yaml'), stringify(config))
     child = spawn(process.execPath, [MAIN, 'run', '--config', join(folder, 'sfmedir.yaml')], {
       stdio: ['ignore', 'ignore', 'pipe']
@@ -68,5 +69,17 @@ describe.skipIf(process.platform === 'win32')('sfmedir run', () => {
     child.kill('SIGHUP')
     expect(await fact('configuration read again')).toMatchObject({ members: 2 })
     expect(child.exitCode).toBeNull()
+  })
+
+  it('serves its figures; is ready while it is alone in the roster, and not once it should reach another', async () => {
+    const { url } = await fact('metrics served')
+    await fact('started')
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^sfmedir_shadows 0$/m)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    writeRoster(self, (await loadIdentity(join(folder, 'other'), systemRandom)).peer)
+    child.kill('SIGHUP')
+    await fact('configuration read again')
+    const { status } = await fetch(`${url}/readyz`)
+    expect(status).toBe(503)
   })
 })

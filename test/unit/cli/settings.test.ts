@@ -25,7 +25,7 @@ const codeOf = (work: () => unknown): unknown => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the table of settings', () => {
-  it('gives the 24 flags and environment variables that scripts rely on', () => {
+  it('gives the 25 flags and environment variables that scripts rely on', () => {
     expect(SETTING_ROWS.map(([name, { takes }]) => `${flagOf(name)} ${takes} ${variableOf(name)}`)).toEqual([
       '--data <dir> SFMEDIR_DATA',
       '--roles <list> SFMEDIR_ROLES',
@@ -50,6 +50,7 @@ describe('the table of settings', () => {
       '--trash-days <n> SFMEDIR_TRASH_DAYS',
       '--max-drops-per-hour <n> SFMEDIR_MAX_DROPS_PER_HOUR',
       '--max-image-bytes <n> SFMEDIR_MAX_IMAGE_BYTES',
+      '--metrics <address> SFMEDIR_METRICS',
       '--log <level> SFMEDIR_LOG'
     ])
   })
