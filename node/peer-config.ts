@@ -4,7 +4,7 @@ import type { AnswerWatch } from '../protocols/answerer.ts'
 import type { KeyRing } from '../crypto/keys.ts'
 import type { ImageHasher } from './client/client-ports.ts'
 import type { UserInit } from './client/user.ts'
-import type { MasterInit } from './master/master.ts'
+import type { MasterInit } from './master/master-init.ts'
 import type { ThresholdPolicy } from './placement/choose-threshold.ts'
 import type { SlaveInit } from './slave/slave.ts'
 

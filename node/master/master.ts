@@ -14,50 +14,26 @@ import { listRecords } from '../../protocols/list-records.ts'
 import { searchImages } from '../../protocols/search-images.ts'
 import { syncRecords } from '../../protocols/sync-records.ts'
 import { FairBudget } from '../../base/fair-budget.ts'
-import { type ThresholdPolicy, thresholdPolicy } from '../placement/choose-threshold.ts'
+import { thresholdPolicy } from '../placement/choose-threshold.ts'
 import { deleteStoredImage } from './delete-image.ts'
 import { silent } from '../../base/log.ts'
 import { listImageRecords } from './list-records.ts'
 import { AbandonedSharings } from '../placement/abandoned-sharings.ts'
 import { LossLedger } from '../placement/loss-ledger.ts'
+import { MASTER_DEFAULTS, type MasterInit } from './master-init.ts'
 import type { MasterPolicy, MasterPorts } from './master-ports.ts'
-import { PeerTable, type PeerTableInit } from '../peers/peer-table.ts'
-import { SLAVE_PLACEMENTS } from '../placement/slave-placements.ts'
+import { PeerTable } from '../peers/peer-table.ts'
 import { rebuildImage } from '../placement/rebuild-image.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
 import { ShadowCensus } from './shadow-census.ts'
-import { Replicator, type ReplicatorInit } from '../replication/replicate.ts'
+import { Replicator } from '../replication/replicate.ts'
 import { OwnerQuota } from './owner-quota.ts'
 import { agedReports, reportHealth } from './report-health.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { Vitals } from '../peers/vitals.ts'
 
-/** How a {@link Master} works; every field may be left out. */
-export interface MasterInit extends Partial<Omit<MasterPolicy, 'threshold'>> {
-  /** Which (r, s) it draws. */
-  threshold?: Partial<ThresholdPolicy>
-  /** How it watches slaves and masters. */
-  peers?: PeerTableInit
-  /** How it keeps its index like the other masters'. */
-  replication?: ReplicatorInit
-}
-
-const MINUTE_MS = 60_000
-const DRAIN_MS = MINUTE_MS // longer than a store on a busy disk takes; a service manager gives 90 s
-
-/** Defaults of {@link MasterInit}. */
-export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
-  minSites: 1, // a network in one hospital works; set it to spread
-  budgetBytes: 256 * 1024 * 1024, // the largest image that travels
-  orphanGraceMs: 15 * MINUTE_MS, // three times the longest store; a store gives up at half of it
-  reconcileMs: 10 * MINUTE_MS,
-  placement: SLAVE_PLACEMENTS[0],
-  putPatienceMs: 5_000, // an fsync on a busy disk takes its time
-  quotaBytes: undefined,
-  quotaImages: undefined,
-  space: undefined
-})
+const DRAIN_MS = 60_000 // longer than a store on a busy disk takes; a service manager gives 90 s
 
 /**
  * A master (MCS): splits images into shadows and places them on slaves, keeps the index, ranks it for trapdoors, and
