@@ -13,7 +13,7 @@ export interface Seen {
 }
 
 /** One value of a gauge, with its labels. */
-export interface Sample {
+interface Sample {
   readonly value: number
   readonly labels?: Readonly<Record<string, string>>
 }
