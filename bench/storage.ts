@@ -75,7 +75,8 @@ export function storageTable({ shadows, records }: Awaited<ReturnType<typeof mea
   ].join('\n')
 }
 
-const ORIGIN = Object.freeze({ asked: 0, counter: 0, master: undefined, putAt: 0 })
+const MASTER = `12D3KooW${'1'.repeat(44)}` as PeerId
+const ORIGIN = Object.freeze({ asked: 0, counter: 1, master: MASTER, putAt: 0 })
 
 async function measureShadows(folder: string, bytes: number): Promise<ShadowStoreFigure> {
   const rounds = Math.min(MOST_ROUNDS, Math.ceil(BYTES_PER_FIGURE / bytes))

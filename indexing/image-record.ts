@@ -6,7 +6,7 @@ import type { Deletion, Origin } from './proof.ts'
 export interface Holder {
   readonly slave: PeerId
   readonly number: ShadowNumber
-  /** SHA-256 of the shadow, hex. */
+  /** Root of the Merkle tree over the shadow, hex; its SHA-256 in version 1. */
   readonly digest: string
   /** Length of the shadow; 0 in version 1, which does not say. */
   readonly bytes: number

@@ -16,7 +16,7 @@ export interface Receipt {
   readonly sharing: SharingId
   readonly origin: Origin
   readonly number: ShadowNumber
-  /** SHA-256 of the shadow, hex. */
+  /** Root of the Merkle tree over the shadow, hex. */
   readonly digest: string
   /** Length of the shadow. */
   readonly bytes: number

@@ -18,7 +18,7 @@ export interface ListShadowsRequest {
 /** What a slave says of one shadow it keeps. */
 export interface ListedShadow extends ShadowKey {
   readonly bytes: number
-  /** SHA-256 of the shadow, hex. */
+  /** Root of the Merkle tree over the shadow, hex; its SHA-256 where no master is given. */
   readonly digest: string
   /** Of its origin, the time of the claim, the counter and the master that put it; 0 and none where the slave does not know. */
   readonly asked: number

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { sha256Hex } from '../base/bytes.ts'
 import { diskError } from '../base/disk-error.ts'
 import { isNetError } from '../base/errors.ts'
 import type { ShadowKey } from '../base/ids.ts'
 import { KeyedMutex } from '../base/keyed-mutex.ts'
 import { withDefaults } from '../base/options.ts'
 import { Semaphore } from '../base/semaphore.ts'
+import { shadowDigest } from '../base/shadow-digest.ts'
 import { SyncedLevel } from '../base/synced-level.ts'
 import { type Disk, systemDisk } from './disk.ts'
 import { DiskTrash, type Move } from './disk-trash.ts'
@@ -107,7 +107,7 @@ export class DiskShadowStore implements ShadowStore {
   put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master, putAt }: ShadowOrigin): Promise<void> {
     return this.#turn(key, async () => {
       const { image, sharing, number } = key
-      const digest = sha256Hex(shadow)
+      const digest = shadowDigest(shadow, master)
       const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master, putAt }
       const held = await findEntry(this.#level, key)
       if (held === undefined) return await this.#keep(entry, shadow)

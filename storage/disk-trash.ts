@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
-import { sha256Hex } from '../base/bytes.ts'
 import { systemCode } from '../base/errors.ts'
 import type { ShadowKey } from '../base/ids.ts'
 import { Semaphore } from '../base/semaphore.ts'
+import { hasShadowDigest } from '../base/shadow-digest.ts'
 import type { LevelChange } from '../base/synced-level.ts'
 import type { Disk } from './disk.ts'
 import { FanOut } from './fan-out.ts'
@@ -159,7 +159,7 @@ export class DiskTrash {
     } catch (cause) {
       throw corrupt(cause)
     }
-    if (shadow.length !== entry.bytes || sha256Hex(shadow) !== entry.digest) throw corrupt()
+    if (shadow.length !== entry.bytes || !hasShadowDigest(shadow, entry)) throw corrupt()
   }
 
   /** False when there is no such file. */

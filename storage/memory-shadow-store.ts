@@ -1,6 +1,6 @@
-import { sha256Hex } from '../base/bytes.ts'
 import type { ShadowKey } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
+import { hasShadowDigest, shadowDigest } from '../base/shadow-digest.ts'
 import { checkSame, conflict, corrupt, missing, notStarted, storeFull } from './shadow-key.ts'
 import { type ListQuery, metadataKey } from './shadow-metadata.ts'
 import type { ShadowDrop, ShadowEntry, ShadowOrigin, ShadowStore, StoreUsage, TrashedShadow } from './shadow-store.ts'
@@ -43,7 +43,7 @@ export class MemoryShadowStore implements ShadowStore {
   async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master, putAt }: ShadowOrigin): Promise<void> {
     this.#checkStarted()
     const { image, sharing, number } = key
-    const digest = sha256Hex(shadow)
+    const digest = shadowDigest(shadow, master)
     const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master, putAt }
     const held = this.#entries.get(metadataKey(key))
     if (held !== undefined) return checkSame(held, entry)
@@ -133,7 +133,7 @@ export class MemoryShadowStore implements ShadowStore {
   #read(entry: ShadowEntry | undefined): Uint8Array {
     const shadow = entry && this.#bytes.get(entry)
     if (entry === undefined || shadow === undefined) throw missing()
-    if (sha256Hex(shadow) !== entry.digest) throw corrupt()
+    if (!hasShadowDigest(shadow, entry)) throw corrupt()
     return shadow
   }
 

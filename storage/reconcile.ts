@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { sha256Hex } from '../base/bytes.ts'
 import type { ShadowKey } from '../base/ids.ts'
+import { hasShadowDigest } from '../base/shadow-digest.ts'
 import type { LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { Disk } from './disk.ts'
 import { HELD_AREA, type ShadowArea, TRASH_AREA } from './shadow-area.ts'
@@ -173,9 +173,7 @@ async function checkFile<F extends ShadowFile, E extends F & ShadowEntry>(
 ): Promise<E | undefined> {
   const shadow = await disk.read(path)
   // What an entry has beside its file's name is the size.
-  return sha256Hex(shadow) === file.digest
-    ? ({ ...file, bytes: shadow.length } as F & { bytes: number } as E)
-    : undefined
+  return hasShadowDigest(shadow, file) ? ({ ...file, bytes: shadow.length } as F & { bytes: number } as E) : undefined
 }
 
 function keyOf({ image, sharing, number }: ShadowKey): ShadowKey {

@@ -4,7 +4,7 @@ import { DROP_REASONS, type ShadowDrop, type ShadowOrigin } from './shadow-store
 
 /** What the name of a shadow's file tells: enough to make lost metadata anew from the files alone. */
 export interface ShadowFile extends ShadowKey, ShadowOrigin {
-  /** SHA-256 of the file, hex. */
+  /** Of the file, hex (`hasShadowDigest`). */
   readonly digest: string
 }
 

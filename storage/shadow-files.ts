@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { sha256Hex } from '../base/bytes.ts'
 import { diskError } from '../base/disk-error.ts'
 import { isNetError, systemCode } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
+import { hasShadowDigest } from '../base/shadow-digest.ts'
 import { type Disk, removeQuietly } from './disk.ts'
 import { FanOut } from './fan-out.ts'
 import { filePath, temporaryPath } from './shadow-file.ts'
@@ -73,7 +73,7 @@ export class ShadowFiles {
       if (systemCode(cause) === 'EIO') throw corrupt(cause)
       throw cause
     }
-    if (shadow.length !== entry.bytes || sha256Hex(shadow) !== entry.digest) throw corrupt()
+    if (shadow.length !== entry.bytes || !hasShadowDigest(shadow, entry)) throw corrupt()
     return shadow
   }
 

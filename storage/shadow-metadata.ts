@@ -6,9 +6,9 @@ import { DROP_REASONS, type ShadowEntry, type TrashedShadow } from './shadow-sto
 
 // Key: image/sharing, so that a sharing has at most one shadow here, and key order is listing order; in the trash
 // trash/image/sharing, and beside it oldest/time/image/sharing without a value, so that the oldest is found first.
-// Value: version, number, size (u48 big-endian), SHA-256, asked (u64), counter (u64), when it was put (u64), length of the
+// Value: version, number, size (u48 big-endian), digest, asked (u64), counter (u64), when it was put (u64), length of the
 // master's id (0 when it is not known), the id; in the trash also time (u64) and the reason's place in its list; then CRC-32 (u32) of key and
-// all before it. Version 1 ends after the SHA-256.
+// all before it. Version 1 ends after the digest.
 // Numbers and hex are read and written in place by Node's Buffer: a start reads them all.
 const VERSION = 2
 const VERSION_1 = 1

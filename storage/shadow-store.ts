@@ -15,7 +15,7 @@ export interface ShadowOrigin {
 /** What a slave says of a shadow it keeps. */
 export interface ShadowEntry extends ShadowKey, ShadowOrigin {
   readonly bytes: number
-  /** SHA-256 of the shadow, hex. */
+  /** Of the shadow, hex (`hasShadowDigest`): a Merkle root, or in version 1, where `master` is undefined, SHA-256. */
   readonly digest: string
 }
 

@@ -1,7 +1,7 @@
-import { sha256Hex } from '../../base/bytes.ts'
 import { type AbortOptions, type Clock, deadline } from '../../base/clock.ts'
 import { asError, isNetError, NetError } from '../../base/errors.ts'
 import type { PeerId, ShadowNumber } from '../../base/ids.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { Holder } from '../../indexing/image-record.ts'
 import type { SlaveDraw } from './draw-slaves.ts'
 
@@ -9,7 +9,7 @@ import type { SlaveDraw } from './draw-slaves.ts'
 interface GivenShadow {
   readonly number: ShadowNumber
   readonly shadow: Uint8Array
-  /** SHA-256 of it, hex. */
+  /** Root of the Merkle tree over it, hex. */
   readonly digest: string
 }
 
@@ -47,7 +47,7 @@ export async function placeShadows(shadows: readonly Uint8Array[], ports: PlaceP
   const holders = await Promise.all(
     shadows.map(async (shadow, index) => {
       const number = (index + 1) as ShadowNumber // 1 to s by construction
-      const holder = await placeOne({ number, shadow, digest: sha256Hex(shadow) }, job)
+      const holder = await placeOne({ number, shadow, digest: merkleRoot(shadow) }, job)
       if (holder === undefined) giveUp.abort(new NetError('REQUEST_ABORTED', 'too few slaves take a shadow'))
       return holder
     })

@@ -1,8 +1,8 @@
-import { sha256Hex } from '../../base/bytes.ts'
 import type { AbortOptions, Clock } from '../../base/clock.ts'
 import { isNetError, NetError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { type Random, shuffled } from '../../base/random.ts'
+import { hasShadowDigest } from '../../base/shadow-digest.ts'
 import type { Holder, ImageRecord, Placement } from '../../indexing/image-record.ts'
 import { gatherShadows } from './gather-shadows.ts'
 import type { LossLedger } from './loss-ledger.ts'
@@ -40,7 +40,9 @@ export async function rebuildImage(
     ask: ({ slave, number }, { signal }) =>
       getShadowFrom(slave, { image, sharing, number, bytes }, { ...ports, signal }),
     open: ({ slave, number, digest }, shadow) => {
-      if (sha256Hex(shadow) !== digest) throw new NetError('SHADOW_CORRUPT', 'the shadow has not its digest')
+      if (!hasShadowDigest(shadow, { digest, master: stored.claim.master })) {
+        throw new NetError('SHADOW_CORRUPT', 'the shadow has not its digest')
+      }
       const opened = scheme.open(shadow, { image, sharing, number, macKey })
       losses.clear(slave, sharing)
       return opened

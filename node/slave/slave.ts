@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
-import { sha256Hex } from '../../base/bytes.ts'
 import { asError, NetError } from '../../base/errors.ts'
 import type { ShadowKey } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import { dropShadow } from '../../protocols/drop-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
@@ -109,7 +109,7 @@ export class Slave {
       vitals.counted(async ({ shadow, asked, counter, ...key }, { peer: master }) => {
         const origin = { asked, counter, master }
         await this.#store().put(key, shadow, { ...origin, putAt: this.#now() })
-        const kept = { ...key, digest: sha256Hex(shadow), bytes: shadow.length }
+        const kept = { ...key, digest: merkleRoot(shadow), bytes: shadow.length }
         return { receipt: signReceipt({ ...kept, origin }, this.#ports.signer) }
       })
     )

@@ -6,7 +6,7 @@ import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { VirtualCluster, VirtualPeer } from '../virtual/virtual-cluster.ts'
 import { RECORD_FILES } from '../virtual/virtual-record-store.ts'
 import { entryOf, SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
-import { sha256Hex } from '../../base/bytes.ts'
+import { hasShadowDigest } from '../../base/shadow-digest.ts'
 
 /** What an invariant looks at. It stands outside the world: it sees every disk. */
 interface Checked {
@@ -44,8 +44,9 @@ function goodShadowsOf({ disk }: VirtualPeer, { safe = false } = {}): Set<string
   const good = new Set<string>()
   for (const name of disk.names(SHADOW_FILES)) {
     const bytes = safe ? disk.peekSafe(name) : disk.peek(name)
-    const { sharing, number, digest } = entryOf(name)
-    if (bytes !== undefined && sha256Hex(bytes) === digest) good.add(`${sharing}/${number}/${digest}`)
+    const entry = entryOf(name)
+    if (bytes === undefined || !hasShadowDigest(bytes, entry)) continue
+    good.add(`${entry.sharing}/${entry.number}/${entry.digest}`)
   }
   return good
 }

@@ -1,6 +1,6 @@
-import { sha256Hex } from '../../base/bytes.ts'
 import { imageId, peerId, type ShadowKey, shadowNumber, sharingId } from '../../base/ids.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
+import { hasShadowDigest, shadowDigest } from '../../base/shadow-digest.ts'
 import { checkSame, conflict, corrupt, missing, notStarted, storeFull } from '../../storage/shadow-key.ts'
 import { type ListQuery, metadataKey } from '../../storage/shadow-metadata.ts'
 import {
@@ -72,7 +72,7 @@ export class VirtualShadowStore implements ShadowStore {
 
   async put(key: ShadowKey, shadow: Uint8Array, { asked, counter, master, putAt }: ShadowOrigin): Promise<void> {
     const { image, sharing, number } = key
-    const digest = sha256Hex(shadow)
+    const digest = shadowDigest(shadow, master)
     const entry = { image, sharing, number, bytes: shadow.length, digest, asked, counter, master, putAt }
     const kept = shadow.slice()
     await this.#turn(key, async () => {
@@ -95,8 +95,8 @@ export class VirtualShadowStore implements ShadowStore {
     return this.#turn(key, async () => {
       const entry = this.#find(key)
       const shadow = entry && (await this.#disk.read(fileOf(entry)))
-      if (shadow === undefined) throw missing()
-      if (sha256Hex(shadow) !== entry?.digest) throw corrupt()
+      if (entry === undefined || shadow === undefined) throw missing()
+      if (!hasShadowDigest(shadow, entry)) throw corrupt()
       return shadow
     })
   }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sha256Hex } from '../../base/bytes.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
 import { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
 import { exampleKey, exampleShadow } from './example-shadow.ts'
@@ -38,10 +38,10 @@ async function checkStore(folder: string, last: ReadonlyMap<number, string>): Pr
   try {
     expect(store.startReport?.lost).toEqual([])
     for (const [n, word] of last) {
-      const digest = sha256Hex(exampleShadow(n, 1 + ((n * 7919) % 20_000)))
+      const digest = merkleRoot(exampleShadow(n, 1 + ((n * 7919) % 20_000)))
       const held = await store.find(exampleKey(n))
       const [trashed] = await store.listTrash({ image: exampleKey(n).image })
-      const whole = held === undefined ? undefined : sha256Hex(await store.get(exampleKey(n)))
+      const whole = held === undefined ? undefined : merkleRoot(await store.get(exampleKey(n)))
       if (word === 'put' || word === 'restored') expect(whole, `shadow ${n}, ${word}`).toBe(digest)
       if (word === 'dropped') expect([held, trashed?.digest], `shadow ${n}, ${word}`).toEqual([undefined, digest])
       // Killed in the middle: in one of the two places, or in both.

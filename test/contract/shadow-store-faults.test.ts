@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Hex } from '../../base/bytes.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import { type Disk, systemDisk } from '../../storage/disk.ts'
 import { DiskShadowStore, type DiskShadowStoreInit } from '../../storage/disk-shadow-store.ts'
 import { filePath } from '../../storage/shadow-file.ts'
@@ -25,7 +26,7 @@ describe('disk shadow store: faults', () => {
   const open = (init: DiskShadowStoreInit = {}): DiskShadowStore =>
     new DiskShadowStore(folder, { reserveBytes: 0, ...init })
   const pathOf = (n: number): string => {
-    const digest = sha256Hex(exampleShadow(n))
+    const digest = merkleRoot(exampleShadow(n))
     return join(folder, 'shadows', filePath({ ...exampleKey(n), ...ORIGIN, digest }))
   }
   const put = (n: number): Promise<void> => store.put(exampleKey(n), exampleShadow(n), ORIGIN)
@@ -74,7 +75,7 @@ describe('disk shadow store: faults', () => {
     await store.start()
     await put(1)
     await store.stop()
-    const second = { ...exampleKey(1, 1, 2), ...ORIGIN, digest: sha256Hex(exampleShadow(2)) }
+    const second = { ...exampleKey(1, 1, 2), ...ORIGIN, digest: merkleRoot(exampleShadow(2)) }
     await writeFile(join(folder, 'shadows', filePath(second)), exampleShadow(2))
     await store.start()
     expect(store.startReport).toMatchObject({ removed: 1, adopted: 0, shadows: 1 })

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { sha256Hex } from '../../base/bytes.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
 import { metadataKey } from '../../storage/shadow-metadata.ts'
 import { type ForgetfulDisk, pathsBelow } from './forgetful/forgetful-disk.ts'
@@ -85,7 +85,7 @@ async function check(store: DiskShadowStore, wanted: ReadonlyMap<string, readonl
   const [entries, trash] = [await store.list(), await store.listTrash()]
   for (const [name, allowed] of wanted) {
     const entry = entries.find(each => metadataKey(each) === name)
-    const held = entry === undefined ? 'none' : sha256Hex(await store.get(entry))
+    const held = entry === undefined ? 'none' : merkleRoot(await store.get(entry))
     const trashed = trash.find(each => metadataKey(each) === name)?.digest ?? 'none'
     expect(allowed.map(digests), name).toContainEqual({ held, trashed })
   }
@@ -101,12 +101,12 @@ async function check(store: DiskShadowStore, wanted: ReadonlyMap<string, readonl
   for (const entry of trash) {
     if (entries.some(each => metadataKey(each) === metadataKey(entry))) continue
     expect(await store.restore(entry)).toBe(true)
-    expect(sha256Hex(await store.get(entry))).toBe(entry.digest)
+    expect(merkleRoot(await store.get(entry))).toBe(entry.digest)
   }
 }
 
 function digests({ held, trashed }: Kept): Record<string, string> {
-  return { held: held ? sha256Hex(held) : 'none', trashed: trashed ? sha256Hex(trashed) : 'none' }
+  return { held: held ? merkleRoot(held) : 'none', trashed: trashed ? merkleRoot(trashed) : 'none' }
 }
 
 function sizeOf(entries: readonly { readonly bytes: number }[]): number {

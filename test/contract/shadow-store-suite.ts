@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Hex } from '../../base/bytes.ts'
 import type { ShadowKey } from '../../base/ids.ts'
 import { randomBelow, seededRandom } from '../../base/random.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { exampleImage } from './example-record.ts'
 import { dropAt, exampleKey, exampleShadow, ORIGIN } from './example-shadow.ts'
@@ -106,7 +107,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
     it('keeps who put a shadow and for which try, and takes the same bytes again from that origin only', async () => {
       const [key, shadow] = [exampleKey(1), exampleShadow(1)]
       await store.put(key, shadow, ORIGIN)
-      expect(await store.find(key)).toMatchObject({ ...ORIGIN, ...key, bytes: 100, digest: sha256Hex(shadow) })
+      expect(await store.find(key)).toMatchObject({ ...ORIGIN, ...key, bytes: 100, digest: merkleRoot(shadow) })
       expect(await store.find(exampleKey(1, 1, 2))).toBeUndefined()
       for (const other of [{ asked: 1 }, { counter: 2 }, { master: undefined }]) {
         const put = store.put(key, shadow, { ...ORIGIN, ...other })
@@ -168,7 +169,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(all.map(({ image, sharing, number }) => ({ image, sharing, number }))).toEqual(sorted)
       expect(all[0]).toMatchObject({
         bytes: 64,
-        digest: sha256Hex(exampleShadow(sorted[0].image + sorted[0].sharing, 64))
+        digest: merkleRoot(exampleShadow(sorted[0].image + sorted[0].sharing, 64))
       })
       expect(await store.list({ image: exampleImage(2) })).toEqual(all.filter(entry => entry.image === exampleImage(2)))
       const paged = []
@@ -230,7 +231,7 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
         await store.put(exampleKey(1), exampleShadow(seed), ORIGIN)
         await store.drop(exampleKey(1), dropAt(time))
       }
-      expect(await store.listTrash()).toMatchObject([{ time: 6, digest: sha256Hex(exampleShadow(3)) }])
+      expect(await store.listTrash()).toMatchObject([{ time: 6, digest: merkleRoot(exampleShadow(3)) }])
       expect(await store.usage()).toMatchObject({ trashed: 1, trashBytes: 100 })
       expect(await store.restore(exampleKey(1))).toBe(true)
       expect([...(await store.get(exampleKey(1)))]).toEqual([...exampleShadow(3)])

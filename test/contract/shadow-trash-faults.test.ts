@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { Level } from 'level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Hex } from '../../base/bytes.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
 import { type Disk, systemDisk } from '../../storage/disk.ts'
 import { DiskShadowStore, type DiskShadowStoreInit } from '../../storage/disk-shadow-store.ts'
 import { filePath, trashPath } from '../../storage/shadow-file.ts'
@@ -27,7 +28,7 @@ describe('disk shadow store: faults of the trash', () => {
 
   const open = (init: DiskShadowStoreInit = {}): DiskShadowStore =>
     new DiskShadowStore(folder, { reserveBytes: 0, ...init })
-  const fileOf = (n: number) => ({ ...exampleKey(n), ...ORIGIN, digest: sha256Hex(exampleShadow(n)) })
+  const fileOf = (n: number) => ({ ...exampleKey(n), ...ORIGIN, digest: merkleRoot(exampleShadow(n)) })
   const heldPath = (n: number) => join(folder, 'shadows', filePath(fileOf(n)))
   const pathInTrash = (n: number, time = n) =>
     join(folder, 'trash', trashPath({ ...fileOf(n), time, reason: 'aborted' }))
@@ -164,7 +165,7 @@ describe('disk shadow store: faults of the trash', () => {
         expect(store.startReport, where).toMatchObject({ lost: [], removed: 0 })
         const [[held], [trashed]] = [await store.list(), await store.listTrash()]
         if (end === 'done') expect(verb === 'drop' ? trashed : held, where).toBeDefined()
-        expect((held ?? trashed)?.digest, where).toBe(sha256Hex(exampleShadow(1)))
+        expect((held ?? trashed)?.digest, where).toBe(merkleRoot(exampleShadow(1)))
         if (held === undefined) expect(await store.restore(key), where).toBe(true)
         expect([...(await store.get(key))], where).toEqual([...exampleShadow(1)])
         isOver = dead.count < at

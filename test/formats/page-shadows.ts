@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../base/bytes.ts'
 import { imageId, sharingId, type ShadowNumber } from '../../base/ids.ts'
+import { isMerkleLeaf, merkleLeaves, merkleRoot } from '../../base/merkle-tree.ts'
 import { inverse, lagrangeWeights, multiply } from '../../crypto/gf256.ts'
 import { encodeFragments } from '../../crypto/reed-solomon.ts'
 import { joinSecret, shareSecret } from '../../crypto/shamir.ts'
@@ -42,6 +43,16 @@ function disperse(given: Given): Record<string, string> {
   const back = scheme.rebuild(opened.slice(1), { ...plan, size: encrypted.length, digest: sha256Hex(encrypted) })
   if (hex(back) !== given.encrypted) throw new Error('it is not rebuilt')
   return Object.fromEntries(shadows.map((shadow, i) => [`shadow ${i + 1}`, hex(shadow)]))
+}
+
+/** The tree over bytes of which number i is i mod 251. */
+function merkleTree({ bytes: length, leaf }: Given): Record<string, string> {
+  const shadow = Uint8Array.from({ length: Number(length) }, (_, at) => at % 251)
+  const [proven] = merkleLeaves(shadow, [Number(leaf)])
+  const root = merkleRoot(shadow)
+  const claim = { root, bytes: shadow.length, index: Number(leaf) }
+  if (!isMerkleLeaf(proven, claim)) throw new Error('the path does not give the root')
+  return { root, path: proven.path.map(hex).join(', ') }
 }
 
 /** Rebuilds, and shows what stands between. */
@@ -100,6 +111,7 @@ export const shadowExamples: Readonly<Record<string, Example>> = {
     const projection = projectionOn(columns.split(', ').map(numbers))
     return { P: (projection ?? []).map(row => row.join(' ')).join(', ') }
   },
+  'merkle-tree': merkleTree,
   'shadow-lengths': lengths,
   'shadow-disperse': disperse,
   'shadow-bai': rebuilt,

@@ -97,7 +97,9 @@ describeReader('a reader in Python on a network of two masters and four slaves o
     expect(files.every(file => named.some(name => file.endsWith(join('/shadows/shadows', name))))).toBe(true)
     const shadows = files.map(file => readFileSync(join(folder, file)))
     const digests = placement.holders.map(([, , digest]) => digest)
-    expect(shadows.map(sha256Hex).sort()).toEqual(digests.toSorted())
+    expect(readerOn(shadows.map(shadow => ({ do: 'merkle root', shadow: hex(shadow) }))).sort()).toEqual(
+      digests.toSorted()
+    )
     const job = { do: 'rebuild', size: claim.size, threshold, macKey: hex(keys.macKey) }
     const some = [shadows.slice(0, threshold), shadows.slice(-threshold)]
     const rebuilt = readerOn(some.map(each => ({ ...job, shadows: each.map(hex) }))) as string[]

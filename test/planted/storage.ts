@@ -82,8 +82,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'adopt-unchecked',
     bug: 'a start takes in a file without looking at its bytes',
     file: 'storage/reconcile.ts',
-    find: 'return sha256Hex(shadow) === file.digest\n',
-    put: 'return sha256Hex(shadow).length === 64\n',
+    find: 'return hasShadowDigest(shadow, file) ?',
+    put: 'return hasShadowDigest(shadow, file) || shadow.length >= 0 ?',
     test: 'test/contract/shadow-store-faults.test.ts',
     only: 'takes sound files in'
   },

@@ -8,6 +8,7 @@ import code_mask
 import disk
 import identity
 import images
+import merkle
 import page
 import records
 import seals
@@ -66,6 +67,7 @@ JOBS = {
     'sign deletion': lambda j: records.sign_deletion(own_seed(j['identity']), unhex(j['digest']), j['time']),
     'tombstone': lambda j: cbor.encode([2, 'tombstone', cbor.decode(unhex(j['deletion']))]),
     'index record': lambda j: disk.read_index_record(j['key'], unhex(j['value'])),
+    'merkle root': lambda j: merkle.root(unhex(j['shadow'])),
     'shadow file': lambda j: disk.shadow_file(j['image'], j['sharing'], j['number'], j['digest'],
                                               (j['asked'], j['counter'], j['master'])),
     'identity': lambda j: identity.own_id(unhex(j['seed'])),

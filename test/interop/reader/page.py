@@ -8,6 +8,7 @@ import disk
 import fields
 import identity
 import images
+import merkle
 import primitives
 import qms2
 import records
@@ -165,6 +166,15 @@ def record(g):
             'value before the record, at sequence 1': head.hex()}
 
 
+def merkle_tree(g):
+    shadow, index = bytes(at % 251 for at in range(int(g['bytes']))), int(g['leaf'])
+    leaves = merkle.leaves_of(shadow)
+    path, root = merkle.path(index, leaves), merkle.root(shadow)
+    if merkle.proven_root(leaves[index], index, len(shadow), path) != root:
+        raise primitives.Refused('the path does not give the root')
+    return {'root': root.hex(), 'path': ', '.join(each.hex() for each in path)}
+
+
 EXAMPLES = {
     'hkdf': lambda g: {'key': primitives.hkdf(unhex(g['secret']), unhex(g['salt']), g['info'], int(g['length'])).hex()},
     'cbor': lambda g: {'bytes': cbor.encode([2, 'kept', b'\0\xff', 1764000000000, None]).hex()},
@@ -175,7 +185,7 @@ EXAMPLES = {
     'reed-solomon': reed_solomon, 'shamir': shamir,
     'gf257': lambda g: {'P': ', '.join(' '.join(map(str, row)) for row in fields.projection(
         [numbers(column) for column in g['columns'].split(', ')]))},
-    'shadow-lengths': lengths, 'shadow-disperse': disperse, 'shadow-bai': rebuilt, 'shadow-v1': rebuilt,
+    'merkle-tree': merkle_tree, 'shadow-lengths': lengths, 'shadow-disperse': disperse, 'shadow-bai': rebuilt, 'shadow-v1': rebuilt,
     'shadow-entry': shadow_entry, 'index-values': index_values,
     'proofs': proofs, 'record': record,
     'threshold': threshold, 'metadata': metadata, 'code-mask': mask,
