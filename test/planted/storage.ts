@@ -2,6 +2,7 @@ import type { PlantedBug } from '../../scripts/plant/planted-bug.ts'
 
 const CUT = { test: 'test/contract/shadow-store-power-cut.test.ts', only: 'at 1,000 points' }
 const ORDER = { test: 'test/contract/shadow-store-order.test.ts' }
+const BACKUP = { test: 'test/unit/node/backup.test.ts' }
 const FAULTS = { test: 'test/contract/shadow-store-faults.test.ts' }
 
 /** Every sync of the disk taken out, one by one, and what else a power cut must not find. */
@@ -21,6 +22,30 @@ export const PLANTED: readonly PlantedBug[] = [
     find: '    await handle.sync()\n',
     put: '',
     ...CUT
+  },
+  {
+    name: 'backup-of-a-changing-list',
+    bug: 'a copy of a database is kept although its tables were merged meanwhile',
+    file: 'node/backup/copy-level.ts',
+    find: 'return after.name === before.name && after.size === before.size && copied.size === before.size',
+    put: 'return after.name === before.name && copied.size > 0',
+    ...BACKUP
+  },
+  {
+    name: 'backup-without-the-log',
+    bug: 'what is in no table yet is not backed up',
+    file: 'node/backup/copy-level.ts',
+    find: 'else if (LOG.test(name)) await copy(join(from, name), join(to, name))',
+    put: '',
+    ...BACKUP
+  },
+  {
+    name: 'restore-over-shadows',
+    bug: 'a backup is restored over a folder that has shadows',
+    file: 'node/backup/backup-peer.ts',
+    find: 'name === RECORDS || name === SHADOWS',
+    put: 'name === RECORDS',
+    ...BACKUP
   },
   {
     name: 'make-folder-unsynced',
