@@ -1,27 +1,20 @@
-import { NetError } from '../base/errors.ts'
+import { isNetError, NetError } from '../base/errors.ts'
 import type { ImageId, PeerId } from '../base/ids.ts'
-import { checkWhole } from '../base/options.ts'
+import { type Random, systemRandom } from '../base/random.ts'
 import { Semaphore } from '../base/semaphore.ts'
-import { type LevelChange, SyncedLevel } from '../base/synced-level.ts'
+import { SyncedLevel } from '../base/synced-level.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
+import { Bookmarks } from './bookmarks.ts'
 import { CodeIndex } from './code-index.ts'
+import { DigestTree } from './digest-tree.ts'
 import type { EncodedRecord } from './encoded-record.ts'
+import { LevelReader } from './level-reader.ts'
 import type { Usage } from './owner-usage.ts'
 import { loadRecords } from './load-records.ts'
-import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
-import {
-  CHANGE_KEYS,
-  changeKey,
-  readChange,
-  readRecord,
-  RECORD_KEYS,
-  recordKey,
-  SUMMARY_KEY,
-  type Summary,
-  writeChange,
-  writeRecord,
-  writeSummary
-} from './record-value.ts'
+import { mendRecords } from './mend-records.ts'
+import type { Cursor, HeldRecord, Neighbour, RecordChange, RecordStore } from './record-store.ts'
+import { type Latest, recordBatch } from './record-batch.ts'
+import type { Summary } from './record-value.ts'
 import { supersedes } from './supersedes.ts'
 
 const GROUP = 1000 // records in one batch: enough to share a sync, small against Level's 4 MiB buffer
@@ -32,10 +25,15 @@ interface Waiting extends EncodedRecord {
   readonly failed: (error: unknown) => void
 }
 
-/** The latest record of an image, and what is held on disk; undefined when nothing is. */
-interface Latest {
-  readonly latest: EncodedRecord
-  readonly held: RecordChange | undefined
+/** How a {@link LevelRecordStore} is set up. */
+export interface LevelRecordStoreInit {
+  /**
+   * Called with their number when damaged records were set aside, for whoever gets them again from other masters. Left out,
+   * nothing is set aside: a start with damage, and a read that meets some, is `STORE_CORRUPT`.
+   */
+  readonly onDamage?: (records: number) => void
+  /** Draws the incarnation of a new folder. */
+  readonly random?: Random
 }
 
 /**
@@ -44,7 +42,11 @@ interface Latest {
  */
 export class LevelRecordStore implements RecordStore {
   readonly #level: SyncedLevel
+  readonly #init: LevelRecordStoreInit
+  readonly #reader: LevelReader
+  #bookmarks: Bookmarks | undefined
   #codes = new CodeIndex()
+  #digests = new DigestTree()
   #summary = EMPTY
   #waiting: Waiting[] = []
   #writing: Promise<void> = Promise.resolve()
@@ -55,8 +57,10 @@ export class LevelRecordStore implements RecordStore {
   #started = false
 
   /** @param folder made on start if it is not there; belongs to one store of one process */
-  constructor(folder: string) {
+  constructor(folder: string, init: LevelRecordStoreInit = {}) {
     this.#level = new SyncedLevel(folder)
+    this.#reader = new LevelReader(this.#level, () => this.#corrupt())
+    this.#init = init
   }
 
   get size(): number {
@@ -67,12 +71,21 @@ export class LevelRecordStore implements RecordStore {
     return this.#summary.lastSequence
   }
 
+  get digests(): DigestTree {
+    return this.#digests
+  }
+
+  get incarnation(): string {
+    return this.#bookmarks?.incarnation ?? ''
+  }
+
   start(): Promise<void> {
     return this.#lifecycle.run(async () => {
       if (this.#started) return
       await this.#level.open()
       try {
         await this.#load()
+        this.#bookmarks = await Bookmarks.load(this.#level, this.#init.random ?? systemRandom)
       } catch (error) {
         await this.#level.close()
         throw error
@@ -104,15 +117,26 @@ export class LevelRecordStore implements RecordStore {
 
   async getMany(ids: readonly ImageId[]): Promise<(EncodedRecord | undefined)[]> {
     this.#checkStarted()
-    return this.#read(ids)
+    return this.#reader.getMany(ids)
   }
 
   async list(after: ImageId | undefined, limit: number): Promise<EncodedRecord[]> {
     this.#checkStarted()
-    checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
-    const from = after === undefined ? { gte: RECORD_KEYS.gte } : { gt: recordKey(after) }
-    const page = await this.#level.list({ ...from, lt: RECORD_KEYS.lt, limit })
-    return page.map(([key, value]) => readRecord(key, value))
+    return this.#reader.list(after, limit)
+  }
+
+  async held(after: ImageId | undefined, upTo: ImageId, limit: number): Promise<HeldRecord[]> {
+    this.#checkStarted()
+    return this.#reader.held(after, upTo, limit)
+  }
+
+  cursor(master: PeerId): Cursor | undefined {
+    return this.#bookmarks?.cursor(master)
+  }
+
+  async moveCursor(master: PeerId, cursor: Cursor): Promise<void> {
+    this.#checkStarted()
+    await this.#bookmarks?.moveCursor(master, cursor)
   }
 
   usage(owner: PeerId): Usage {
@@ -130,40 +154,13 @@ export class LevelRecordStore implements RecordStore {
 
   async changes(after: number, limit: number): Promise<RecordChange[]> {
     this.#checkStarted()
-    checkWhole('after', after, 0, Number.MAX_SAFE_INTEGER)
-    checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
-    const changes: RecordChange[] = []
-    for (let from = after; changes.length < limit; ) {
-      const size = Math.min(GROUP, limit - changes.length)
-      const page = await this.#level.list({ gt: changeKey(from), lt: CHANGE_KEYS.lt, limit: size })
-      if (page.length === 0) break
-      changes.push(...(await this.#recordsOf(page)))
-      from = Number(page[page.length - 1][0].slice(2))
-    }
-    return changes
-  }
-
-  /** The records of a page of changes; one that was superseded since the page was read comes with its later change. */
-  async #recordsOf(page: readonly [string, Uint8Array][]): Promise<RecordChange[]> {
-    const lines = page.map(([key, value]) => {
-      const change = readChange(key, value)
-      if (change === undefined) throw new NetError('STORE_CORRUPT', 'a change of the index is damaged')
-      return change
-    })
-    const held = await this.#read(lines.map(({ image }) => image))
-    return held.filter((each, at) => each?.sequence === lines[at].sequence).filter(each => each !== undefined)
-  }
-
-  /** What is on disk of these images. */
-  async #read(ids: readonly ImageId[]): Promise<(RecordChange | undefined)[]> {
-    const keys = ids.map(recordKey)
-    const values = await this.#level.getMany(keys)
-    return values.map((value, at) => value && readRecord(keys[at], value))
+    return this.#reader.changes(after, limit)
   }
 
   /** Write groups until nobody waits. Never rejects: each failure goes to those who wait for it. */
   async #write(): Promise<void> {
     this.#isWriting = true
+    if (this.#inDoubt && this.#waiting.length === 0) await this.#load().catch(() => undefined) // the next use says why
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, GROUP)
       try {
@@ -179,7 +176,11 @@ export class LevelRecordStore implements RecordStore {
   /** Those of a group that were taken, in the order they came. */
   async #writeGroup(group: readonly Waiting[]): Promise<Set<Waiting>> {
     if (this.#inDoubt) await this.#load()
-    const now = await this.#findHeld(group)
+    const now = await this.#findHeld(group).catch(async error => {
+      if (!this.#inDoubt) throw error
+      await this.#load() // what is damaged is set aside
+      return this.#findHeld(group)
+    })
     const taken = new Set<Waiting>()
     for (const each of group) {
       const { id } = each.record
@@ -195,37 +196,41 @@ export class LevelRecordStore implements RecordStore {
 
   async #findHeld(group: readonly Waiting[]): Promise<Map<ImageId, Latest>> {
     const ids = [...new Set(group.map(({ record }) => record.id))]
-    const found = (await this.#read(ids)).filter(held => held !== undefined)
+    const found = (await this.#reader.getMany(ids)).filter(held => held !== undefined)
     return new Map(found.map(held => [held.record.id, { latest: held, held }]))
   }
 
   async #commit(fresh: readonly Latest[]): Promise<void> {
-    const changes: LevelChange[] = []
-    let { count, lastSequence } = this.#summary
-    for (const { latest, held } of fresh) {
-      const { id } = latest.record
-      if (held === undefined) count++
-      else changes.push({ type: 'del', key: changeKey(held.sequence) })
-      const sequence = ++lastSequence
-      changes.push({ type: 'put', key: changeKey(sequence), value: writeChange(sequence, id) })
-      changes.push({ type: 'put', key: recordKey(id), value: writeRecord(latest, sequence) })
-    }
-    changes.push({ type: 'put', key: SUMMARY_KEY, value: writeSummary({ count, lastSequence }) })
+    const { changes, summary } = recordBatch(fresh, this.#summary)
     try {
       await this.#level.commit(changes)
     } catch (error) {
       this.#inDoubt = true
       throw error
     }
-    this.#summary = { count, lastSequence }
+    this.#summary = summary
     for (const { latest, held } of fresh) {
       this.#codes.replace(held?.record.stored?.claim, latest.record.stored?.claim)
+      this.#digests.replace(latest.record.id, held?.encoded, latest.encoded)
     }
   }
 
+  /** A read has met damage: it is soon set aside, if it may be. */
+  #corrupt(): void {
+    if (this.#init.onDamage === undefined) return
+    this.#inDoubt = true
+    if (!this.#isWriting) this.#writing = this.#write()
+  }
+
   async #load(): Promise<void> {
-    const { codes, summary } = await loadRecords(this.#level)
+    const { onDamage } = this.#init
+    const { codes, digests, summary } = await loadRecords(this.#level).catch(async error => {
+      if (onDamage === undefined || !isNetError(error, 'STORE_CORRUPT')) throw error
+      onDamage(await mendRecords(this.#level))
+      return loadRecords(this.#level)
+    })
     this.#codes = codes
+    this.#digests = digests
     this.#summary = summary
     this.#inDoubt = false
   }

@@ -2,6 +2,7 @@ import { isNetError, NetError } from '../base/errors.ts'
 import type { ImageId } from '../base/ids.ts'
 import type { SyncedLevel } from '../base/synced-level.ts'
 import { CodeIndex } from './code-index.ts'
+import { DigestTree } from './digest-tree.ts'
 import {
   CHANGE_KEYS,
   changeKey,
@@ -19,6 +20,7 @@ const PAGE = 1000
 /** What a record store keeps in memory. */
 export interface LoadedRecords {
   readonly codes: CodeIndex
+  readonly digests: DigestTree
   readonly summary: Summary
 }
 
@@ -43,6 +45,7 @@ async function readAll(level: SyncedLevel): Promise<LoadedRecords> {
   const summary = value === undefined ? { count: 0, lastSequence: 0 } : readSummary(value)
   if (summary === undefined) throw corrupt(1)
   const codes = new CodeIndex()
+  const digests = new DigestTree()
   const records = { count: 0, damaged: 0, mark: 0 }
   for await (const page of level.pages(RECORD_KEYS, PAGE)) {
     for (const [key, value] of page) {
@@ -52,6 +55,7 @@ async function readAll(level: SyncedLevel): Promise<LoadedRecords> {
       else {
         records.mark += markOf(head.sequence, head.id)
         if (head.coded !== undefined) codes.add(head.coded)
+        digests.replace(head.id, undefined, head.encoded)
       }
     }
   }
@@ -62,7 +66,7 @@ async function readAll(level: SyncedLevel): Promise<LoadedRecords> {
   if (damaged > 0) throw corrupt(damaged)
   // As many of each, all sound, and yet not of each other: a change leads to a record that stands at another.
   if (records.mark !== changes.mark) throw corrupt(1)
-  return { codes, summary }
+  return { codes, digests, summary }
 }
 
 async function countUnreadable(level: SyncedLevel): Promise<number> {

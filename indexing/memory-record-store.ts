@@ -1,12 +1,15 @@
 import { NetError } from '../base/errors.ts'
 import type { ImageId, PeerId } from '../base/ids.ts'
 import { checkWhole } from '../base/options.ts'
+import { type Random, systemRandom } from '../base/random.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
 import { ChangeLog } from './change-log.ts'
 import { CodeIndex } from './code-index.ts'
+import { DigestTree } from './digest-tree.ts'
 import type { EncodedRecord } from './encoded-record.ts'
 import type { Usage } from './owner-usage.ts'
-import type { Neighbour, RecordChange, RecordStore } from './record-store.ts'
+import type { Cursor, HeldRecord, Neighbour, RecordChange, RecordStore } from './record-store.ts'
+import { drawIncarnation, heldOf } from './held-records.ts'
 import { supersedes } from './supersedes.ts'
 
 /** Records in memory, for tests and the simulator. What it holds survives `stop` and `start`, not the process. */
@@ -14,7 +17,15 @@ export class MemoryRecordStore implements RecordStore {
   readonly #records = new Map<ImageId, EncodedRecord>()
   readonly #codes = new CodeIndex()
   readonly #log = new ChangeLog()
+  readonly #cursors = new Map<PeerId, Cursor>()
+  readonly digests = new DigestTree()
+  readonly incarnation: string
   #started = false
+
+  /** @param random draws its incarnation */
+  constructor(random: Random = systemRandom) {
+    this.incarnation = drawIncarnation(random)
+  }
 
   get size(): number {
     return this.#codes.size
@@ -39,6 +50,7 @@ export class MemoryRecordStore implements RecordStore {
     if (held !== undefined && !supersedes(put, held)) return false
     this.#records.set(record.id, put)
     this.#codes.replace(held?.record.stored?.claim, record.stored?.claim)
+    this.digests.replace(record.id, held?.encoded, put.encoded)
     this.#log.append(record.id)
     return true
   }
@@ -58,6 +70,22 @@ export class MemoryRecordStore implements RecordStore {
     checkWhole('limit', limit, 0, Number.MAX_SAFE_INTEGER)
     const ids = [...this.#records.keys()].filter(id => after === undefined || id > after).sort()
     return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))
+  }
+
+  async held(after: ImageId | undefined, upTo: ImageId, limit: number): Promise<HeldRecord[]> {
+    this.#checkStarted()
+    const ids = [...this.#records.keys()].filter(id => (after === undefined || id > after) && id <= upTo).sort()
+    const records = await this.getMany(ids)
+    return heldOf(records.filter(record => record !== undefined)).slice(0, limit)
+  }
+
+  cursor(master: PeerId): Cursor | undefined {
+    return this.#cursors.get(master)
+  }
+
+  async moveCursor(master: PeerId, cursor: Cursor): Promise<void> {
+    this.#checkStarted()
+    this.#cursors.set(master, cursor)
   }
 
   usage(owner: PeerId): Usage {

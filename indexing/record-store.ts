@@ -1,5 +1,6 @@
 import type { ImageId, PeerId } from '../base/ids.ts'
 import type { CodeSpace } from '../hashing/hash-code.ts'
+import type { DigestTree } from './digest-tree.ts'
 import type { EncodedRecord } from './encoded-record.ts'
 import type { Usage } from './owner-usage.ts'
 
@@ -12,6 +13,20 @@ export interface Neighbour {
 
 /** A record with its place in this store's own order of arrival. */
 export interface RecordChange extends EncodedRecord {
+  readonly sequence: number
+}
+
+/** What comparing indexes needs to know of a record. */
+export interface HeldRecord {
+  readonly id: ImageId
+  /** SHA-256 of the encoded record. */
+  readonly digest: Uint8Array
+}
+
+/** Up to where another master's changes are known. */
+export interface Cursor {
+  /** Which store gave the sequences: a disk that was lost is followed by another. */
+  readonly incarnation: string
   readonly sequence: number
 }
 
@@ -38,10 +53,20 @@ export interface RecordStore {
   nearest(code: Uint8Array, space: CodeSpace, k: number): Neighbour[]
   /** Changes after `sequence`, in order, at most `limit`. A record that was superseded appears only at its last change. */
   changes(after: number, limit: number): Promise<RecordChange[]>
+  /** The records after one image (from the first when undefined) up to another, in the order of ids, at most `limit`; none of version 1. */
+  held(after: ImageId | undefined, upTo: ImageId, limit: number): Promise<HeldRecord[]>
+  /** Up to where another master's changes are known here; undefined before {@link moveCursor}. */
+  cursor(master: PeerId): Cursor | undefined
+  /** Remember a cursor on stable storage, with what was put before. */
+  moveCursor(master: PeerId, cursor: Cursor): Promise<void>
   /** What an owner has stored. */
   usage(owner: PeerId): Usage
   /** What each owner has stored of whom something is. */
   usages(): ReadonlyMap<PeerId, Usage>
+  /** Digests of all that is held: equal for stores that hold the same. */
+  readonly digests: Pick<DigestTree, 'root' | 'children'>
+  /** Told at random when the store was made, 32 hex digits: another one counts other changes. Known once started. */
+  readonly incarnation: string
   /** Stored images (tombstones not counted). */
   readonly size: number
   /** Sequence of the last change; 0 when empty. */

@@ -1,3 +1,4 @@
+export { compareIndex } from './compare-index.ts'
 export { deleteImage } from './delete-image.ts'
 export { dropShadow } from './drop-shadow.ts'
 export { findPeers } from './find-peers.ts'

@@ -1,10 +1,10 @@
 import type { Site } from '../base/ids.ts'
 import { ROLES, type Role } from '../base/roles.ts'
 import { codec } from '../codec/codec.ts'
-import { fields } from '../codec/fields.ts'
+import { fields, optional } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { listOf, place, role, whole } from '../codec/shapes.ts'
+import { digest, listOf, place, role, whole } from '../codec/shapes.ts'
 
 /** Nothing: the question is whether anybody answers. */
 export type LivenessRequest = Readonly<Record<never, never>>
@@ -26,6 +26,8 @@ export interface LivenessAnswer {
   readonly load: number
   /** Images in the index. */
   readonly images: number
+  /** Root of the digests of its index, hex; left out by who keeps none. Other masters compare it with their own. */
+  readonly index?: string
 }
 
 /** Any -> any: are you there, and how full and busy? */
@@ -49,7 +51,8 @@ export const liveness: Protocol<LivenessRequest, LivenessAnswer> = Object.freeze
       trashBytes: whole(),
       refusedDrops: whole(),
       load: whole(),
-      images: whole()
+      images: whole(),
+      index: optional(digest)
     })
   )
 })

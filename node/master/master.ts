@@ -6,6 +6,7 @@ import type { Member } from '../../base/roles.ts'
 import { withSignal } from '../../base/with-signal.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
+import { compareIndex } from '../../protocols/compare-index.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
 import { getImage } from '../../protocols/get-image.ts'
 import { type NetworkStatusAnswer, networkStatus } from '../../protocols/network-status.ts'
@@ -26,6 +27,7 @@ import { PeerTable } from '../peers/peer-table.ts'
 import { rebuildImage } from '../placement/rebuild-image.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
 import { ShadowCensus } from './shadow-census.ts'
+import { answerCompare } from '../replication/answer-compare.ts'
 import { Replicator } from '../replication/replicate.ts'
 import { OwnerQuota } from './owner-quota.ts'
 import { agedReports, reportHealth } from './report-health.ts'
@@ -140,7 +142,7 @@ export class Master {
   #answer(): void {
     const { network, records } = this.#ports
     const vitals = this.#ports.vitals ?? new Vitals(this.#ports)
-    vitals.add(async () => ({ images: records.size }))
+    vitals.add(async () => ({ images: records.size, index: records.digests.root }))
     network.handle(
       putImage,
       vitals.counted((request, caller, { signal }) => this.#store(request, caller, signal))
@@ -170,6 +172,7 @@ export class Master {
       deleteImage,
       vitals.counted((request, caller, { signal }) => deleteStoredImage(request, caller, { ...this.#work(), signal }))
     )
+    network.handle(compareIndex, request => answerCompare(request, this.#work().records))
     network.handle(syncRecords, request => this.#work().replicator.answer(request))
     const report = agedReports(() => this.status(), this.#ports.clock)
     network.handle(networkStatus, async () => this.#work() && report()) // or NOT_STARTED

@@ -4,7 +4,7 @@ import type { PeerId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import { type Random, randomUnit } from '../../base/random.ts'
 import type { Member, Role, Roster } from '../../base/roles.ts'
-import { liveness } from '../../protocols/liveness.ts'
+import { type LivenessAnswer, liveness } from '../../protocols/liveness.ts'
 import type { Directory, Network } from '../../protocols/network.ts'
 import { type Log, silent } from '../../base/log.ts'
 import { PeerState, type Standing } from './peer-state.ts'
@@ -56,6 +56,7 @@ export class PeerTable {
   readonly #init: Required<PeerTableInit>
   readonly #states = new Map<PeerId, PeerState>()
   readonly #listeners = new Set<(peer: PeerId) => void>()
+  readonly #beatListeners = new Set<(peer: PeerId, vitals: LivenessAnswer) => void>()
   readonly #cancels = new Map<string, () => void>()
   #running: AbortController | undefined
   #beats = 0
@@ -117,6 +118,12 @@ export class PeerTable {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Call `listener` with every answer to a beat; returns the way to stop. */
+  onBeat(listener: (peer: PeerId, vitals: LivenessAnswer) => void): () => void {
+    this.#beatListeners.add(listener)
+    return () => this.#beatListeners.delete(listener)
+  }
+
   /** Watch a peer from now on, if the roster has it as slave or master. */
   watch(peer: PeerId): PeerState | undefined {
     const member = this.#ports.roster.member(peer)
@@ -165,6 +172,7 @@ export class PeerTable {
       state.vitals = await network.request(peer, liveness, {}, { signal: limit.signal })
       state.beats.add(clock.monotonic() - began)
       this.#heard(peer)
+      for (const listener of this.#beatListeners) listener(peer, state.vitals)
       return true
     } catch (error) {
       if (!this.#running?.signal.aborted) this.#missed(peer)

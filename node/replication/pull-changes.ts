@@ -11,8 +11,8 @@ export interface PullPorts {
   ask(request: PullRecords): Promise<PulledRecords>
   /** Take what verifies; resolves to how many were refused. */
   take(records: readonly Uint8Array[]): Promise<number>
-  /** All up to this sequence is known from now on. */
-  reached(sequence: number): void
+  /** All up to this sequence is known from now on: what was taken is on stable storage. */
+  reached(sequence: number): Promise<void> | void
 }
 
 const RESTARTS = 1 // a disk is lost once in a catch-up, not again and again
@@ -38,7 +38,7 @@ export async function pullChanges(ports: PullPorts): Promise<void> {
       spend(left, 'restarts') // it lost its disk and counts anew
       after = 0
       goal = undefined
-      ports.reached(after)
+      await ports.reached(after)
       continue
     }
     goal ??= page.last
@@ -46,7 +46,7 @@ export async function pullChanges(ports: PullPorts): Promise<void> {
     const reached = endOf(page, after)
     if (page.records.length < LEAST_PAGE && reached < goal) spend(left, 'shortPages')
     spend(left, 'refused', await ports.take(page.records.map(({ record }) => record)))
-    ports.reached(reached)
+    await ports.reached(reached)
     if (reached >= goal) return
     after = reached
   }

@@ -11,7 +11,7 @@ import type { PeerTable } from '../peers/peer-table.ts'
 import type { KeptBy } from '../proofs/count-kept.ts'
 import { signKept } from '../proofs/sign-proof.ts'
 import { isKept } from '../proofs/verify-proof.ts'
-import { pullChanges } from './pull-changes.ts'
+import { CatchUp } from './catch-up.ts'
 import { giveChanges, keptOf, type TakePorts, takeRecords } from './take-records.ts'
 
 /** What a {@link Replicator} works with. */
@@ -52,10 +52,7 @@ export class Replicator {
   readonly #peers: PeerTable
   readonly #init: Required<ReplicatorInit>
   readonly #log: Log
-  /** Up to where the changes of each master are known here. */
-  readonly #cursors = new Map<PeerId, number>()
-  readonly #pulledAt = new Map<PeerId, number>()
-  readonly #pulling = new Map<PeerId, Promise<void>>()
+  readonly #catchUp: CatchUp
   #running: AbortController | undefined
   #cancels: (() => void)[] = []
 
@@ -64,14 +61,17 @@ export class Replicator {
     this.#peers = peers
     this.#init = withDefaults(REPLICATOR_DEFAULTS, init)
     this.#log = ports.log ?? silent
+    this.#catchUp = new CatchUp(ports)
   }
 
   /** Begin to catch up: with each master as it is met, and from time to time. */
   start(): void {
     if (this.#running !== undefined) return
     this.#running = new AbortController()
+    this.#catchUp.start(this.#running.signal)
     for (const peer of this.others()) this.#peers.watch(peer)
     this.#cancels.push(this.#peers.onBack(peer => this.#isOther(peer) && void this.catchUp(peer)))
+    this.#cancels.push(this.#peers.onBeat((peer, { index }) => index !== undefined && this.#heard(peer, index)))
     this.#pullLater()
   }
 
@@ -146,18 +146,12 @@ export class Replicator {
 
   /** Take over what another master has and this one has not; joins a catch-up that is under way. Failures end it quietly. */
   catchUp(master: PeerId): Promise<void> {
-    const under = this.#pulling.get(master)
-    if (under !== undefined) return under
-    const pull = this.#pull(master)
-      .catch(error => this.#log('catch-up failed', { master, reason: asError(error).message }))
-      .finally(() => this.#pulling.delete(master))
-    this.#pulling.set(master, pull)
-    return pull
+    return this.#catchUp.from(master)
   }
 
   /** Whether everything that every other existing master had at `time` is known here. */
   isCaughtUpSince(time: number): boolean {
-    return this.others().every(peer => (this.#pulledAt.get(peer) ?? Number.NEGATIVE_INFINITY) >= time)
+    return this.others().every(peer => this.#catchUp.doneAt(peer) >= time)
   }
 
   #needed(others: readonly PeerId[]): number {
@@ -189,35 +183,8 @@ export class Replicator {
     }
   }
 
-  async #pull(master: PeerId): Promise<void> {
-    const { network, clock } = this.#ports
-    const began = clock.monotonic()
-    await pullChanges({
-      after: this.#cursors.get(master) ?? 0,
-      ask: async request => {
-        const answer = await network.request(master, syncRecords, request, { signal: this.#running?.signal })
-        if ('records' in answer) return answer
-        throw new NetError('MESSAGE_INVALID', 'an answer to a push instead of changes')
-      },
-      take: records => this.#takeKnown(master, records),
-      reached: sequence => this.#cursors.set(master, sequence)
-    })
-    this.#pulledAt.set(master, began)
-  }
-
-  /** Take what verifies; one bad record does not keep the others out. Resolves to how many were refused. */
-  async #takeKnown(master: PeerId, encoded: readonly Uint8Array[]): Promise<number> {
-    const refused = new Map<string, number>()
-    for (const bytes of encoded) {
-      try {
-        await takeRecords([decodedRecord(bytes)], this.#ports)
-      } catch (error) {
-        if (!isNetError(error, 'MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED', 'PROOF_INVALID')) throw error
-        refused.set(error.code, (refused.get(error.code) ?? 0) + 1)
-      }
-    }
-    for (const [reason, records] of refused) this.#log('records refused', { master, reason, records })
-    return [...refused.values()].reduce((sum, records) => sum + records, 0)
+  #heard(peer: PeerId, index: string): void {
+    if (this.#isOther(peer)) this.#catchUp.heard(peer, index)
   }
 
   #pullLater(): void {

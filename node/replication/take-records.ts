@@ -1,7 +1,8 @@
 import { sha256Hex } from '../../base/bytes.ts'
+import { isNetError, NetError } from '../../base/errors.ts'
 import type { Roster } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
-import type { EncodedRecord } from '../../indexing/encoded-record.ts'
+import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import { supersedes } from '../../indexing/supersedes.ts'
 import { MAX_ITEMS, MAX_RECORDS_BYTES } from '../../protocols/limits.ts'
@@ -16,6 +17,7 @@ export interface TakePorts {
   readonly roster: Roster
 }
 
+const REFUSALS = ['MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED', 'PROOF_INVALID'] as const
 const ROOM_BYTES = 64 * 1024 // for the envelope of a batch
 
 /**
@@ -25,13 +27,51 @@ const ROOM_BYTES = 64 * 1024 // for the envelope of a batch
  */
 export async function takeRecords(given: readonly EncodedRecord[], ports: TakePorts): Promise<number> {
   const held = await ports.records.getMany(given.map(({ record }) => record.id))
-  const fresh = given.filter((each, at) => {
-    const old = held[at]
-    return old === undefined || supersedes(each, old)
-  }) // nothing to verify of the others: nothing would change
+  const fresh = given.filter((each, at) => isFresh(each, held[at]))
   for (const each of fresh) verifyRecord(each, ports)
   const taken = await Promise.all(fresh.map(each => ports.records.put(each))) // together they share a sync
   return taken.filter(Boolean).length
+}
+
+/**
+ * Keep those of another master's records that decode, pass `isAsked`, verify and supersede what is held; one that does not
+ * keeps no other out. Resolves, once they are on stable storage, to how many were taken, and refused by error code.
+ */
+export async function takeGood(
+  given: readonly Uint8Array[],
+  isAsked: (record: EncodedRecord) => boolean,
+  ports: TakePorts
+): Promise<{ readonly taken: number; readonly refused: ReadonlyMap<string, number> }> {
+  const refused = new Map<string, number>()
+  const good = <T>(work: () => T): T[] => {
+    try {
+      return [work()]
+    } catch (error) {
+      if (!isNetError(error, ...REFUSALS)) throw error
+      refused.set(error.code, (refused.get(error.code) ?? 0) + 1)
+      return []
+    }
+  }
+  const asked = given.flatMap(encoded => good(() => checkAsked(decodedRecord(encoded), isAsked)))
+  const held = await ports.records.getMany(asked.map(({ record }) => record.id))
+  const fresh = asked.filter((each, at) => isFresh(each, held[at])).flatMap(each => good(() => verified(each, ports)))
+  const taken = await Promise.all(fresh.map(each => ports.records.put(each)))
+  return { taken: taken.filter(Boolean).length, refused }
+}
+
+function checkAsked(record: EncodedRecord, isAsked: (record: EncodedRecord) => boolean): EncodedRecord {
+  if (isAsked(record)) return record
+  throw new NetError('MESSAGE_INVALID', 'a record that was not asked for')
+}
+
+function verified(record: EncodedRecord, ports: TakePorts): EncodedRecord {
+  verifyRecord(record, ports)
+  return record
+}
+
+/** Nothing is to be verified of what would change nothing. */
+function isFresh(record: EncodedRecord, held: EncodedRecord | undefined): boolean {
+  return held === undefined || supersedes(record, held)
 }
 
 /** This master's word, for each of these records, that it or one that supersedes it is on stable storage here. */

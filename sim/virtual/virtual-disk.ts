@@ -48,6 +48,11 @@ export class VirtualDisk {
     return Math.max(0, this.#capacityBytes - this.#usedBytes)
   }
 
+  /** Time on the clock of whoever uses it, in ms. */
+  get now(): number {
+    return this.#clock.now()
+  }
+
   /** A new life uses the disk from now on; waits of the old one never end. */
   attach(clock: Clock): void {
     this.#clock = clock

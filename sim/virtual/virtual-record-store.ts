@@ -1,11 +1,14 @@
 import { NetError } from '../../base/errors.ts'
-import { type ImageId, imageId, type PeerId } from '../../base/ids.ts'
+import { type ImageId, imageId, type PeerId, peerId } from '../../base/ids.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
+import { type Random, seededRandom } from '../../base/random.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { CodeIndex } from '../../indexing/code-index.ts'
+import { DigestTree } from '../../indexing/digest-tree.ts'
 import { decodedRecord, type EncodedRecord } from '../../indexing/encoded-record.ts'
+import { drawIncarnation, heldOf } from '../../indexing/held-records.ts'
 import type { Usage } from '../../indexing/owner-usage.ts'
-import type { Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
+import type { Cursor, HeldRecord, Neighbour, RecordChange, RecordStore } from '../../indexing/record-store.ts'
 import { supersedes } from '../../indexing/supersedes.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
 
@@ -15,24 +18,32 @@ export interface VirtualRecordStoreInit {
   readonly acknowledge?: 'synced' | 'written'
   /** Which record wins; the default is the contract's. A wrong one is planted to see it caught. */
   readonly supersedes?: typeof supersedes
+  /** Draws the incarnation of a new disk; left out, it follows from the time. */
+  readonly random?: Random
 }
 
 /** Where a virtual master's records lie on its disk. */
 export const RECORD_FILES = 'record/'
 
+const INCARNATION_FILE = 'index/incarnation'
+const CURSOR_FILES = 'index/cursor/'
+
 /** Records on a virtual disk: one file an image, an eight-byte sequence before the encoded record. */
 export class VirtualRecordStore implements RecordStore {
   readonly #disk: VirtualDisk
-  readonly #init: Required<VirtualRecordStoreInit>
+  readonly #init: Required<Omit<VirtualRecordStoreInit, 'random'>> & VirtualRecordStoreInit
   readonly #mutex = new KeyedMutex()
   readonly #changes = new Map<ImageId, RecordChange>()
+  readonly #cursors = new Map<PeerId, Cursor>()
   #codes = new CodeIndex()
+  #digests = new DigestTree()
+  #incarnation = ''
   #lastSequence = 0
   #started = false
 
   constructor(disk: VirtualDisk, init: VirtualRecordStoreInit = {}) {
     this.#disk = disk
-    this.#init = { acknowledge: init.acknowledge ?? 'synced', supersedes: init.supersedes ?? supersedes }
+    this.#init = { ...init, acknowledge: init.acknowledge ?? 'synced', supersedes: init.supersedes ?? supersedes }
   }
 
   get size(): number {
@@ -43,13 +54,32 @@ export class VirtualRecordStore implements RecordStore {
     return this.#lastSequence
   }
 
+  get digests(): DigestTree {
+    return this.#digests
+  }
+
+  get incarnation(): string {
+    return this.#incarnation
+  }
+
   async start(): Promise<void> {
     if (this.#started) return
     this.#started = true
     this.#codes = new CodeIndex()
+    this.#digests = new DigestTree()
+    this.#cursors.clear()
     this.#changes.clear()
     this.#lastSequence = 0
     for (const name of this.#disk.names(RECORD_FILES)) this.#load(name)
+    for (const name of this.#disk.names(CURSOR_FILES)) {
+      this.#cursors.set(peerId(name.slice(CURSOR_FILES.length)), JSON.parse(this.#text(name)))
+    }
+    if (this.#text(INCARNATION_FILE) === '') {
+      const drawn = drawIncarnation(this.#init.random ?? seededRandom(`${this.#disk.now}`)) // a new disk comes later
+      this.#disk.write(INCARNATION_FILE, Buffer.from(drawn))
+      await this.#disk.sync(INCARNATION_FILE)
+    }
+    this.#incarnation = this.#text(INCARNATION_FILE)
   }
 
   async stop(): Promise<void> {
@@ -87,6 +117,23 @@ export class VirtualRecordStore implements RecordStore {
     return this.getMany(ids.slice(0, limit)).then(records => records.filter(record => record !== undefined))
   }
 
+  async held(after: ImageId | undefined, upTo: ImageId, limit: number): Promise<HeldRecord[]> {
+    this.#checkStarted()
+    const ids = [...this.#changes.keys()].filter(id => (after === undefined || id > after) && id <= upTo).sort()
+    return heldOf((await this.getMany(ids)).filter(record => record !== undefined)).slice(0, limit)
+  }
+
+  cursor(master: PeerId): Cursor | undefined {
+    return this.#cursors.get(master)
+  }
+
+  async moveCursor(master: PeerId, cursor: Cursor): Promise<void> {
+    this.#checkStarted()
+    this.#disk.write(CURSOR_FILES + master, Buffer.from(JSON.stringify(cursor)))
+    await this.#disk.sync(CURSOR_FILES + master)
+    this.#cursors.set(master, cursor)
+  }
+
   usage(owner: PeerId): Usage {
     return this.#codes.usage.of(owner)
   }
@@ -111,7 +158,12 @@ export class VirtualRecordStore implements RecordStore {
   #keep(change: RecordChange): void {
     const { id } = change.record
     this.#codes.replace(this.#changes.get(id)?.record.stored?.claim, change.record.stored?.claim)
+    this.#digests.replace(id, this.#changes.get(id)?.encoded, change.encoded)
     this.#changes.set(id, change)
+  }
+
+  #text(name: string): string {
+    return Buffer.from(this.#disk.peek(name) ?? []).toString()
   }
 
   #load(name: string): void {

@@ -83,6 +83,66 @@ describe('Level record store: faults', () => {
     })
   })
 
+  it('3 of 50 records with a flipped bit, told to mend: they are set aside, the rest is there, and they can be put again', async () => {
+    await filled(50)
+    const before = new LevelRecordStore(folder)
+    await before.start()
+    const { root } = before.digests
+    const { lastSequence } = before
+    await before.stop()
+    const flip = (level: SyncedLevel, ids: number[]) =>
+      Promise.all(
+        ids.map(async n => {
+          const key = recordKey(exampleImage(n))
+          const value = (await level.get(key))?.slice() ?? new Uint8Array()
+          value[value.length >> 1] ^= 1
+          await level.commit([{ type: 'put', key, value }])
+        })
+      )
+    await change(level => flip(level, [4, 17, 30]).then(() => {}))
+    const told: number[] = []
+    const store = new LevelRecordStore(folder, { onDamage: records => told.push(records) })
+    await store.start()
+    expect([told, store.size, store.lastSequence]).toEqual([[3], 47, lastSequence])
+    expect(await store.get(exampleImage(17))).toBeUndefined()
+    expect(store.digests.root).not.toBe(root)
+    expect((await store.changes(0, 100)).length).toBe(47)
+    for (const image of [4, 17, 30]) expect(await store.put(encodedRecord(exampleRecord({ image })))).toBe(true)
+    expect(store.digests.root).toBe(root)
+    await store.stop()
+    await new LevelRecordStore(folder).start() // sound again, whoever looks
+  })
+
+  it('a bit flipped while it runs, told to mend: found when it is read, set aside, and put again', async () => {
+    await filled(20)
+    const told: number[] = []
+    const level = new SyncedLevel(folder)
+    const store = new LevelRecordStore(folder, { onDamage: records => told.push(records) })
+    const key = recordKey(exampleImage(7))
+    await level.open()
+    const value = (await level.get(key))?.slice() ?? new Uint8Array()
+    await level.close()
+    value[value.length - 9] ^= 1
+    await store.start()
+    const { root } = store.digests
+    const list = SyncedLevel.prototype.getMany
+    SyncedLevel.prototype.getMany = async function (keys) {
+      SyncedLevel.prototype.getMany = list
+      await this.commit([{ type: 'put', key, value }]) // rot, behind the store's back
+      return list.call(this, keys)
+    }
+    await expect(store.get(exampleImage(7))).rejects.toMatchObject({ code: 'STORE_CORRUPT' })
+    expect(await store.put(encodedRecord(exampleRecord({ image: 99 })))).toBe(true)
+    expect(told).toEqual([1])
+    expect(store.size).toBe(20)
+    expect(await store.get(exampleImage(7))).toBeUndefined()
+    expect(await store.put(encodedRecord(exampleRecord({ image: 7 })))).toBe(true)
+    await store.put(encodedRecord(exampleRecord({ image: 99, deleted: true })))
+    expect(store.digests.root).not.toBe(root)
+    expect(store.size).toBe(20)
+    await store.stop()
+  })
+
   it('a value under another key, a lost change and a lost summary are STORE_CORRUPT', async () => {
     await filled(10)
     const spoil = async (key: string, value: Uint8Array | undefined): Promise<void> => {

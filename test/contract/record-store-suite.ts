@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sha256 } from '../../base/bytes.ts'
 import { randomBelow, randomBytes, seededRandom } from '../../base/random.ts'
 import { type EncodedRecord, encodedRecord } from '../../indexing/encoded-record.ts'
 import type { ImageRecord } from '../../indexing/image-record.ts'
 import { rankCodes } from '../../indexing/rank-codes.ts'
-import type { RecordStore } from '../../indexing/record-store.ts'
+import { MemoryRecordStore } from '../../indexing/memory-record-store.ts'
+import type { HeldRecord, RecordStore } from '../../indexing/record-store.ts'
 import { supersedes } from '../../indexing/supersedes.ts'
 import { exampleImage, examplePeer, exampleRecord, exampleSpace } from './example-record.ts'
 import type { StoreUnderTest } from './shadow-store-suite.ts'
@@ -207,6 +209,60 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(await stateOf(store)).toEqual(before)
       await store.put(encodedRecord(exampleRecord({ image: 99 })))
       expect(store.lastSequence).toBeGreaterThan(before.lastSequence)
+    })
+
+    it('digests tell what is held: alike whatever the order, other for every record put, replaced or deleted', async () => {
+      const put = (init: Parameters<typeof exampleRecord>[0]) => store.put(encodedRecord(exampleRecord(init)))
+      const seen = new Set([store.digests.root])
+      for (let image = 0; image < 40; image++) seen.add((await put({ image })) ? store.digests.root : '')
+      await put({ image: 4, counter: 2 })
+      seen.add(store.digests.root)
+      await put({ image: 5, deleted: true })
+      seen.add(store.digests.root)
+      expect(seen.size).toBe(43)
+      const other = new MemoryRecordStore()
+      await other.start()
+      const held = await store.list(undefined, 1000)
+      for (const each of held.reverse()) await other.put(each)
+      expect(other.digests.root).toBe(store.digests.root)
+      expect(other.digests.children(0)).toEqual(store.digests.children(0))
+      await store.stop()
+      await store.start()
+      expect(store.digests.root).toBe(other.digests.root)
+    })
+
+    it('what is held is told by id and digest, from after one image to another, in order, a limited number', async () => {
+      for (let image = 0; image < 30; image++) await store.put(encodedRecord(exampleRecord({ image })))
+      await store.put(encodedRecord(exampleRecord({ image: 3, deleted: true })))
+      const all = (await store.list(undefined, 100)).map(({ record, encoded }) => ({
+        id: record.id,
+        digest: Buffer.from(sha256(encoded))
+      }))
+      const last = all[29].id
+      const told = (held: readonly HeldRecord[]) => held.map(({ id, digest }) => ({ id, digest: Buffer.from(digest) }))
+      expect(told(await store.held(undefined, last, 100))).toEqual(all)
+      expect(told(await store.held(all[4].id, all[9].id, 100))).toEqual(all.slice(5, 10))
+      expect(told(await store.held(all[4].id, last, 3))).toEqual(all.slice(5, 8))
+      expect(await store.held(last, last, 3)).toEqual([])
+    })
+
+    it('cursors and incarnation outlive a stop; another store has another incarnation', async () => {
+      const { incarnation } = store
+      const cursor = { incarnation: '0123456789abcdef0123456789abcdef', sequence: 2 ** 40 }
+      expect(store.cursor(examplePeer(1))).toBeUndefined()
+      await store.moveCursor(examplePeer(1), { ...cursor, sequence: 5 })
+      await store.moveCursor(examplePeer(1), cursor)
+      await store.stop()
+      await store.start()
+      expect(store.cursor(examplePeer(1))).toEqual(cursor)
+      expect(store.cursor(examplePeer(2))).toBeUndefined()
+      expect(store.incarnation).toBe(incarnation)
+      expect(incarnation).toMatch(/^[0-9a-f]{32}$/)
+      const other = await make()
+      await other.store.start()
+      expect(other.store.incarnation).not.toBe(incarnation)
+      await other.store.stop()
+      await other.remove?.()
     })
 
     it('agrees with a plain map over random puts, whatever is put at once', async () => {

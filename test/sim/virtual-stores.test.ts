@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sleep } from '../../base/clock.ts'
+import { seededRandom } from '../../base/random.ts'
 import { EventLoop } from '../../sim/virtual/event-loop.ts'
 import { SeededStream } from '../../sim/cluster/seeded-stream.ts'
 import { VirtualClock } from '../../sim/virtual/virtual-clock.ts'
@@ -9,6 +10,8 @@ import { VirtualShadowStore } from '../../sim/virtual/virtual-shadow-store.ts'
 import { dropAt, exampleKey, exampleShadow, ORIGIN } from '../contract/example-shadow.ts'
 import { recordStoreSuite } from '../contract/record-store-suite.ts'
 import { SUITE_QUOTA_BYTES, shadowStoreSuite } from '../contract/shadow-store-suite.ts'
+
+const random = seededRandom('virtual record stores')
 
 shadowStoreSuite('virtual', async () => {
   const loop = new EventLoop()
@@ -21,7 +24,7 @@ recordStoreSuite('virtual', async () => {
   const loop = new EventLoop()
   const stop = loop.start()
   const disk = new VirtualDisk(new VirtualClock(loop))
-  return { store: new VirtualRecordStore(disk), remove: async () => stop() }
+  return { store: new VirtualRecordStore(disk, { random }), remove: async () => stop() }
 })
 
 describe('virtual disk', () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { imageId, peerId, shadowNumber, sharingId, site } from '../../../base/ids.ts'
 import { ROLES } from '../../../base/roles.ts'
+import { type CompareIndexAnswer, type CompareIndexRequest, compareIndex } from '../../../protocols/compare-index.ts'
 import { type DeleteImageAnswer, type DeleteImageRequest, deleteImage } from '../../../protocols/delete-image.ts'
 import { dropShadow } from '../../../protocols/drop-shadow.ts'
 import { findPeers } from '../../../protocols/find-peers.ts'
@@ -57,6 +58,9 @@ const life = {
   load: whole,
   images: whole
 }
+const index = fc.record({ ...life, index: hex(32) }, { requiredKeys: Object.keys(life) as (keyof typeof life)[] })
+const heldRecords = fc.array(fc.record({ id: image, digest: raw(32, 32) }), { maxLength: 5 })
+const range = fc.record({ after: image, upTo: image, held: heldRecords }, { requiredKeys: ['upTo', 'held'] })
 const listed = fc.record({ claim: raw(1, 99), state: fc.constantFrom(...IMAGE_STATES) })
 const pull = fc.record({ after: whole, limit: fc.integer({ min: 1, max: 1000 }) })
 const push = fc.record({ push: fc.array(raw(1, 50), { maxLength: 9 }) })
@@ -146,13 +150,28 @@ export const ALL_MESSAGES: readonly Messages[] = [
     fc.record({ after: image, owner: peer, limit: fc.integer({ min: 1, max: 1000 }) }, { requiredKeys: ['limit'] }),
     fc.record({ records: fc.array(listed, { maxLength: 9 }), next: image }, { requiredKeys: ['records'] })
   ),
-  messages(liveness, empty, fc.record(life)),
+  messages(liveness, empty, index),
   messages(
     syncRecords,
     fc.oneof<fc.Arbitrary<SyncRecordsRequest>[]>(pull, push),
     fc.oneof<fc.Arbitrary<SyncRecordsAnswer>[]>(
       pulled,
       fc.record({ taken: fc.integer({ min: 0, max: 1000 }), kept: fc.array(raw(64, 64), { maxLength: 3 }) })
+    )
+  ),
+  messages(
+    compareIndex,
+    fc.oneof<fc.Arbitrary<CompareIndexRequest>[]>(
+      fc.record({ nodes: fc.array(fc.integer({ min: 0, max: 4368 }), { minLength: 1, maxLength: 9 }) }),
+      fc.record({ ranges: fc.array(range, { minLength: 1, maxLength: 5 }) })
+    ),
+    fc.oneof<fc.Arbitrary<CompareIndexAnswer>[]>(
+      fc.record({
+        incarnation: raw(16, 16),
+        last: whole,
+        children: fc.array(raw(512, 512), { minLength: 1, maxLength: 3 })
+      }),
+      fc.record({ records: fc.array(raw(1, 50), { maxLength: 5 }), reached: image }, { requiredKeys: ['records'] })
     )
   ),
   messages(networkStatus, empty, fc.record(status)),
