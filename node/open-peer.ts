@@ -47,7 +47,7 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
   const { seed, peer } = await loadIdentity(config.dataFolder, systemRandom)
   const roles = checkRoles(config.roles, roster.member(peer), peer)
   const client = await openClient(config, roles)
-  const stores = storesOf(config, roles)
+  const stores = storesOf(config, roles, roster.withRole('master').length > 1)
   const closing: (() => Promise<void>)[] = [async () => client?.close()]
   const stop = once(async () => {
     for (const close of closing.reverse()) await close()
@@ -143,9 +143,13 @@ function commonParts(open: OpenNetwork, roster: Roster, { seed, log }: { seed: U
   return { network, directory, roster, vitals, signer, log, clock: systemClock, random: systemRandom }
 }
 
-function storesOf({ dataFolder, quotaBytes }: FullConfig, roles: readonly Role[]) {
+function storesOf({ dataFolder, quotaBytes, log = silent }: FullConfig, roles: readonly Role[], mends: boolean) {
   const shadows = roles.includes('slave') ? new DiskShadowStore(shadowsFolder(dataFolder), { quotaBytes }) : undefined
-  const records = roles.includes('master') ? new LevelRecordStore(join(dataFolder, 'records')) : undefined
+  // With other masters damaged records are had again; a master that is the only one does not go on without them.
+  const onDamage = mends
+    ? (damaged: number) => log('damaged records set aside', { alarm: 'index', damaged })
+    : undefined
+  const records = roles.includes('master') ? new LevelRecordStore(join(dataFolder, 'records'), { onDamage }) : undefined
   return { shadows, records, all: [shadows, records].filter(store => store !== undefined) }
 }
 

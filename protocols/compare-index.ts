@@ -11,7 +11,7 @@ export const MAX_NODES = 256
 /** Most ranges of one request. */
 export const MAX_RANGES = 256
 /** Most records that the caller names in one range. */
-export const MAX_HELD = 2000
+const MAX_HELD = 2000
 
 /** Inner nodes of the tree of digests whose children are asked for. */
 export interface CompareNodes {

@@ -36,6 +36,8 @@ const BEHIND: Readonly<Record<string, string>> = {
   readPlacement: 'threshold by a master',
   readHead: 'index value',
   readRecord: 'index value',
+  readDigest: 'index value',
+  readCursor: 'index cursor',
   readChange: 'index change',
   readSummary: 'index summary',
   readEntry: 'shadow entry',
@@ -58,6 +60,7 @@ const INSIDE: Readonly<Record<string, string>> = {
   readLength: 'a frame on a stream: test/network/protocols/hostile.test.ts',
   readSecret: 'a file as it is; what is in it has doors of its own',
   readTrials: 'an option of the simulator',
+  readHealth: "a peer's own roles",
   readListed: 'claims and metadata: `decode Claim`, `metadata sealed`'
 }
 

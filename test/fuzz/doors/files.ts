@@ -11,12 +11,16 @@ import { checkManifest } from '../../../hashing/manifest.ts'
 import { encodeRecord } from '../../../indexing/encode-record.ts'
 import {
   changeKey,
+  cursorKey,
   readChange,
+  readCursor,
+  readDigest,
   readHead,
   readRecord,
   readSummary,
   recordKey,
   writeChange,
+  writeCursor,
   writeRecord,
   writeSummary
 } from '../../../indexing/record-value.ts'
@@ -151,6 +155,7 @@ function indexDoors(): Door[] {
   const key = recordKey(records[0].id)
   const values = records.map(record => writeRecord({ record, encoded: encodeRecord(record) }, 7))
   const change = changeKey(7)
+  const cursor = cursorKey(examplePeer(1))
   return [
     {
       name: 'index value',
@@ -158,6 +163,7 @@ function indexDoors(): Door[] {
       enter: bytes => {
         const value = summed(key, bytes, 'before')
         readHead(key, value)
+        readDigest(key, value)
         readRecord(key, value)
       }
     },
@@ -170,6 +176,12 @@ function indexDoors(): Door[] {
       name: 'index summary',
       make: sampleMaker([writeSummary({ count: 3, lastSequence: 7 })]),
       enter: bytes => void readSummary(summed('m', bytes, 'before'))
+    },
+    {
+      name: 'index cursor',
+      make: sampleMaker([writeCursor(cursor, { incarnation: 'ab'.repeat(16), sequence: 7 })]),
+      enter: bytes =>
+        void [readCursor(cursor, summed(cursor, bytes, 'before')), readCursor('i', summed('i', bytes, 'before'))]
     }
   ]
 }
