@@ -39,9 +39,9 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'soak-no-catch-up',
     bug: 'a master that was away is never caught up',
-    file: 'node/replication/replicate.ts',
-    find: '    const pull = this.#pull(master)\n',
-    put: '    const pull = Promise.resolve()\n',
+    file: 'node/replication/catch-up.ts',
+    find: '    const work = this.#catchUp(master)\n',
+    put: '    const work = Promise.resolve()\n',
     ...SOAK
   },
   {
