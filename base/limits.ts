@@ -5,6 +5,8 @@ const MIB = 1024 * KIB
 export const MAX_METADATA_BYTES = 4 * KIB
 /** Largest encoded ImageRecord, in bytes: a claim and up to 255 holders of some 150 bytes. */
 export const MAX_RECORD_BYTES = 64 * KIB
+/** Largest sealed record, in bytes: a record with nonce and tag. */
+export const MAX_SEALED_RECORD_BYTES = MAX_RECORD_BYTES + 40
 /** Largest encrypted image that travels, in bytes. A role may accept less and answers `IMAGE_TOO_LARGE`. */
 export const MAX_ENCRYPTED_BYTES = 256 * MIB
 /** Largest shadow, in bytes: below the image it is made of, but for a header and one padded block. */

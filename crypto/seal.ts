@@ -25,8 +25,20 @@ export function sealBytes(
   plain: Uint8Array,
   { associated = NOTHING, random }: SealContext & { readonly random: Random }
 ): Uint8Array {
+  return sealWithNonce(key, plain, { associated, nonce: randomBytes(random, NONCE_BYTES) })
+}
+
+/**
+ * Like {@link sealBytes}, with a nonce that the caller answers for: one key never seals two secrets with the same.
+ * @throws RangeError when the key is not 32 bytes, or the nonce not 24
+ */
+export function sealWithNonce(
+  key: Uint8Array,
+  plain: Uint8Array,
+  { associated = NOTHING, nonce }: SealContext & { readonly nonce: Uint8Array }
+): Uint8Array {
   checkKey(key)
-  const nonce = randomBytes(random, NONCE_BYTES)
+  if (nonce.length !== NONCE_BYTES) throw new RangeError(`nonce must be ${NONCE_BYTES} bytes`)
   const sealed = new Uint8Array(SEAL_OVERHEAD_BYTES + plain.length)
   sealed.set(nonce)
   sealed.set(xchacha20poly1305(key, nonce, associated).encrypt(plain), NONCE_BYTES)

@@ -1,9 +1,10 @@
 import { codec } from '../codec/codec.ts'
-import type { Abort, Deletion, Kept, Receipt } from './proof.ts'
+import type { Abort, Deletion, Kept, Note, Receipt } from './proof.ts'
 import {
   abortShape,
   deletionShape,
   keptShape,
+  noteShape,
   receiptShape,
   unsignedAbortShape,
   unsignedDeletionShape
@@ -11,6 +12,7 @@ import {
 
 const receipts = codec(receiptShape)
 const keeps = codec(keptShape)
+const notes = codec(noteShape)
 const deletions = codec(deletionShape)
 const unsignedDeletions = codec(unsignedDeletionShape)
 const aborts = codec(abortShape)
@@ -24,6 +26,11 @@ export function receiptBytes(receipt: Receipt): Uint8Array {
 /** The bytes a master signs of a record that it keeps. @throws NetError `MESSAGE_INVALID` when a field is out of bounds */
 export function keptBytes(kept: Kept): Uint8Array {
   return keeps.encode(kept)
+}
+
+/** The bytes a slave signs of a sealed record that it keeps. @throws NetError `MESSAGE_INVALID` when a field is out of bounds */
+export function noteBytes(note: Note): Uint8Array {
+  return notes.encode(note)
 }
 
 /** The bytes an owner signs to have an image deleted. @throws NetError `MESSAGE_INVALID` when a field is out of bounds */

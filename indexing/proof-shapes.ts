@@ -4,7 +4,7 @@ import { MAX_SHADOW_BYTES } from '../base/limits.ts'
 import { invalid, type Shape } from '../codec/codec.ts'
 import { items } from '../codec/fields.ts'
 import { bytes, digest, image, instant, number, peer, sharing, whole } from '../codec/shapes.ts'
-import type { Abort, Deletion, Kept, Origin, Receipt } from './proof.ts'
+import type { Abort, Deletion, Kept, Note, Origin, Receipt } from './proof.ts'
 
 // Version 2. Every structure is an array that starts with its version and its name, so that what is signed as one can
 // never be read as another. Hex ids and digests travel as bytes; an origin is [asked, counter, master].
@@ -12,6 +12,7 @@ import type { Abort, Deletion, Kept, Origin, Receipt } from './proof.ts'
 //   deletion  [2, "deletion", owner, digest, time, ownerSignature]
 //   abort     [2, "abort", image, sharing, origin, time, signature]
 //   kept      [2, "kept", digest, master]
+//   note      [2, "note", image, sharing, digest, slave]
 
 /** The version that all these structures carry. */
 export const VERSION = 2
@@ -57,6 +58,9 @@ export const abortShape: Shape<Abort> = items([VERSION, 'abort'], { ...abortItem
 
 /** What a master signs of a record that it keeps. */
 export const keptShape: Shape<Kept> = items([VERSION, 'kept'], { digest, master: peer })
+
+/** What a slave signs of a sealed record that it keeps. */
+export const noteShape: Shape<Note> = items([VERSION, 'note'], { image, sharing, digest, slave: peer })
 
 /** A shape with owner and digest as a value with the image id of both; the id itself does not travel. */
 export function withImageId<T extends { readonly owner: PeerId; readonly digest: string }>(

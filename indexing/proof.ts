@@ -54,6 +54,16 @@ export interface Kept {
   readonly master: PeerId
 }
 
+/** What a slave signs once the sealed record of a sharing is on its stable storage, beside its shadow. */
+export interface Note {
+  readonly image: ImageId
+  readonly sharing: SharingId
+  /** SHA-256 of the sealed record, hex. */
+  readonly digest: string
+  /** Who keeps it. */
+  readonly slave: PeerId
+}
+
 /** Whether `a` is later than `b`: asked later, then the higher counter, then the higher master id. */
 export function isLater(a: Origin, b: Origin): boolean {
   if (a.asked !== b.asked) return a.asked > b.asked

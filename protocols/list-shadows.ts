@@ -24,6 +24,8 @@ export interface ListedShadow extends ShadowKey {
   readonly asked: number
   readonly counter: number
   readonly master?: PeerId
+  /** SHA-256 of the sealed record that lies beside it, hex; none where none does. */
+  readonly record?: string
 }
 
 /** Entries in key order; fewer than asked for means there are no more. */
@@ -37,7 +39,8 @@ const entry = fields({
   digest,
   asked: instant,
   counter: whole(),
-  master: optional(peer)
+  master: optional(peer),
+  record: optional(digest)
 })
 
 /** Master -> slave: what it holds. */
@@ -45,7 +48,7 @@ export const listShadows: Protocol<ListShadowsRequest, ListShadowsAnswer> = Obje
   id: '/sfmedir/list-shadows/2.0.0',
   callers: Object.freeze(['master'] as const),
   maxRequestBytes: ENVELOPE_BYTES,
-  maxAnswerBytes: MAX_ITEMS * 256 + ENVELOPE_BYTES,
+  maxAnswerBytes: MAX_ITEMS * 320 + ENVELOPE_BYTES,
   timeoutMs: 15_000,
   ratePerSecond: 200,
   stream: 'shared' as const,

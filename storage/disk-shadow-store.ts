@@ -8,14 +8,25 @@ import { Semaphore } from '../base/semaphore.ts'
 import { shadowDigest } from '../base/shadow-digest.ts'
 import { SyncedLevel } from '../base/synced-level.ts'
 import { type Disk, systemDisk } from './disk.ts'
-import { DiskTrash, type Move } from './disk-trash.ts'
+import { DiskTrash } from './disk-trash.ts'
 import { GroupCommit } from './group-commit.ts'
 import { reconcile, type StartReport } from './reconcile.ts'
 import { ShadowFiles } from './shadow-files.ts'
+import { RecordShelf } from './record-shelf.ts'
 import { checkSame, conflict, missing, notStarted } from './shadow-key.ts'
-import { entryChange, findEntry, type ListQuery, listEntries, metadataKey } from './shadow-metadata.ts'
+import { entryChange, findEntry, type ListQuery, listEntries, metadataKey, removal } from './shadow-metadata.ts'
 import { StoreRoom } from './store-room.ts'
-import type { ShadowDrop, ShadowEntry, ShadowOrigin, ShadowStore, StoreUsage, TrashedShadow } from './shadow-store.ts'
+import {
+  footprint,
+  type RecordPut,
+  type ShadowDrop,
+  type ShadowEntry,
+  type ShadowOrigin,
+  type ShadowStore,
+  type SharingKey,
+  type StoreUsage,
+  type TrashedShadow
+} from './shadow-store.ts'
 
 /** How a {@link DiskShadowStore} is set up. */
 export interface DiskShadowStoreInit {
@@ -49,6 +60,7 @@ export class DiskShadowStore implements ShadowStore {
   readonly #commits: GroupCommit
   readonly #files: ShadowFiles
   readonly #trash: DiskTrash
+  readonly #records: RecordShelf
   readonly #perShadow = new KeyedMutex()
   readonly #inWork = new Semaphore(WIDTH)
   readonly #lifecycle = new Semaphore(1) // starts and stops, one after the other
@@ -60,14 +72,15 @@ export class DiskShadowStore implements ShadowStore {
     this.#root = join(folder, 'shadows')
     this.#trashRoot = join(folder, 'trash')
     this.#init = withDefaults<Required<DiskShadowStoreInit>>(DISK_SHADOW_STORE_DEFAULTS, init)
-    const { disk } = this.#init
+    const { disk, quotaBytes, reserveBytes } = this.#init
     this.#level = new SyncedLevel(join(folder, 'metadata'))
     this.#commits = new GroupCommit(this.#level)
     this.#files = new ShadowFiles(disk, this.#root)
-    this.#trash = new DiskTrash({ disk, root: this.#trashRoot, level: this.#level, commits: this.#commits })
-    const { quotaBytes, reserveBytes } = this.#init
+    const parts = { level: this.#level, commits: this.#commits }
+    this.#trash = new DiskTrash({ ...parts, disk, root: this.#trashRoot })
     const diskFreeBytes = async (): Promise<number> => (await disk.freeBytes(this.#root)) - reserveBytes
     this.#room = new StoreRoom({ quotaBytes, diskFreeBytes, trash: this.#trash })
+    this.#records = new RecordShelf({ ...parts, room: this.#room })
   }
 
   /** What the last start found and put right; undefined while the store is not started. */
@@ -125,6 +138,14 @@ export class DiskShadowStore implements ShadowStore {
     })
   }
 
+  putRecord(key: SharingKey, sealed: Uint8Array, put: RecordPut): Promise<void> {
+    return this.#turn(key, () => this.#records.put(key, sealed, put))
+  }
+
+  getRecord(key: SharingKey): Promise<Uint8Array | undefined> {
+    return this.#turn(key, () => this.#records.get(key))
+  }
+
   find(key: ShadowKey): Promise<ShadowEntry | undefined> {
     return this.#turn(key, async () => {
       const entry = await findEntry(this.#level, key)
@@ -136,10 +157,10 @@ export class DiskShadowStore implements ShadowStore {
     return this.#turn(key, async () => {
       const entry = await findEntry(this.#level, key)
       if (entry?.number !== key.number) return false
-      await this.#files.within(key.image, () =>
-        this.#trash.add({ ...entry, reason, time }, this.#moveOf(entry, { type: 'del', key: metadataKey(key) }))
-      )
-      this.#room.count(-1, entry.bytes)
+      const moved = await this.#records.toTrash(entry)
+      const move = { path: this.#files.pathOf(entry), change: removal(key), record: moved.changes }
+      await this.#files.within(key.image, () => this.#trash.add({ ...moved.entry, reason, time }, move))
+      this.#room.count(-1, -footprint(entry))
       await this.#files.tidy(key.image)
       return true
     })
@@ -161,11 +182,12 @@ export class DiskShadowStore implements ShadowStore {
       if (found?.number !== key.number) return false
       const held = await findEntry(this.#level, key)
       if (held !== undefined) throw conflict(held, key)
-      const { reason, time, ...entry } = found
-      const move = this.#moveOf(entry, entryChange(entry))
+      const { reason, time, ...trashed } = found
+      const { entry, changes: record } = await this.#records.fromTrash(trashed)
+      const move = { path: this.#files.pathOf(entry), change: entryChange(entry), record }
       const isBack = await this.#files.within(key.image, durable => this.#trash.giveBack(found, move, durable))
       if (!isBack) return false
-      this.#room.count(1, entry.bytes)
+      this.#room.count(1, footprint(entry))
       return true
     })
   }
@@ -184,7 +206,7 @@ export class DiskShadowStore implements ShadowStore {
     const trashed = await this.#trash.find(entry)
     if (trashed !== undefined && trashed.number !== entry.number) throw conflict(trashed, entry)
     await this.#room.reserved(entry.bytes, async () => {
-      if (await this.#room.lacks()) await this.#trash.forget(() => this.#room.lacks())
+      await this.#room.makeRoom()
       await this.#writeOrForget(entry, shadow)
       await this.#commit(entry)
       this.#room.count(1, entry.bytes)
@@ -210,16 +232,12 @@ export class DiskShadowStore implements ShadowStore {
     } catch (error) {
       await this.#files.remove(entry)
       // The failed write may still have reached the log; should this not reach it either, the next start drops it.
-      await this.#commits.commit({ type: 'del', key: metadataKey(entry) }).catch(() => undefined)
+      await this.#commits.commit(removal(entry)).catch(() => undefined)
       throw error
     }
   }
 
-  #moveOf(entry: ShadowEntry, change: Move['change']): Move {
-    return { path: this.#files.pathOf(entry), change }
-  }
-
-  async #turn<T>(key: ShadowKey, work: () => Promise<T>): Promise<T> {
+  async #turn<T>(key: SharingKey, work: () => Promise<T>): Promise<T> {
     this.#checkStarted()
     try {
       return await this.#perShadow.run(metadataKey(key), () => this.#inWork.run(work))

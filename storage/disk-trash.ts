@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path'
 import { systemCode } from '../base/errors.ts'
-import type { ShadowKey } from '../base/ids.ts'
 import { Semaphore } from '../base/semaphore.ts'
 import { hasShadowDigest } from '../base/shadow-digest.ts'
 import type { LevelChange } from '../base/synced-level.ts'
@@ -20,7 +19,7 @@ import {
   trashChanges,
   untrashChanges
 } from './shadow-metadata.ts'
-import type { TrashedShadow } from './shadow-store.ts'
+import { footprint, type SharingKey, type TrashedShadow } from './shadow-store.ts'
 
 /** Where a trash works: its own folder, and its store's metadata. */
 export interface DiskTrashParts extends StoreParts {
@@ -31,6 +30,8 @@ export interface DiskTrashParts extends StoreParts {
 export interface Move {
   readonly path: string
   readonly change: LevelChange
+  /** What moves the record beside it, if there is one. */
+  readonly record: readonly LevelChange[]
 }
 
 /**
@@ -69,7 +70,7 @@ export class DiskTrash {
   }
 
   /** What the trash has of a sharing. */
-  find(key: ShadowKey): Promise<TrashedShadow | undefined> {
+  find(key: SharingKey): Promise<TrashedShadow | undefined> {
     return findTrashed(this.#parts.level, key)
   }
 
@@ -92,14 +93,17 @@ export class DiskTrash {
       await this.#orBack({ path, back: from.path }, async () => {
         await this.#disk.syncFolder(folder)
         await this.#disk.syncFolder(dirname(from.path))
-        await this.#parts.commits.commit(from.change, ...(old ? untrashChanges(old) : []), ...trashChanges(entry))
+        const [gone, come] = [old ? untrashChanges(old) : [], [...from.record, ...trashChanges(entry)]]
+        await this.#parts.commits.commit(from.change, ...gone, ...come)
       })
       return true
     })
-    if (!isThere) return await this.#parts.commits.commit(from.change)
-    this.#count(1, entry.bytes)
+    if (!isThere) {
+      return await this.#parts.commits.commit(from.change, ...from.record.filter(({ type }) => type === 'del'))
+    }
+    this.#count(1, footprint(entry))
     if (old === undefined) return
-    this.#count(-1, -old.bytes)
+    this.#count(-1, -footprint(old))
     if (this.#pathOf(old) !== path) await this.#removeFile(old)
   }
 
@@ -115,9 +119,9 @@ export class DiskTrash {
       await this.#orBack({ path: to.path, back: path }, async () => {
         await this.#disk.syncFolder(dirname(to.path))
         await this.#disk.syncFolder(dirname(path))
-        await this.#parts.commits.commit(...untrashChanges(entry), to.change)
+        await this.#parts.commits.commit(...untrashChanges(entry), to.change, ...to.record)
       })
-      this.#count(-1, -entry.bytes)
+      this.#count(-1, -footprint(entry))
       await this.#fanOut.tidy(entry.image)
       return true
     })
@@ -144,7 +148,7 @@ export class DiskTrash {
     // The file goes first: killed in between, the next start finds metadata without a file and takes it away.
     await this.#removeFile(entry)
     await this.#parts.commits.commit(...untrashChanges(entry))
-    this.#count(-1, -entry.bytes)
+    this.#count(-1, -footprint(entry))
   }
 
   async #removeFile(entry: TrashedShadow): Promise<void> {

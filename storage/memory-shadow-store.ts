@@ -1,9 +1,20 @@
+import { sha256Hex } from '../base/bytes.ts'
 import type { ShadowKey } from '../base/ids.ts'
 import { withDefaults } from '../base/options.ts'
 import { hasShadowDigest, shadowDigest } from '../base/shadow-digest.ts'
-import { checkSame, conflict, corrupt, missing, notStarted, storeFull } from './shadow-key.ts'
+import { checkSame, conflict, corrupt, missing, notStarted, storeFull, withRecord } from './shadow-key.ts'
 import { type ListQuery, metadataKey } from './shadow-metadata.ts'
-import type { ShadowDrop, ShadowEntry, ShadowOrigin, ShadowStore, StoreUsage, TrashedShadow } from './shadow-store.ts'
+import {
+  footprint,
+  type RecordPut,
+  type ShadowDrop,
+  type ShadowEntry,
+  type ShadowOrigin,
+  type ShadowStore,
+  type SharingKey,
+  type StoreUsage,
+  type TrashedShadow
+} from './shadow-store.ts'
 import { inOrder, TrashIndex } from './trash-index.ts'
 
 /** How a {@link MemoryShadowStore} is set up. */
@@ -25,6 +36,8 @@ export class MemoryShadowStore implements ShadowStore {
   readonly #trash = new TrashIndex()
   /** Of what is held and what is in the trash. */
   readonly #bytes = new Map<ShadowEntry, Uint8Array>()
+  /** Beside them. */
+  readonly #records = new Map<ShadowEntry, Uint8Array>()
   #started = false
   #usedBytes = 0
 
@@ -59,6 +72,29 @@ export class MemoryShadowStore implements ShadowStore {
     return this.#read(this.#find(key)).slice()
   }
 
+  async putRecord(key: SharingKey, sealed: Uint8Array, put: RecordPut): Promise<void> {
+    this.#checkStarted()
+    const held = this.#entries.get(metadataKey(key))
+    const entry = withRecord(held, { bytes: sealed.length, digest: sha256Hex(sealed) }, put)
+    if (held === undefined || held.record?.digest === entry.record?.digest) return
+    const more = footprint(entry) - footprint(held)
+    const freeBytes = this.#freeBytes()
+    if (more > freeBytes) throw storeFull(more, freeBytes)
+    while (this.#trash.bytes + more > freeBytes) this.#forgetOldest()
+    const shadow = this.#bytes.get(held)
+    if (shadow === undefined) throw missing()
+    this.#forget(held)
+    this.#usedBytes -= footprint(held)
+    this.#records.set(entry, sealed.slice())
+    this.#keep(entry, shadow)
+  }
+
+  async getRecord(key: SharingKey): Promise<Uint8Array | undefined> {
+    this.#checkStarted()
+    const held = this.#entries.get(metadataKey(key))
+    return held && this.#records.get(held)?.slice()
+  }
+
   async find(key: ShadowKey): Promise<ShadowEntry | undefined> {
     return this.#find(key)
   }
@@ -69,11 +105,12 @@ export class MemoryShadowStore implements ShadowStore {
     if (held === undefined || shadow === undefined) return false
     this.#entries.delete(metadataKey(key))
     this.#bytes.delete(held)
-    this.#usedBytes -= held.bytes
+    this.#usedBytes -= footprint(held)
     const [old, entry] = [this.#trash.find(key), { ...held, reason, time }]
-    if (old !== undefined) this.#bytes.delete(old)
+    if (old !== undefined) this.#forget(old)
     this.#trash.set(entry)
     this.#bytes.set(entry, shadow)
+    this.#moveRecord(held, entry)
     return true
   }
 
@@ -97,6 +134,7 @@ export class MemoryShadowStore implements ShadowStore {
     const shadow = this.#read(trashed)
     this.#trash.delete(key)
     this.#bytes.delete(trashed)
+    this.#moveRecord(trashed, entry)
     this.#keep(entry, shadow)
     return true
   }
@@ -127,7 +165,18 @@ export class MemoryShadowStore implements ShadowStore {
   #keep(entry: ShadowEntry, shadow: Uint8Array): void {
     this.#entries.set(metadataKey(entry), entry)
     this.#bytes.set(entry, shadow)
-    this.#usedBytes += entry.bytes
+    this.#usedBytes += footprint(entry)
+  }
+
+  #moveRecord(from: ShadowEntry, to: ShadowEntry): void {
+    const sealed = this.#records.get(from)
+    this.#records.delete(from)
+    if (sealed !== undefined) this.#records.set(to, sealed)
+  }
+
+  #forget(entry: ShadowEntry): void {
+    this.#bytes.delete(entry)
+    this.#records.delete(entry)
   }
 
   #read(entry: ShadowEntry | undefined): Uint8Array {
@@ -141,7 +190,7 @@ export class MemoryShadowStore implements ShadowStore {
     const oldest = this.#trash.oldest()
     if (oldest === undefined) return
     this.#trash.delete(oldest)
-    this.#bytes.delete(oldest)
+    this.#forget(oldest)
   }
 
   #freeBytes(): number {

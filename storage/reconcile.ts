@@ -5,8 +5,9 @@ import type { LevelChange, SyncedLevel } from '../base/synced-level.ts'
 import type { Disk } from './disk.ts'
 import { HELD_AREA, type ShadowArea, TRASH_AREA } from './shadow-area.ts'
 import { isTemporary, type ShadowFile } from './shadow-file.ts'
+import { type Settled, settleRecords } from './settle-records.ts'
 import { metadataKey, TRASH_RANGE } from './shadow-metadata.ts'
-import type { ShadowEntry, TrashedShadow } from './shadow-store.ts'
+import { footprint, type ShadowEntry, type TrashedShadow } from './shadow-store.ts'
 
 /** What a start found and put right. */
 export interface StartReport {
@@ -70,10 +71,11 @@ export async function reconcile({
     for (const [key, entry] of live.lost) {
       if (trash.held.get(key)?.digest !== entry.digest) report.lost.push(keyOf(entry))
     }
+    await settleRecords(parts.level, { live, trash })
     report.trashed += trash.held.size
-    for (const { bytes } of trash.held.values()) report.trashBytes += bytes
+    for (const entry of trash.held.values()) report.trashBytes += footprint(entry)
     report.shadows += live.held.size
-    for (const { bytes } of live.held.values()) report.usedBytes += bytes
+    for (const entry of live.held.values()) report.usedBytes += footprint(entry)
   }
   return report
 }
@@ -84,12 +86,6 @@ interface Part extends StoreParts {
   readonly folders: ReadonlySet<string>
   readonly outer: string
   readonly report: StartReport
-}
-
-/** What an area holds, and of what it has metadata alone, by sharing. */
-interface Settled<E> {
-  readonly held: Map<string, E>
-  readonly lost: Map<string, E>
 }
 
 const NOTHING: Settled<TrashedShadow> = { held: new Map(), lost: new Map() }

@@ -1,6 +1,6 @@
 import { NetError } from '../base/errors.ts'
 import type { ShadowKey } from '../base/ids.ts'
-import type { ShadowEntry, ShadowOrigin } from './shadow-store.ts'
+import type { RecordMark, RecordPut, ShadowEntry, ShadowOrigin } from './shadow-store.ts'
 
 /** Whether `key` comes after `other` in the order of a listing: image, sharing, number. */
 export function afterKey(key: ShadowKey, other: ShadowKey): boolean {
@@ -10,7 +10,10 @@ export function afterKey(key: ShadowKey, other: ShadowKey): boolean {
 }
 
 /** Whether two say the same of who put a shadow, and for which try. */
-function sameOrigin(a: ShadowOrigin, b: ShadowOrigin): boolean {
+function sameOrigin(
+  a: Pick<ShadowOrigin, 'asked' | 'counter' | 'master'>,
+  b: Pick<ShadowOrigin, 'asked' | 'counter' | 'master'>
+): boolean {
   return a.asked === b.asked && a.counter === b.counter && a.master === b.master
 }
 
@@ -21,6 +24,23 @@ function sameOrigin(a: ShadowOrigin, b: ShadowOrigin): boolean {
  */
 export function checkSame(held: ShadowEntry, put: ShadowEntry): void {
   if (held.number !== put.number || held.digest !== put.digest || !sameOrigin(held, put)) throw conflict(held, put)
+}
+
+/**
+ * The entry of what is held with a record beside it. Who put the shadow may put another record in the place of one; any other
+ * master only where there is none, else one that lies could spoil what all the others left behind.
+ * @throws NetError `SHADOW_MISSING`, `SHADOW_CONFLICT` as `putRecord` of a store
+ */
+export function withRecord(held: ShadowEntry | undefined, record: RecordMark, put: RecordPut): ShadowEntry {
+  if (held === undefined) throw missing()
+  if (put.master === undefined || !sameOrigin(held, put)) {
+    throw new NetError('SHADOW_CONFLICT', 'the record is of another origin than the shadow')
+  }
+  const isOther = held.record !== undefined && held.record.digest !== record.digest
+  if (isOther && put.by !== held.master) {
+    throw new NetError('SHADOW_CONFLICT', 'another record is kept, by the master that put the shadow')
+  }
+  return { ...held, record }
 }
 
 /** A put was refused because of what is held, or in the trash. */

@@ -1,20 +1,25 @@
 import { crc32 } from 'node:zlib'
+import { sha256Hex } from '../base/bytes.ts'
 import { NetError } from '../base/errors.ts'
 import { type ImageId, imageId, peerId, type ShadowKey, sharingId, shadowNumber } from '../base/ids.ts'
 import type { LevelChange, LevelRange, SyncedLevel } from '../base/synced-level.ts'
-import { DROP_REASONS, type ShadowEntry, type TrashedShadow } from './shadow-store.ts'
+import { DROP_REASONS, type RecordMark, type ShadowEntry, type SharingKey, type TrashedShadow } from './shadow-store.ts'
 
 // Key: image/sharing, so that a sharing has at most one shadow here, and key order is listing order; in the trash
 // trash/image/sharing, and beside it oldest/time/image/sharing without a value, so that the oldest is found first.
 // Value: version, number, size (u48 big-endian), digest, asked (u64), counter (u64), when it was put (u64), length of the
-// master's id (0 when it is not known), the id; in the trash also time (u64) and the reason's place in its list; then CRC-32 (u32) of key and
-// all before it. Version 1 ends after the digest.
+// master's id (0 when it is not known), the id, size of the record beside it (u32, 0 when there is none), its SHA-256 if there is
+// one; in the trash also time (u64) and the reason's place in its list; then CRC-32 (u32) of key and all before it. Version 2
+// ends after the id, version 1 after the digest.
 // Numbers and hex are read and written in place by Node's Buffer: a start reads them all.
-const VERSION = 2
+const VERSION = 3
+const VERSION_2 = 2
 const VERSION_1 = 1
 const ASKED_AT = 40
 const MASTER_AT = 65
 const TRASH_BYTES = 9
+const SIZE_BYTES = 4
+const DIGEST_BYTES = 32
 const CRC_BYTES = 4
 const PAGE = 1000
 
@@ -29,12 +34,12 @@ export const TRASH_RANGE: LevelRange = Object.freeze({ gte: TRASH_PREFIX, lt: 't
 export const OLDEST_RANGE: LevelRange = Object.freeze({ gte: OLDEST, lt: 'oldest0' })
 
 /** The Level key of a shadow's sharing. */
-export function metadataKey({ image, sharing }: Pick<ShadowKey, 'image' | 'sharing'>): string {
+export function metadataKey({ image, sharing }: SharingKey): string {
   return `${image}/${sharing}`
 }
 
 /** The Level key of a sharing in the trash. */
-function trashKey(key: Pick<ShadowKey, 'image' | 'sharing'>): string {
+function trashKey(key: SharingKey): string {
   return TRASH_PREFIX + metadataKey(key)
 }
 
@@ -49,9 +54,34 @@ export function readOldestKey(key: string): Pick<TrashedShadow, 'image' | 'shari
   return { time: Number.parseInt(time, 16), image: imageId(image), sharing: sharingId(sharing) }
 }
 
+/** The Level key of the record beside a shadow that is held. */
+export function recordKey(key: SharingKey): string {
+  return `record/${metadataKey(key)}`
+}
+
+/** The Level key of the record beside a shadow in the trash. */
+export function trashedRecordKey(key: SharingKey): string {
+  return `record-trash/${metadataKey(key)}`
+}
+
+/** The sealed record that a mark speaks of, under a Level key; undefined when it is not there as it was put. */
+export async function readSealed(
+  level: SyncedLevel,
+  name: string,
+  record: RecordMark | undefined
+): Promise<Uint8Array | undefined> {
+  const sealed = record && (await level.get(name))
+  return sealed !== undefined && sha256Hex(sealed) === record?.digest ? new Uint8Array(sealed) : undefined
+}
+
 /** The change that writes an entry. */
 export function entryChange(entry: ShadowEntry): LevelChange {
   return change(metadataKey(entry), entryBytes(entry))
+}
+
+/** The change that takes an entry away. */
+export function removal(key: SharingKey): LevelChange {
+  return { type: 'del', key: metadataKey(key) }
 }
 
 /** The changes that write an entry of the trash. */
@@ -63,11 +93,12 @@ export function trashChanges(entry: TrashedShadow): LevelChange[] {
   return [change(trashKey(entry), Buffer.concat([entryBytes(entry), dropped])), order]
 }
 
-/** The changes that take an entry of the trash away. */
+/** The changes that take an entry of the trash away, with the record beside it. */
 export function untrashChanges(entry: TrashedShadow): LevelChange[] {
   return [
     { type: 'del', key: trashKey(entry) },
-    { type: 'del', key: oldestKey(entry) }
+    { type: 'del', key: oldestKey(entry) },
+    ...(entry.record === undefined ? [] : [{ type: 'del' as const, key: trashedRecordKey(entry) }])
   ]
 }
 
@@ -87,17 +118,14 @@ export function readTrashed(key: string, value: Uint8Array): TrashedShadow | und
 }
 
 /** What is held of a sharing. @throws NetError `STORE_CORRUPT` when its metadata is damaged */
-export async function findEntry(level: SyncedLevel, key: ShadowKey): Promise<ShadowEntry | undefined> {
+export async function findEntry(level: SyncedLevel, key: SharingKey): Promise<ShadowEntry | undefined> {
   const name = metadataKey(key)
   const value = await level.get(name)
   return value && sound(readEntry(name, value))
 }
 
 /** What the trash has of a sharing. @throws NetError `STORE_CORRUPT` when its metadata is damaged */
-export async function findTrashed(
-  level: SyncedLevel,
-  key: Pick<ShadowKey, 'image' | 'sharing'>
-): Promise<TrashedShadow | undefined> {
+export async function findTrashed(level: SyncedLevel, key: SharingKey): Promise<TrashedShadow | undefined> {
   const name = trashKey(key)
   const value = await level.get(name)
   return value && sound(readTrashed(name, value))
@@ -163,19 +191,33 @@ function entryBytes(entry: ShadowEntry): Buffer {
   bytes.writeBigUInt64BE(BigInt(entry.counter), ASKED_AT + 8)
   bytes.writeBigUInt64BE(BigInt(entry.putAt), ASKED_AT + 16)
   bytes[MASTER_AT - 1] = master.length
-  return Buffer.concat([bytes, master])
+  const { record } = entry
+  const size = Buffer.alloc(SIZE_BYTES)
+  size.writeUInt32BE(record?.bytes ?? 0)
+  return Buffer.concat([bytes, master, size, Buffer.from(record?.digest ?? '', 'hex')])
 }
 
 /** A value without its checksum; undefined when it is damaged or of no known version. */
 function checkedBytes(key: string, value: Uint8Array): Buffer | undefined {
   const at = value.length - CRC_BYTES
-  if (at < ASKED_AT || (value[0] !== VERSION && value[0] !== VERSION_1)) return undefined
+  if (at < ASKED_AT || value[0] < VERSION_1 || value[0] > VERSION) return undefined
   const buffer = Buffer.from(value.buffer, value.byteOffset, value.length)
   return buffer.readUInt32BE(at) === crc32(buffer.subarray(0, at), crc32(key)) ? buffer.subarray(0, at) : undefined
 }
 
 function entryLength(buffer: Buffer): number {
-  return buffer[0] === VERSION_1 ? ASKED_AT : MASTER_AT + buffer[MASTER_AT - 1]
+  if (buffer[0] === VERSION_1) return ASKED_AT
+  const at = recordAt(buffer)
+  if (buffer[0] === VERSION_2) return at
+  return at + SIZE_BYTES + (recordBytes(buffer, at) > 0 ? DIGEST_BYTES : 0)
+}
+
+function recordAt(buffer: Buffer): number {
+  return MASTER_AT + buffer[MASTER_AT - 1]
+}
+
+function recordBytes(buffer: Buffer, at: number): number {
+  return at + SIZE_BYTES <= buffer.length ? buffer.readUInt32BE(at) : 0
 }
 
 function entryOf(key: string, buffer: Buffer): ShadowEntry {
@@ -191,8 +233,16 @@ function entryOf(key: string, buffer: Buffer): ShadowEntry {
     asked: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT)),
     counter: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT + 8)),
     master: masterId === '' ? undefined : peerId(masterId),
-    putAt: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT + 16))
+    putAt: isOld ? 0 : Number(buffer.readBigUInt64BE(ASKED_AT + 16)),
+    ...recordOf(buffer)
   }
+}
+
+function recordOf(buffer: Buffer): Pick<ShadowEntry, 'record'> {
+  const at = buffer[0] === VERSION ? recordAt(buffer) : buffer.length
+  const bytes = recordBytes(buffer, at)
+  if (bytes === 0) return {}
+  return { record: { bytes, digest: buffer.toString('hex', at + SIZE_BYTES, at + SIZE_BYTES + DIGEST_BYTES) } }
 }
 
 function sound<T>(entry: T | undefined): T {

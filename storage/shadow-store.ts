@@ -12,11 +12,34 @@ export interface ShadowOrigin {
   readonly putAt: number
 }
 
+/** Of which sharing something is; a slave has at most one shadow of each. */
+export type SharingKey = Pick<ShadowKey, 'image' | 'sharing'>
+
+/** What lies beside a shadow: the record that names it, sealed by a master. */
+export interface RecordMark {
+  readonly bytes: number
+  /** SHA-256 of the sealed record, hex. */
+  readonly digest: string
+}
+
+/** Who brings a sealed record, and for shadows of which origin. */
+export interface RecordPut extends Pick<ShadowOrigin, 'asked' | 'counter' | 'master'> {
+  /** The caller. */
+  readonly by: PeerId
+}
+
 /** What a slave says of a shadow it keeps. */
 export interface ShadowEntry extends ShadowKey, ShadowOrigin {
   readonly bytes: number
   /** Of the shadow, hex (`hasShadowDigest`): a Merkle root, or in version 1, where `master` is undefined, SHA-256. */
   readonly digest: string
+  /** The record beside it; left out where none is. */
+  readonly record?: RecordMark
+}
+
+/** What an entry takes of a store: its shadow and the record beside it. */
+export function footprint({ bytes, record }: Pick<ShadowEntry, 'bytes' | 'record'>): number {
+  return bytes + (record?.bytes ?? 0)
 }
 
 /** Why a shadow went into the trash: its image was deleted, a newer sharing replaced its own, or its store failed. */
@@ -59,6 +82,15 @@ export interface ShadowStore {
   put(key: ShadowKey, shadow: Uint8Array, origin: ShadowOrigin): Promise<void>
   /** The bytes. @throws NetError `SHADOW_MISSING`, `SHADOW_CORRUPT` when they no longer have their digest */
   get(key: ShadowKey): Promise<Uint8Array>
+  /**
+   * Keep a sealed record beside the shadow of its sharing, at most one; resolves once it is on stable storage. It goes to the
+   * trash, and comes back, with its shadow. The same bytes again change nothing.
+   * @throws NetError `SHADOW_MISSING` when no shadow of the sharing is held, `SHADOW_CONFLICT` when the shadow is of another
+   *   origin, or when other bytes are there and `by` is not the master that put the shadow; `STORE_FULL`
+   */
+  putRecord(key: SharingKey, sealed: Uint8Array, put: RecordPut): Promise<void>
+  /** The sealed record beside the shadow of a sharing; undefined when none is there, or its bytes are damaged. */
+  getRecord(key: SharingKey): Promise<Uint8Array | undefined>
   /** What is held under a key, without its bytes; undefined when nothing is. */
   find(key: ShadowKey): Promise<ShadowEntry | undefined>
   /**

@@ -7,8 +7,12 @@ export interface RoomPorts {
   readonly quotaBytes: number
   /** Bytes that may still be written to the disk. */
   diskFreeBytes(): Promise<number>
-  /** What is in the trash now. */
-  readonly trash: { readonly shadows: number; readonly bytes: number }
+  /** What is in the trash now, and gives way. */
+  readonly trash: {
+    readonly shadows: number
+    readonly bytes: number
+    forget(isWanted: () => Promise<boolean>): unknown
+  }
 }
 
 /** Counts what a store holds, and keeps room for puts that go on: the trash counts last. */
@@ -29,10 +33,10 @@ export class StoreRoom {
     this.#usedBytes = usedBytes
   }
 
-  /** A shadow came (1) or went (-1). */
-  count(shadows: 1 | -1, bytes: number): void {
+  /** Shadows came, or went when below 0, and bytes with them. */
+  count(shadows: 1 | 0 | -1, bytes: number): void {
     this.#shadows += shadows
-    this.#usedBytes += shadows * bytes
+    this.#usedBytes += bytes
   }
 
   /** Do a put's work with its bytes reserved. @throws NetError `STORE_FULL` when they do not fit even without the trash */
@@ -49,8 +53,12 @@ export class StoreRoom {
     }
   }
 
-  /** Whether the puts that go on do not fit beside the trash. */
-  async lacks(): Promise<boolean> {
+  /** Let the trash give way, oldest first, until the puts that go on fit beside it. */
+  async makeRoom(): Promise<void> {
+    if (await this.#lacks()) await this.#ports.trash.forget(() => this.#lacks())
+  }
+
+  async #lacks(): Promise<boolean> {
     const { trash } = this.#ports
     if (trash.shadows === 0) return false
     if (trash.bytes > this.#quotaFreeBytes()) return true

@@ -1,7 +1,6 @@
-import type { ShadowKey } from '../base/ids.ts'
 import { afterKey } from './shadow-key.ts'
 import { type ListQuery, metadataKey } from './shadow-metadata.ts'
-import type { ShadowEntry, TrashedShadow } from './shadow-store.ts'
+import { footprint, type ShadowEntry, type SharingKey, type TrashedShadow } from './shadow-store.ts'
 
 /** What is in a trash, in memory: of one sharing what was dropped last. */
 export class TrashIndex {
@@ -17,7 +16,7 @@ export class TrashIndex {
   }
 
   /** What is here of a sharing. */
-  find(key: Pick<ShadowKey, 'image' | 'sharing'>): TrashedShadow | undefined {
+  find(key: SharingKey): TrashedShadow | undefined {
     return this.#trash.get(metadataKey(key))
   }
 
@@ -25,12 +24,13 @@ export class TrashIndex {
   set(entry: TrashedShadow): void {
     this.delete(entry)
     this.#trash.set(metadataKey(entry), entry)
-    this.#bytes += entry.bytes
+    this.#bytes += footprint(entry)
   }
 
   /** Take away what is here of a sharing. */
-  delete(key: Pick<ShadowKey, 'image' | 'sharing'>): void {
-    this.#bytes -= this.find(key)?.bytes ?? 0
+  delete(key: SharingKey): void {
+    const entry = this.find(key)
+    if (entry !== undefined) this.#bytes -= footprint(entry)
     this.#trash.delete(metadataKey(key))
   }
 

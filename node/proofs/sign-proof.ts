@@ -1,6 +1,6 @@
 import type { Signer } from '../../crypto/signer.ts'
-import { abortBytes, deletionBytes, keptBytes, receiptBytes } from '../../indexing/encode-proof.ts'
-import type { Abort, Deletion, Receipt } from '../../indexing/proof.ts'
+import { abortBytes, deletionBytes, keptBytes, noteBytes, receiptBytes } from '../../indexing/encode-proof.ts'
+import type { Abort, Deletion, Note, Receipt } from '../../indexing/proof.ts'
 
 /** A slave's signature for a shadow that is on its stable storage, 64 bytes. */
 export function signReceipt(receipt: Receipt, signer: Signer): Uint8Array {
@@ -10,6 +10,11 @@ export function signReceipt(receipt: Receipt, signer: Signer): Uint8Array {
 /** A master's signature for a record, of the SHA-256 in hex, that is on its stable storage, 64 bytes. */
 export function signKept(digest: string, signer: Signer): Uint8Array {
   return signer.sign(keptBytes({ digest, master: signer.self }))
+}
+
+/** A slave's signature for a sealed record that is on its stable storage beside its shadow, 64 bytes. */
+export function signNote(note: Omit<Note, 'slave'>, signer: Signer): Uint8Array {
+  return signer.sign(noteBytes({ ...note, slave: signer.self }))
 }
 
 /** An owner's signed deletion of its image. */

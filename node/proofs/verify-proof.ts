@@ -1,8 +1,8 @@
 import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import type { Signer } from '../../crypto/signer.ts'
-import { abortBytes, deletionBytes, keptBytes, receiptBytes } from '../../indexing/encode-proof.ts'
-import type { Abort, Deletion, Kept, Receipt } from '../../indexing/proof.ts'
+import { abortBytes, deletionBytes, keptBytes, noteBytes, receiptBytes } from '../../indexing/encode-proof.ts'
+import type { Abort, Deletion, Kept, Note, Receipt } from '../../indexing/proof.ts'
 
 /** Checks what other peers signed. */
 export type Verifier = Pick<Signer, 'verify'>
@@ -31,4 +31,9 @@ export function isAbortOf(master: PeerId, abort: Abort, verifier: Verifier): boo
 /** Whether the master signed that it keeps the record of this digest, or one that supersedes it. */
 export function isKept({ signature, ...kept }: Kept & { readonly signature: Uint8Array }, verifier: Verifier): boolean {
   return verifier.verify(kept.master, keptBytes(kept), signature)
+}
+
+/** Whether the slave signed that it keeps the sealed record of this digest beside its shadow. */
+export function isNote({ signature, ...note }: Note & { readonly signature: Uint8Array }, verifier: Verifier): boolean {
+  return verifier.verify(note.slave, noteBytes(note), signature)
 }

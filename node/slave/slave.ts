@@ -15,6 +15,7 @@ import { putShadow } from '../../protocols/put-shadow.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { type Log, silent } from '../../base/log.ts'
 import { checkDrop } from './check-drop.ts'
+import { answerRecords } from './answer-records.ts'
 import { DropBudget } from './drop-budget.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { signReceipt } from '../proofs/sign-proof.ts'
@@ -123,8 +124,12 @@ export class Slave {
     )
     network.handle(
       listShadows,
-      vitals.counted(async query => ({ entries: await this.#store().list(query) }))
+      vitals.counted(async query => {
+        const entries = await this.#store().list(query)
+        return { entries: entries.map(({ record, ...entry }) => ({ ...entry, record: record?.digest })) }
+      })
     )
+    answerRecords(network, { vitals, store: () => this.#store(), signer: this.#ports.signer })
   }
 
   /** Move a shadow to the trash if a master proves that it may go. @throws NetError as `checkDrop`, `RATE_LIMITED` */

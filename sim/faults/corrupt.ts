@@ -1,4 +1,4 @@
-import { SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
+import { SHADOW_FILES } from '../virtual/shadow-file-names.ts'
 import type { Fault } from './fault.ts'
 
 /** Bit rot. */

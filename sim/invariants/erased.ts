@@ -1,6 +1,6 @@
 import { type ImageRecord, originOf } from '../../indexing/image-record.ts'
 import { isLater } from '../../indexing/proof.ts'
-import { entryOf, SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
+import { entryOf, SHADOW_FILES } from '../virtual/shadow-file-names.ts'
 import { type Invariant, recordsOf } from './invariant.ts'
 
 /**

@@ -5,7 +5,7 @@ import { openThreshold } from '../../node/placement/seal-threshold.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { VirtualCluster, VirtualPeer } from '../virtual/virtual-cluster.ts'
 import { RECORD_FILES } from '../virtual/virtual-record-store.ts'
-import { entryOf, SHADOW_FILES } from '../virtual/virtual-shadow-store.ts'
+import { entryOf, SHADOW_FILES } from '../virtual/shadow-file-names.ts'
 import { hasShadowDigest } from '../../base/shadow-digest.ts'
 
 /** What an invariant looks at. It stands outside the world: it sees every disk. */

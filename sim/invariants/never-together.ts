@@ -1,4 +1,4 @@
-import { entryOf, SHADOW_FILES, TRASH_FILES } from '../virtual/virtual-shadow-store.ts'
+import { entryOf, SHADOW_FILES, TRASH_FILES } from '../virtual/shadow-file-names.ts'
 import type { Invariant } from './invariant.ts'
 
 /** Promise 4 of the architecture: a slave never holds r shadows of one image. */

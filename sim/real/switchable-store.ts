@@ -1,10 +1,12 @@
 import { NetError } from '../../base/errors.ts'
 import type { ImageId, ShadowKey } from '../../base/ids.ts'
 import type {
+  RecordPut,
   ShadowDrop,
   ShadowEntry,
   ShadowOrigin,
   ShadowStore,
+  SharingKey,
   StoreUsage,
   TrashedShadow
 } from '../../storage/shadow-store.ts'
@@ -37,6 +39,16 @@ export class SwitchableStore implements ShadowStore {
   async get(key: ShadowKey): Promise<Uint8Array> {
     this.#check()
     return this.#store.get(key)
+  }
+
+  async putRecord(key: SharingKey, sealed: Uint8Array, put: RecordPut): Promise<void> {
+    this.#check()
+    await this.#store.putRecord(key, sealed, put)
+  }
+
+  async getRecord(key: SharingKey): Promise<Uint8Array | undefined> {
+    this.#check()
+    return this.#store.getRecord(key)
   }
 
   async find(key: ShadowKey): Promise<ShadowEntry | undefined> {

@@ -1,18 +1,32 @@
-import { imageId, peerId, type ShadowKey, shadowNumber, sharingId } from '../../base/ids.ts'
+import { sha256Hex } from '../../base/bytes.ts'
+import type { ShadowKey } from '../../base/ids.ts'
 import { KeyedMutex } from '../../base/keyed-mutex.ts'
 import { hasShadowDigest, shadowDigest } from '../../base/shadow-digest.ts'
-import { checkSame, conflict, corrupt, missing, notStarted, storeFull } from '../../storage/shadow-key.ts'
+import { checkSame, conflict, corrupt, missing, notStarted, storeFull, withRecord } from '../../storage/shadow-key.ts'
 import { type ListQuery, metadataKey } from '../../storage/shadow-metadata.ts'
 import {
-  DROP_REASONS,
+  footprint,
+  type RecordPut,
   type ShadowDrop,
   type ShadowEntry,
   type ShadowOrigin,
   type ShadowStore,
+  type SharingKey,
   type StoreUsage,
   type TrashedShadow
 } from '../../storage/shadow-store.ts'
 import { inOrder, TrashIndex } from '../../storage/trash-index.ts'
+import {
+  entryOf,
+  fileOf,
+  markOf,
+  RECORD_FILES,
+  recordFileOf,
+  SHADOW_FILES,
+  TRASH_FILES,
+  trashedOf,
+  trashFileOf
+} from './shadow-file-names.ts'
 import type { VirtualDisk } from './virtual-disk.ts'
 
 /** How a {@link VirtualShadowStore} is set up. */
@@ -23,11 +37,6 @@ export interface VirtualShadowStoreInit {
   /** `refuse` is right. `take` is the bug of keeping a second shadow of a sharing, planted to see it caught. */
   readonly conflicts?: 'refuse' | 'take'
 }
-
-/** Where a virtual slave's shadows lie on its disk. */
-export const SHADOW_FILES = 'shadow/'
-/** Where those lie that it dropped. */
-export const TRASH_FILES = 'trash/'
 
 /** Shadows on a virtual disk. One file each; its name says everything but the bytes. */
 export class VirtualShadowStore implements ShadowStore {
@@ -55,9 +64,11 @@ export class VirtualShadowStore implements ShadowStore {
     this.#entries.clear()
     this.#trash.clear()
     this.#usedBytes = 0
-    for (const name of this.#disk.names(SHADOW_FILES)) this.#count(entryOf(name))
+    const marks = new Map(this.#disk.names(RECORD_FILES).map(markOf))
+    const marked = <E extends ShadowEntry>(entry: E): E => ({ ...entry, record: marks.get(metadataKey(entry)) })
+    for (const name of this.#disk.names(SHADOW_FILES)) this.#count(marked(entryOf(name)))
     for (const name of this.#disk.names(TRASH_FILES)) {
-      const entry = trashedOf(name)
+      const entry = marked(trashedOf(name))
       const other = this.#trash.find(entry)
       const [last, first] = other === undefined || other.time < entry.time ? [entry, other] : [other, entry]
       if (first !== undefined) this.#disk.remove(trashFileOf(first)) // killed before the older one was gone
@@ -101,6 +112,31 @@ export class VirtualShadowStore implements ShadowStore {
     })
   }
 
+  putRecord(key: SharingKey, sealed: Uint8Array, put: RecordPut): Promise<void> {
+    const kept = sealed.slice()
+    return this.#turn(key, async () => {
+      const held = this.#entries.get(metadataKey(key))
+      const entry = withRecord(held, { bytes: kept.length, digest: sha256Hex(kept) }, put)
+      if (held === undefined || held.record?.digest === entry.record?.digest) return
+      const more = footprint(entry) - footprint(held)
+      if (more > this.#freeBytes()) throw storeFull(more, this.#freeBytes())
+      while (this.#trash.shadows > 0 && this.#lacks(more)) this.#forgetOldest()
+      this.#disk.write(recordFileOf(entry), kept)
+      await this.#disk.sync(recordFileOf(entry))
+      if (held.record !== undefined) this.#disk.remove(recordFileOf(held))
+      this.#usedBytes -= footprint(held)
+      this.#count(entry)
+    })
+  }
+
+  getRecord(key: SharingKey): Promise<Uint8Array | undefined> {
+    return this.#turn(key, async () => {
+      const entry = this.#entries.get(metadataKey(key))
+      const sealed = entry?.record && (await this.#disk.read(recordFileOf(entry)))
+      return sealed && sha256Hex(sealed) === entry?.record?.digest ? sealed : undefined
+    })
+  }
+
   find(key: ShadowKey): Promise<ShadowEntry | undefined> {
     return this.#turn(key, async () => this.#find(key))
   }
@@ -113,7 +149,7 @@ export class VirtualShadowStore implements ShadowStore {
       const trashed = { ...entry, reason, time }
       await this.#move(fileOf(entry), trashFileOf(trashed))
       this.#entries.delete(metadataKey(key))
-      this.#usedBytes -= entry.bytes
+      this.#usedBytes -= footprint(entry)
       if (old !== undefined && trashFileOf(old) !== trashFileOf(trashed)) this.#disk.remove(trashFileOf(old))
       this.#trash.set(trashed)
       return true
@@ -175,7 +211,7 @@ export class VirtualShadowStore implements ShadowStore {
 
   #count(entry: ShadowEntry): void {
     this.#entries.set(metadataKey(entry), entry)
-    this.#usedBytes += entry.bytes
+    this.#usedBytes += footprint(entry)
   }
 
   #forgetOldest(): void {
@@ -183,6 +219,8 @@ export class VirtualShadowStore implements ShadowStore {
     if (oldest === undefined) return
     this.#trash.delete(oldest)
     this.#disk.remove(trashFileOf(oldest))
+    const isHeld = this.#entries.get(metadataKey(oldest))?.record?.digest === oldest.record?.digest
+    if (oldest.record !== undefined && !isHeld) this.#disk.remove(recordFileOf(oldest))
   }
 
   /** Whether a put does not fit beside the trash. */
@@ -196,7 +234,7 @@ export class VirtualShadowStore implements ShadowStore {
     return Math.max(0, Math.min(this.#init.quotaBytes - this.#usedBytes, diskBytes))
   }
 
-  async #turn<T>(key: ShadowKey, work: () => Promise<T>): Promise<T> {
+  async #turn<T>(key: SharingKey, work: () => Promise<T>): Promise<T> {
     this.#checkStarted()
     return this.#mutex.run(metadataKey(key), work)
   }
@@ -204,38 +242,4 @@ export class VirtualShadowStore implements ShadowStore {
   #checkStarted(): void {
     if (!this.#started) throw notStarted()
   }
-}
-
-function nameOf({ image, sharing, number, digest, bytes, asked, counter, master, putAt }: ShadowEntry): string {
-  return [image, sharing, number, digest, bytes, asked, counter, master ?? '', putAt].join('/')
-}
-
-function fileOf(entry: ShadowEntry): string {
-  return SHADOW_FILES + nameOf(entry)
-}
-
-function trashFileOf(entry: TrashedShadow): string {
-  return `${TRASH_FILES}${nameOf(entry)}/${entry.time}/${entry.reason}`
-}
-
-/** The entry that a shadow's file name tells. */
-export function entryOf(name: string): ShadowEntry {
-  const [, image, sharing, number, digest, bytes, asked, counter, master, putAt] = name.split('/')
-  return {
-    image: imageId(image),
-    sharing: sharingId(sharing),
-    number: shadowNumber(Number(number)),
-    digest,
-    bytes: Number(bytes),
-    asked: Number(asked),
-    counter: Number(counter),
-    master: master === '' ? undefined : peerId(master),
-    putAt: Number(putAt)
-  }
-}
-
-/** The entry that the name of a file in the trash tells. */
-function trashedOf(name: string): TrashedShadow {
-  const [time, reason] = name.split('/').slice(-2)
-  return { ...entryOf(name), time: Number(time), reason: DROP_REASONS.find(each => each === reason) ?? 'aborted' }
 }

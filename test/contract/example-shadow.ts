@@ -1,6 +1,6 @@
 import type { PeerId, ShadowKey, ShadowNumber, SharingId } from '../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../base/random.ts'
-import type { ShadowDrop, ShadowOrigin } from '../../storage/shadow-store.ts'
+import type { RecordPut, ShadowDrop, ShadowOrigin } from '../../storage/shadow-store.ts'
 import { exampleImage } from './example-record.ts'
 
 /** Where the shadows of these tests come from. */
@@ -10,6 +10,16 @@ export const ORIGIN: ShadowOrigin = Object.freeze({
   putAt: 1_700_000_000_500,
   master: '12D3KooWFgKzYuYmGmxQ5CUBaGcP5yQWmPzYnGmyzJ2oYQbWsoHx' as PeerId
 })
+
+/** A record for shadows of {@link ORIGIN}, brought by the master that put them. */
+export const PUT_RECORD: RecordPut = Object.freeze({
+  asked: ORIGIN.asked,
+  counter: ORIGIN.counter,
+  master: ORIGIN.master,
+  by: '12D3KooWFgKzYuYmGmxQ5CUBaGcP5yQWmPzYnGmyzJ2oYQbWsoHx' as PeerId
+})
+/** Another master than that of {@link ORIGIN}. */
+export const OTHER_MASTER = '12D3KooWBHvsSSKHeragACma3HUoQHFKpRATXF2nRZoYbJTVUi3y' as PeerId
 
 /** A drop at a time. */
 export function dropAt(time: number, reason: ShadowDrop['reason'] = 'deleted'): ShadowDrop {

@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import { randomBelow, seededRandom } from '../../base/random.ts'
+import { sha256Hex } from '../../base/bytes.ts'
 import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { DiskShadowStore } from '../../storage/disk-shadow-store.ts'
 import { metadataKey } from '../../storage/shadow-metadata.ts'
+import { footprint, type ShadowEntry } from '../../storage/shadow-store.ts'
 import { type ForgetfulDisk, pathsBelow } from './forgetful/forgetful-disk.ts'
 import { withMounted } from './forgetful/mount.ts'
 import { type Asked, type Kept, openShadows, playShadows, type ShadowHistory } from './forgetful/shadow-history.ts'
@@ -41,7 +43,7 @@ async function cutAt(history: ShadowHistory, time: number, seed: string): Promis
   await withMounted(disk, async folder => {
     const store = await started(folder)
     try {
-      await check(store, wantedAt(history.asked, time))
+      await check(store, wantedAt(history.asked, time), besideAt(history.asked, time))
     } catch (error) {
       throw Object.assign(error as Error, { message: `seed ${seed}: ${(error as Error).message}` })
     }
@@ -79,7 +81,22 @@ function wantedAt(asked: readonly Asked[], time: number): Map<string, Kept[]> {
   return wanted
 }
 
-async function check(store: DiskShadowStore, wanted: ReadonlyMap<string, readonly Kept[]>): Promise<void> {
+/** What may lie beside what is held of each sharing: what was acknowledged, unless more is going on. */
+function besideAt(asked: readonly Asked[], time: number): Map<string, (Uint8Array | undefined)[]> {
+  const begun = asked.filter(each => each.from <= time)
+  return new Map(
+    begun.map(({ key, before, after, until }) => [
+      metadataKey(key),
+      until <= time ? [after.record] : [before.record, after.record, before.trashedRecord, undefined]
+    ])
+  )
+}
+
+async function check(
+  store: DiskShadowStore,
+  wanted: ReadonlyMap<string, readonly Kept[]>,
+  beside: ReturnType<typeof besideAt>
+): Promise<void> {
   const { lost, damagedMetadata, strangers, ...counted } = store.startReport ?? {}
   expect({ lost, damagedMetadata, strangers }).toEqual({ lost: [], damagedMetadata: 0, strangers: 0 })
   const [entries, trash] = [await store.list(), await store.listTrash()]
@@ -88,6 +105,9 @@ async function check(store: DiskShadowStore, wanted: ReadonlyMap<string, readonl
     const held = entry === undefined ? 'none' : merkleRoot(await store.get(entry))
     const trashed = trash.find(each => metadataKey(each) === name)?.digest ?? 'none'
     expect(allowed.map(digests), name).toContainEqual({ held, trashed })
+    const record = entry === undefined ? undefined : await store.getRecord(entry)
+    if (entry !== undefined) expect(beside.get(name)?.map(digestOf), name).toContain(digestOf(record))
+    expect(entry?.record?.digest ?? 'none', name).toBe(digestOf(record))
   }
   expect([...entries, ...trash].filter(each => !wanted.has(metadataKey(each)))).toEqual([])
   const usage = {
@@ -109,8 +129,12 @@ function digests({ held, trashed }: Kept): Record<string, string> {
   return { held: held ? merkleRoot(held) : 'none', trashed: trashed ? merkleRoot(trashed) : 'none' }
 }
 
-function sizeOf(entries: readonly { readonly bytes: number }[]): number {
-  return entries.reduce((sum, { bytes }) => sum + bytes, 0)
+function digestOf(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? 'none' : sha256Hex(bytes)
+}
+
+function sizeOf(entries: readonly ShadowEntry[]): number {
+  return entries.reduce((sum, entry) => sum + footprint(entry), 0)
 }
 
 /** Files that a started store has no use for. */

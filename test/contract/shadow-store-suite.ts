@@ -6,7 +6,7 @@ import { randomBelow, seededRandom } from '../../base/random.ts'
 import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { exampleImage } from './example-record.ts'
-import { dropAt, exampleKey, exampleShadow, ORIGIN } from './example-shadow.ts'
+import { dropAt, exampleKey, exampleShadow, ORIGIN, OTHER_MASTER, PUT_RECORD } from './example-shadow.ts'
 
 /** The quota that the factory must give its stores. */
 export const SUITE_QUOTA_BYTES = 10_000
@@ -285,6 +285,81 @@ export function shadowStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect(all.map(({ image }) => image)).toEqual([1, 2, 3, 4, 5].map(n => exampleImage(n)).sort())
       expect(await store.listTrash({ image: exampleImage(2) })).toEqual(all.filter(({ time }) => time === 8))
       expect(await store.listTrash({ after: all[1], limit: 2 })).toEqual(all.slice(2, 4))
+    })
+
+    it('keeps a record beside a shadow, and gives it back; the same again changes nothing', async () => {
+      const [key, sealed] = [exampleKey(1), exampleShadow('sealed', 70)]
+      await store.put(key, exampleShadow(1), ORIGIN)
+      expect(await store.getRecord(key)).toBeUndefined()
+      await store.putRecord(key, sealed, PUT_RECORD)
+      await store.putRecord(key, sealed, { ...PUT_RECORD, by: OTHER_MASTER })
+      expect([...((await store.getRecord(key)) ?? [])]).toEqual([...sealed])
+      expect(await store.list()).toMatchObject([{ record: { bytes: 70, digest: sha256Hex(sealed) } }])
+      expect(await store.usage()).toMatchObject({ shadows: 1, usedBytes: 170, freeBytes: SUITE_QUOTA_BYTES - 170 })
+      expect([...(await store.get(key))]).toEqual([...exampleShadow(1)])
+    })
+
+    it('keeps no record without a shadow of its sharing and of its origin, not even of a lower one', async () => {
+      const [key, sealed] = [exampleKey(1), exampleShadow('sealed', 70)]
+      await expect(store.putRecord(key, sealed, PUT_RECORD)).rejects.toMatchObject({ code: 'SHADOW_MISSING' })
+      await store.put(key, exampleShadow(1), { ...ORIGIN, counter: 2 })
+      for (const other of [
+        { counter: 1 },
+        { counter: 3 },
+        { counter: 2, asked: 5 },
+        { counter: 2, master: OTHER_MASTER }
+      ]) {
+        const put = store.putRecord(key, sealed, { ...PUT_RECORD, ...other })
+        await expect(put).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      }
+      await expect(store.putRecord(exampleKey(1, 2), sealed, PUT_RECORD)).rejects.toMatchObject({
+        code: 'SHADOW_MISSING'
+      })
+      expect(await store.getRecord(key)).toBeUndefined()
+      expect(await store.usage()).toMatchObject({ usedBytes: 100 })
+    })
+
+    it("takes other bytes in a record's place from the master that put the shadow, and from no other", async () => {
+      const [key, sealed, other] = [exampleKey(1), exampleShadow('sealed', 70), exampleShadow('other', 30)]
+      await store.put(key, exampleShadow(1), ORIGIN)
+      await store.putRecord(key, sealed, { ...PUT_RECORD, by: OTHER_MASTER })
+      const spoil = store.putRecord(key, exampleShadow('spoilt', 9), { ...PUT_RECORD, by: OTHER_MASTER })
+      await expect(spoil).rejects.toMatchObject({ code: 'SHADOW_CONFLICT' })
+      expect([...((await store.getRecord(key)) ?? [])]).toEqual([...sealed])
+      await store.putRecord(key, other, PUT_RECORD)
+      expect([...((await store.getRecord(key)) ?? [])]).toEqual([...other])
+      expect(await store.usage()).toMatchObject({ usedBytes: 130 })
+    })
+
+    it('a record goes to the trash and comes back with its shadow, and is forgotten with it', async () => {
+      const [key, sealed] = [exampleKey(1), exampleShadow('sealed', 70)]
+      await store.put(key, exampleShadow(1), ORIGIN)
+      await store.putRecord(key, sealed, PUT_RECORD)
+      await store.drop(key, dropAt(1))
+      expect(await store.getRecord(key)).toBeUndefined()
+      expect(await store.usage()).toMatchObject({ usedBytes: 0, trashBytes: 170 })
+      await store.stop()
+      await store.start()
+      expect(await store.usage()).toMatchObject({ usedBytes: 0, trashBytes: 170 })
+      await store.restore(key)
+      expect([...((await store.getRecord(key)) ?? [])]).toEqual([...sealed])
+      expect(await store.usage()).toMatchObject({ usedBytes: 170, trashBytes: 0 })
+      await store.drop(key, dropAt(2))
+      await store.expire(3)
+      await store.put(key, exampleShadow(1), ORIGIN)
+      expect(await store.getRecord(key)).toBeUndefined()
+      expect(await store.usage()).toMatchObject({ usedBytes: 100, trashBytes: 0 })
+    })
+
+    it('refuses a record beyond the quota with STORE_FULL; the trash gives way to one that fits', async () => {
+      await store.put(exampleKey(1), exampleShadow(1, 5000), ORIGIN)
+      await store.put(exampleKey(2), exampleShadow(2, 4000), ORIGIN)
+      await store.drop(exampleKey(2), dropAt(1))
+      const put = store.putRecord(exampleKey(1), exampleShadow('sealed', 5001), PUT_RECORD)
+      await expect(put).rejects.toMatchObject({ code: 'STORE_FULL' })
+      expect(await store.usage()).toMatchObject({ usedBytes: 5000, trashed: 1 })
+      await store.putRecord(exampleKey(1), exampleShadow('sealed', 2000), PUT_RECORD)
+      expect(await store.usage()).toMatchObject({ usedBytes: 7000, trashed: 0 })
     })
 
     it('agrees with plain maps over random puts, drops and restores', async () => {

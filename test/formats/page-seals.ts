@@ -1,11 +1,16 @@
+import { sha256Hex } from '../../base/bytes.ts'
 import { imageId, peerId, sharingId, shadowNumber } from '../../base/ids.ts'
+import { deriveKey } from '../../crypto/derive.ts'
 import { createSigner, publicKeyOf } from '../../crypto/ed25519-signer.ts'
 import { codeMask, maskCode, unmaskCode } from '../../hashing/code-mask.ts'
 import { hashCode } from '../../hashing/hash-code.ts'
+import { noteBytes } from '../../indexing/encode-proof.ts'
+import type { ImageRecord } from '../../indexing/image-record.ts'
 import { changeKey, writeChange, writeSummary } from '../../indexing/record-value.ts'
 import { contentDigest } from '../../node/client/content-digest.ts'
 import { openMetadata, sealMetadata } from '../../node/client/seal-metadata.ts'
 import { openThreshold, sealThreshold } from '../../node/placement/seal-threshold.ts'
+import { RecordSeal } from '../../node/proofs/record-seal.ts'
 import { filePath } from '../../storage/shadow-file.ts'
 import { entryChange } from '../../storage/shadow-metadata.ts'
 import type { Given } from './page.ts'
@@ -51,9 +56,22 @@ function shadowEntry(given: Given): Record<string, string> {
     master: peerId(given.master),
     putAt: Number(given.put)
   }
-  const change = entryChange({ ...key, ...origin, digest, bytes: Number(given.bytes) })
+  const record = { bytes: Number(given.recordBytes), digest: given.recordDigest }
+  const change = entryChange({ ...key, ...origin, digest, bytes: Number(given.bytes), record })
   if (change.type !== 'put') throw new Error('it is no put')
   return { file: filePath({ ...key, ...origin, digest }), key: change.key, value: hex(change.value) }
+}
+
+function sealedRecord(given: Given): Record<string, string> {
+  const of = { image: imageId(given.image), sharing: sharingId(given.sharing) }
+  const [thresholdKey, encoded] = [bytes(given.thresholdKey), bytes(given.record)]
+  // Its bytes are all that counts here, so that the example stays short.
+  const record = { id: of.image, stored: { placement: { sharing: of.sharing } } } as unknown as ImageRecord
+  const sealed = new RecordSeal(thresholdKey).seal({ record, encoded })
+  const slave = createSigner(bytes(given.slaveSeed))
+  const note = noteBytes({ ...of, digest: sha256Hex(sealed), slave: slave.self })
+  const keys = deriveKey(thresholdKey, { info: 'sfmedir/kept-record/1', length: 64 })
+  return { keys: hex(keys), sealed: hex(sealed), note: hex(note), 'note, signed': hex(slave.sign(note)) }
 }
 
 /** Examples of seals, masks, identities and what lies on disk. */
@@ -65,6 +83,7 @@ export const sealExamples: Readonly<Record<string, Example>> = {
     const { self } = createSigner(bytes(seed))
     return { 'public key': hex(publicKeyOf(self)), 'peer id': self }
   },
+  'sealed-record': sealedRecord,
   'shadow-entry': shadowEntry,
   'index-values': ({ image, sequence, count }) => ({
     key: changeKey(Number(sequence)),

@@ -3,7 +3,7 @@ import { imageId, type ShadowKey } from '../../../base/ids.ts'
 import { type Random, randomBelow, seededRandom } from '../../../base/random.ts'
 import { DiskShadowStore } from '../../../storage/disk-shadow-store.ts'
 import { metadataKey } from '../../../storage/shadow-metadata.ts'
-import { dropAt, exampleKey, exampleShadow, ORIGIN } from '../example-shadow.ts'
+import { dropAt, exampleKey, exampleShadow, ORIGIN, PUT_RECORD } from '../example-shadow.ts'
 import { ForgetfulDisk } from './forgetful-disk.ts'
 import { withMounted } from './mount.ts'
 import { seededPause } from './seeded-pause.ts'
@@ -12,6 +12,10 @@ import { seededPause } from './seeded-pause.ts'
 export interface Kept {
   readonly held?: Uint8Array
   readonly trashed?: Uint8Array
+  /** The record beside what is held. */
+  readonly record?: Uint8Array
+  /** The record beside what is in the trash. */
+  readonly trashedRecord?: Uint8Array
 }
 
 /** One thing asked of a store. */
@@ -77,17 +81,22 @@ async function work(playing: Playing, store: DiskShadowStore, worker: number): P
   for (let step = 0; step < STEPS; step++) {
     const key = nearKey(worker * KEYS_EACH + randomBelow(random, KEYS_EACH))
     const name = metadataKey(key)
-    const { held, trashed } = kept.get(name) ?? {}
-    if (held !== undefined) {
+    const now = kept.get(name) ?? {}
+    const { held, trashed, record, trashedRecord } = now
+    if (held !== undefined && randomBelow(random, 3) === 0) {
+      const sealed = exampleShadow(`record ${playing.asked.length}`, 1 + randomBelow(random, 30))
+      await ask(playing, { key, after: { ...now, record: sealed } }, () => store.putRecord(key, sealed, PUT_RECORD))
+    } else if (held !== undefined) {
       const time = ++playing.drops
-      await ask(playing, { key, after: { trashed: held } }, () => store.drop(key, dropAt(time)))
+      const after = { trashed: held, trashedRecord: record }
+      await ask(playing, { key, after }, () => store.drop(key, dropAt(time)))
       dropped.set(name, { key, time })
     } else if (trashed !== undefined && randomBelow(random, 2) === 0) {
-      await ask(playing, { key, after: { held: trashed } }, () => store.restore(key))
+      await ask(playing, { key, after: { held: trashed, record: trashedRecord } }, () => store.restore(key))
       dropped.delete(name)
     } else {
       const shadow = exampleShadow(`${playing.asked.length}`, randomBelow(random, 60))
-      await ask(playing, { key, after: { held: shadow, trashed } }, () => store.put(key, shadow, ORIGIN))
+      await ask(playing, { key, after: { held: shadow, trashed, trashedRecord } }, () => store.put(key, shadow, ORIGIN))
     }
   }
 }
@@ -114,7 +123,11 @@ async function expire(playing: Playing, store: DiskShadowStore): Promise<void> {
   await Promise.all(
     gone.map(([name, { key }]) => {
       playing.dropped.delete(name)
-      return ask(playing, { key, after: { held: playing.kept.get(name)?.held } }, once)
+      return ask(
+        playing,
+        { key, after: { ...playing.kept.get(name), trashed: undefined, trashedRecord: undefined } },
+        once
+      )
     })
   )
 }

@@ -197,7 +197,8 @@ function storeDoors(): Door[] {
     master: examplePeer(1),
     putAt: 5
   }
-  const trashed = { ...entry, time: 99, reason: 'deleted' as const }
+  const beside = { ...entry, record: { bytes: 900, digest: exampleImage(3) } }
+  const trashed = { ...beside, time: 99, reason: 'deleted' as const }
   const key = metadataKey(entry)
   const valueIn = (change: object): Uint8Array => (change as { value: Uint8Array }).value // of a put
   const [inTrash] = trashChanges(trashed)
@@ -205,7 +206,7 @@ function storeDoors(): Door[] {
   return [
     {
       name: 'shadow entry',
-      make: sampleMaker([valueIn(entryChange(entry)), valueIn(inTrash)]),
+      make: sampleMaker([valueIn(entryChange(entry)), valueIn(entryChange(beside)), valueIn(inTrash)]),
       enter: bytes => {
         readEntry(key, summed(key, bytes, 'behind'))
         readTrashed(inTrash.key, summed(inTrash.key, bytes, 'behind'))

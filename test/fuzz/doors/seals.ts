@@ -9,7 +9,10 @@ import { macOf } from '../../../crypto/shadows/mac.ts'
 import { readShadow } from '../../../crypto/shadows/shadow-format.ts'
 import { SHADOW_SCHEMES } from '../../../crypto/shadow-schemes.ts'
 import { openMetadata, sealMetadata } from '../../../node/client/seal-metadata.ts'
+import { encodedRecord } from '../../../indexing/encoded-record.ts'
+import { RecordSeal } from '../../../node/proofs/record-seal.ts'
 import { openThreshold, sealThreshold } from '../../../node/placement/seal-threshold.ts'
+import { exampleRecord } from '../../contract/example-record.ts'
 import { type Door, sampleMaker } from '../engine/door.ts'
 
 const random = seededRandom('fuzz seals')
@@ -20,7 +23,7 @@ const HEAD_BYTES = 12 // of sealed metadata: magic and key check
 
 /** What is sealed, encrypted or split: as others may have altered it, and as one who holds the keys may have made it. */
 export function sealDoors(): Door[] {
-  return [...metadataDoors(), ...thresholdDoors(), ...shadowDoors(), ...encryptedDoors()]
+  return [...metadataDoors(), ...thresholdDoors(), recordDoor(), ...shadowDoors(), ...encryptedDoors()]
 }
 
 function metadataDoors(): Door[] {
@@ -58,6 +61,13 @@ function thresholdDoors(): Door[] {
       enter: bytes => void openThreshold(make(bytes), seal)
     }
   ]
+}
+
+function recordDoor(): Door {
+  const seal = new RecordSeal(KEY)
+  const held = encodedRecord(exampleRecord())
+  const of = { image: held.record.id, sharing: held.record.stored?.placement.sharing ?? SHARING }
+  return { name: 'record sealed', make: sampleMaker([seal.seal(held)]), enter: bytes => void seal.open(bytes, of) }
 }
 
 function shadowDoors(): Door[] {

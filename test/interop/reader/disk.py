@@ -19,12 +19,13 @@ def shadow_file(image, sharing, number, digest, origin):
     return f'{image[:2]}/{image[2:4]}/{name}'
 
 
-def shadow_entry(file, length, put):
-    """Key and value for what shadow_file takes, the length and when it was put."""
+def shadow_entry(file, length, put, record=None):
+    """Key and value for what shadow_file takes, the length, when it was put, and length and digest of the record beside it."""
     image, sharing, number, digest, (asked, counter, master) = file
     key = f'{image}/{sharing}'
-    body = bytes([2, number]) + length.to_bytes(6, 'big') + bytes.fromhex(digest)
+    body = bytes([3, number]) + length.to_bytes(6, 'big') + bytes.fromhex(digest)
     body += b''.join(n.to_bytes(8, 'big') for n in (asked, counter, put)) + bytes([len(master)]) + master.encode()
+    body += bytes(4) if record is None else record[0].to_bytes(4, 'big') + bytes.fromhex(record[1])
     return key, body + crc(key, body)
 
 

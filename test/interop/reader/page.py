@@ -116,9 +116,20 @@ def aead_image(g):
 def shadow_entry(g):
     origin = int(g['asked']), int(g['counter']), g['master']
     held = g['image'], g['sharing'], int(g['number']), g['digest'], origin
-    key, value = disk.shadow_entry(held, int(g['bytes']), int(g['put']))
+    key, value = disk.shadow_entry(held, int(g['bytes']), int(g['put']), (int(g['recordBytes']), g['recordDigest']))
     file = disk.shadow_file(*held)
     return {'file': file, 'key': key, 'value': value.hex()}
+
+
+def sealed_record(g):
+    image, sharing = g['image'], g['sharing']
+    keys, sealed = seals.seal_record(unhex(g['record']), unhex(g['thresholdKey']), image, sharing)
+    if seals.open_record(sealed, unhex(g['thresholdKey']), image, sharing) != unhex(g['record']):
+        raise primitives.Refused('it does not open')
+    slave = unhex(g['slaveSeed'])
+    note = cbor.encode([2, 'note', unhex(image), unhex(sharing), primitives.sha256(sealed), identity.own_id(slave)])
+    return {'keys': keys.hex(), 'sealed': sealed.hex(), 'note': note.hex(),
+            'note, signed': primitives.sign(slave, note).hex()}
 
 
 def index_values(g):
@@ -186,7 +197,7 @@ EXAMPLES = {
     'gf257': lambda g: {'P': ', '.join(' '.join(map(str, row)) for row in fields.projection(
         [numbers(column) for column in g['columns'].split(', ')]))},
     'merkle-tree': merkle_tree, 'shadow-lengths': lengths, 'shadow-disperse': disperse, 'shadow-bai': rebuilt, 'shadow-v1': rebuilt,
-    'shadow-entry': shadow_entry, 'index-values': index_values,
+    'shadow-entry': shadow_entry, 'sealed-record': sealed_record, 'index-values': index_values,
     'proofs': proofs, 'record': record,
     'threshold': threshold, 'metadata': metadata, 'code-mask': mask,
     'identity': lambda g: {'public key': primitives.public_key(unhex(g['seed'])).hex(),

@@ -12,6 +12,22 @@ def seal_threshold(r, s, key, image, sharing, nonce):
     return seal_make(key, nonce, bytes([r, s]), f'sfmedir/threshold/1/{image}/{sharing}'.encode())
 
 
+def record_keys(key, image, sharing):
+    label = 'sfmedir/kept-record/1'
+    return hkdf(key, b'', label, 64), f'{label}/{image}/{sharing}'.encode()
+
+
+def seal_record(record, key, image, sharing):
+    """The keys that seal it, and the sealed record."""
+    keys, context = record_keys(key, image, sharing)
+    return keys, seal_make(keys[:32], hmac_sha256(keys[32:], context + record)[:24], record, context)
+
+
+def open_record(sealed, key, image, sharing):
+    keys, context = record_keys(key, image, sharing)
+    return seal_open(keys[:32], sealed, context)
+
+
 def key_check(image_key):
     return hkdf(image_key, b'', 'sfmedir/key-check/1', 8)
 

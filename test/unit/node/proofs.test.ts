@@ -3,8 +3,8 @@ import { ownedImageId, sha256Hex } from '../../../base/bytes.ts'
 import type { SharingId, ShadowNumber } from '../../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../../base/random.ts'
 import { createSigner } from '../../../crypto/ed25519-signer.ts'
-import { signAbort, signDeletion, signKept, signReceipt } from '../../../node/proofs/sign-proof.ts'
-import { isAbortOf, isKept, isReceiptOf, verifyDeletion } from '../../../node/proofs/verify-proof.ts'
+import { signAbort, signDeletion, signKept, signNote, signReceipt } from '../../../node/proofs/sign-proof.ts'
+import { isAbortOf, isKept, isNote, isReceiptOf, verifyDeletion } from '../../../node/proofs/verify-proof.ts'
 
 const random = seededRandom('proofs')
 const [one, two] = [createSigner(randomBytes(random, 32)), createSigner(randomBytes(random, 32))]
@@ -29,6 +29,14 @@ describe('what peers sign', () => {
     for (const forged of [{ ...deletion, time: 6 }, stolen, { ...deletion, ownerSignature: new Uint8Array(64) }]) {
       expect(() => verifyDeletion(forged, two)).toThrow(expect.objectContaining({ code: 'SIGNATURE_INVALID' }))
     }
+  })
+
+  it('a note holds for its slave, its sharing and its sealed bytes only', () => {
+    const note = { image, sharing, digest, slave: one.self }
+    const signature = signNote(note, one)
+    expect(isNote({ ...note, signature }, two)).toBe(true)
+    const others = [{ slave: two.self }, { digest: image }, { sharing: 'cd'.repeat(8) as SharingId }]
+    for (const other of others) expect(isNote({ ...note, ...other, signature }, two)).toBe(false)
   })
 
   it('an abort and a note of keeping hold for the master that signed them', () => {

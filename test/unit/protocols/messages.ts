@@ -6,6 +6,7 @@ import { type DeleteImageAnswer, type DeleteImageRequest, deleteImage } from '..
 import { dropShadow } from '../../../protocols/drop-shadow.ts'
 import { findPeers } from '../../../protocols/find-peers.ts'
 import { getImage } from '../../../protocols/get-image.ts'
+import { getRecords } from '../../../protocols/get-records.ts'
 import { getShadow } from '../../../protocols/get-shadow.ts'
 import { IMAGE_STATES, listRecords } from '../../../protocols/list-records.ts'
 import { listShadows } from '../../../protocols/list-shadows.ts'
@@ -13,6 +14,7 @@ import { liveness } from '../../../protocols/liveness.ts'
 import type { Protocol } from '../../../protocols/network.ts'
 import { networkStatus } from '../../../protocols/network-status.ts'
 import { putImage } from '../../../protocols/put-image.ts'
+import { putRecord } from '../../../protocols/put-record.ts'
 import { putShadow } from '../../../protocols/put-shadow.ts'
 import { searchImages } from '../../../protocols/search-images.ts'
 import { syncRecords, type SyncRecordsAnswer, type SyncRecordsRequest } from '../../../protocols/sync-records.ts'
@@ -119,6 +121,18 @@ export const ALL_MESSAGES: readonly Messages[] = [
     fc.record({ ...key, asked: time, counter, shadow: raw(1, 200) }),
     fc.record({ receipt: raw(64, 64) })
   ),
+  messages(
+    putRecord,
+    fc.record({ image, sharing: key.sharing, asked: time, counter, master: peer, sealed: raw(1, 200) }),
+    fc.record({ note: raw(64, 64) })
+  ),
+  messages(
+    getRecords,
+    fc.record({ wanted: fc.array(fc.record({ image, sharing: key.sharing }), { minLength: 1, maxLength: 9 }) }),
+    fc.record({
+      records: fc.array(fc.record({ image, sharing: key.sharing, sealed: raw(1, 99) }), { maxLength: 9 })
+    })
+  ),
   messages(getShadow, fc.record(key), fc.record({ shadow: raw(1, 200) })),
   messages(
     dropShadow,
@@ -137,7 +151,8 @@ export const ALL_MESSAGES: readonly Messages[] = [
             digest: hex(32),
             asked: fc.nat(),
             counter: whole,
-            master: peer
+            master: peer,
+            record: hex(32)
           },
           { requiredKeys: ['image', 'sharing', 'number', 'bytes', 'digest', 'asked', 'counter'] }
         ),
