@@ -93,8 +93,7 @@ export class DiskShadowStore implements ShadowStore {
       if (this.#report !== undefined) return
       const { disk } = this.#init
       try {
-        await disk.makeFolder(this.#root)
-        await disk.makeFolder(this.#trashRoot)
+        for (const folder of [this.#root, this.#trashRoot]) await disk.makeFolder(folder)
         await this.#level.open()
         await disk.checkWritable(this.#root)
         const report = await reconcile({ disk, root: this.#root, trashRoot: this.#trashRoot, level: this.#level })
@@ -185,8 +184,7 @@ export class DiskShadowStore implements ShadowStore {
       const { reason, time, ...trashed } = found
       const { entry, changes: record } = await this.#records.fromTrash(trashed)
       const move = { path: this.#files.pathOf(entry), change: entryChange(entry), record }
-      const isBack = await this.#files.within(key.image, durable => this.#trash.giveBack(found, move, durable))
-      if (!isBack) return false
+      if (!(await this.#files.within(key.image, durable => this.#trash.giveBack(found, move, durable)))) return false
       this.#room.count(1, footprint(entry))
       return true
     })

@@ -1,5 +1,6 @@
 import type { LevelChange, SyncedLevel } from '../base/synced-level.ts'
-import { entryChange, readSealed, recordKey, trashChanges, trashedRecordKey } from './shadow-metadata.ts'
+import { readSealed, recordKey, trashedRecordKey } from './sealed-values.ts'
+import { entryChange, trashChanges } from './shadow-metadata.ts'
 import type { ShadowEntry, TrashedShadow } from './shadow-store.ts'
 
 /** What an area holds, and of what it has metadata alone, by sharing. */

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
-import { sha256Hex } from '../base/bytes.ts'
 import { NetError } from '../base/errors.ts'
 import { type ImageId, imageId, peerId, type ShadowKey, sharingId, shadowNumber } from '../base/ids.ts'
 import type { LevelChange, LevelRange, SyncedLevel } from '../base/synced-level.ts'
-import { DROP_REASONS, type RecordMark, type ShadowEntry, type SharingKey, type TrashedShadow } from './shadow-store.ts'
+import { trashedRecordKey } from './sealed-values.ts'
+import { DROP_REASONS, type ShadowEntry, type SharingKey, type TrashedShadow } from './shadow-store.ts'
 
 // Key: image/sharing, so that a sharing has at most one shadow here, and key order is listing order; in the trash
 // trash/image/sharing, and beside it oldest/time/image/sharing without a value, so that the oldest is found first.
@@ -52,26 +52,6 @@ export function oldestKey({ image, sharing, time }: Pick<TrashedShadow, 'image' 
 export function readOldestKey(key: string): Pick<TrashedShadow, 'image' | 'sharing' | 'time'> {
   const [, time, image, sharing] = key.split('/')
   return { time: Number.parseInt(time, 16), image: imageId(image), sharing: sharingId(sharing) }
-}
-
-/** The Level key of the record beside a shadow that is held. */
-export function recordKey(key: SharingKey): string {
-  return `record/${metadataKey(key)}`
-}
-
-/** The Level key of the record beside a shadow in the trash. */
-export function trashedRecordKey(key: SharingKey): string {
-  return `record-trash/${metadataKey(key)}`
-}
-
-/** The sealed record that a mark speaks of, under a Level key; undefined when it is not there as it was put. */
-export async function readSealed(
-  level: SyncedLevel,
-  name: string,
-  record: RecordMark | undefined
-): Promise<Uint8Array | undefined> {
-  const sealed = record && (await level.get(name))
-  return sealed !== undefined && sha256Hex(sealed) === record?.digest ? new Uint8Array(sealed) : undefined
 }
 
 /** The change that writes an entry. */

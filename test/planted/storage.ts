@@ -172,9 +172,46 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'drop-metadata-first',
     bug: 'a drop commits its metadata before the move is durable',
     file: 'storage/disk-trash.ts',
-    find: '        await this.#disk.syncFolder(folder)\n        await this.#disk.syncFolder(dirname(from.path))\n        await this.#parts.commits.commit(from.change, ...(old ? untrashChanges(old) : []), ...trashChanges(entry))\n',
-    put: '        await this.#parts.commits.commit(from.change, ...(old ? untrashChanges(old) : []), ...trashChanges(entry))\n        await this.#disk.syncFolder(folder)\n        await this.#disk.syncFolder(dirname(from.path))\n',
+    find: '        await this.#disk.syncFolder(folder)\n        await this.#disk.syncFolder(dirname(from.path))\n        const [gone, come] = [old ? untrashChanges(old) : [], [...from.record, ...trashChanges(entry)]]\n        await this.#parts.commits.commit(from.change, ...gone, ...come)\n',
+    put: '        const [gone, come] = [old ? untrashChanges(old) : [], [...from.record, ...trashChanges(entry)]]\n        await this.#parts.commits.commit(from.change, ...gone, ...come)\n        await this.#disk.syncFolder(folder)\n        await this.#disk.syncFolder(dirname(from.path))\n',
     ...ORDER
+  },
+  {
+    name: 'record-without-shadow',
+    bug: 'a record is kept for a shadow that is not there',
+    file: 'storage/shadow-key.ts',
+    find: '  if (held === undefined) throw missing()\n  if (put.master',
+    put: '  if (held === undefined) return { record } as ShadowEntry\n  if (put.master',
+    test: 'test/contract/shadow-store.test.ts',
+    only: 'keeps no record without a shadow',
+    failsWith: 'Error'
+  },
+  {
+    name: 'record-lower-origin',
+    bug: 'a record of another, lower origin than the shadow is kept beside it',
+    file: 'storage/shadow-key.ts',
+    find: '|| !sameOrigin(held, put)) {\n    throw new NetError',
+    put: ') {\n    throw new NetError',
+    test: 'test/contract/shadow-store.test.ts',
+    only: 'not even of a lower one'
+  },
+  {
+    name: 'record-spoilt',
+    bug: 'any master may put other bytes in the place of a record',
+    file: 'storage/shadow-key.ts',
+    find: 'if (isOther && put.by !== held.master) {',
+    put: 'if (isOther && put.by === undefined) {',
+    test: 'test/contract/shadow-store.test.ts',
+    only: 'and from no other'
+  },
+  {
+    name: 'record-left-behind',
+    bug: 'the record beside a shadow does not come back from the trash with it',
+    file: 'storage/disk-trash.ts',
+    find: 'to.change, ...to.record)',
+    put: 'to.change)',
+    test: 'test/contract/shadow-store.test.ts',
+    only: 'comes back with its shadow'
   },
   {
     name: 'restore-folder-unsynced',
