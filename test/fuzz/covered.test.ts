@@ -59,6 +59,7 @@ const INSIDE: Readonly<Record<string, string>> = {
   readHeader: 'a frame on a stream: test/network/protocols/hostile.test.ts',
   readLength: 'a frame on a stream: test/network/protocols/hostile.test.ts',
   readSecret: 'a file as it is; what is in it has doors of its own',
+  readSealed: 'bytes that have the digest of their entry; what masters open of them: `record sealed`',
   readTrials: 'an option of the simulator',
   readHealth: "a peer's own roles",
   readListed: 'claims and metadata: `decode Claim`, `metadata sealed`'

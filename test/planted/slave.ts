@@ -82,8 +82,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'put-other-origin',
     bug: 'the same bytes are taken as those of another master',
     file: 'storage/shadow-key.ts',
-    find: ' || !sameOrigin(held, put)',
-    put: '',
+    find: ' || !sameOrigin(held, put)) throw conflict(held, put)',
+    put: ') throw conflict(held, put)',
     test: STORES,
     only: 'from that origin only'
   },
