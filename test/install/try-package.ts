@@ -1,11 +1,14 @@
 // The packed package as a new user has it: installed from its tarball into an empty prefix by plain npm, then the demo and a real
-// network of five peers, typed as the README has it. Needs the npm registry. node test/install/try-package.ts FOLDER-OF-TARBALLS
+// network of six peers, typed as README and docs/operations.md have it: stored, read, all restarted, a master brought back from its backup, a
+// slave's disk replaced. Needs the npm registry. node test/install/try-package.ts FOLDER-OF-TARBALLS
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 
 const [tarballs = '.cache/packages'] = process.argv.slice(2)
@@ -33,16 +36,16 @@ function machine(command: string, name: string) {
     return execFileSync(command, words, { cwd: home, env, stdio: [...stdio], encoding: 'utf8', timeout: 180_000 })
   }
   /** `sfmedir run`, until it says where it listens. */
-  const run = async (): Promise<{ address: string; end: () => Promise<number | null> }> => {
+  const run = async (): Promise<Running> => {
     const child = spawn(command, ['run', '--json', '--log', 'error'], {
       cwd: home,
       stdio: ['ignore', 'pipe', 'inherit']
     })
     running.add(child)
     const [line] = await once(createInterface({ input: child.stdout }), 'line')
-    const end = async (): Promise<number | null> => {
+    const end = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> => {
       const gone = once(child, 'exit')
-      child.kill('SIGTERM')
+      child.kill(signal)
       const [code] = await gone
       running.delete(child)
       return code
@@ -52,20 +55,44 @@ function machine(command: string, name: string) {
   return { home, type, run }
 }
 
+interface Running {
+  readonly address: string
+  end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
+}
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  ok(typeof address === 'object' && address !== null)
+  server.close()
+  await once(server, 'close')
+  return address.port
+}
+
 async function tryNetwork(full: string, peer: string): Promise<void> {
   const office = machine(full, 'office')
   office.type('keys', 'create', '--out', 'keys')
   const keysOf = (name: string) => readFileSync(join(office.home, 'keys', name))
-  const roles = { master: 'master', 'slave-1': 'slave', 'slave-2': 'slave', 'slave-3': 'slave', clinic: 'owner,user' }
+  const roles = {
+    master: 'master',
+    'master-2': 'master',
+    'slave-1': 'slave',
+    'slave-2': 'slave',
+    'slave-3': 'slave',
+    clinic: 'owner,user'
+  }
   const machines = Object.entries(roles).map(([name, role]) => ({
     name,
     role,
     ...machine(role === 'owner,user' ? full : peer, name)
   }))
-  const roster = machines.map(({ name, role, home, type }) => {
+  const roster = []
+  for (const { name, role, home, type } of machines) {
     const key = { master: 'master.keys', 'owner,user': 'owner.keys' }[role]
     if (key !== undefined) writeFileSync(join(home, key), keysOf(key), { mode: 0o600 })
-    const listen = role === 'owner,user' ? [] : ['--listen', '/ip4/127.0.0.1/tcp/0']
+    const listen = role === 'owner,user' ? [] : ['--listen', `/ip4/127.0.0.1/tcp/${await freePort()}`]
     const printed = type(
       'init',
       '--roles',
@@ -77,19 +104,62 @@ async function tryNetwork(full: string, peer: string): Promise<void> {
       '--data',
       './data'
     )
-    return printed.slice(printed.indexOf('- peer:'))
-  })
+    roster.push(printed.slice(printed.indexOf('- peer:')))
+  }
   for (const { home } of machines) writeFileSync(join(home, 'roster.yaml'), roster.join(''))
-  const [master, ...others] = machines
+  const [master, , slave] = machines
+  const others = machines.slice(1)
   const clinic = machines[machines.length - 1]
   const first = await master.run()
   for (const { home } of others) {
     const file = join(home, 'sfmedir.yaml')
     writeFileSync(file, readFileSync(file, 'utf8').replace('bootstrap: []', `bootstrap: [${first.address}]`))
   }
-  const slaves = await Promise.all(others.filter(each => each !== clinic).map(each => each.run()))
+  const started = await Promise.all(others.filter(each => each !== clinic).map(each => each.run()))
   await tryVerbs(clinic)
-  for (const peer of [first, ...slaves]) equal(await peer.end(), 0, 'SIGTERM ends a peer well')
+  for (const peer of [first, ...started]) equal(await peer.end(), 0, 'SIGTERM ends a peer well')
+
+  // The machines come up again, one after the other, the first master last: nobody waits for it in vain.
+  const serving = machines.filter(each => each !== clinic).toReversed()
+  const again = new Map<string, Running>()
+  for (const each of serving) again.set(each.name, await each.run())
+  await untilStatus(clinic, /3 images: 3 healthy/)
+  tryFetch(clinic, 'after-restart')
+  console.log('everything restarted: healthy')
+
+  master.type('backup', 'backup')
+  await again.get(master.name)?.end('SIGKILL')
+  rmSync(join(master.home, 'data'), { recursive: true })
+  match(master.type('restore', 'backup'), /records/)
+  again.set(master.name, await master.run())
+  tryFetch(clinic, 'after-restore')
+  console.log('a master came back from its backup')
+
+  await again.get(slave.name)?.end('SIGKILL')
+  rmSync(join(slave.home, 'data/shadows'), { recursive: true })
+  again.set(slave.name, await slave.run())
+  tryFetch(clinic, 'after-replacing')
+  console.log("a slave's disk was replaced: everything is read")
+  for (const peer of again.values()) equal(await peer.end(), 0, 'SIGTERM ends a peer well')
+}
+
+/** Ask for the status until it says so, for a minute at most. */
+async function untilStatus(clinic: ReturnType<typeof machine>, expected: RegExp): Promise<void> {
+  for (const end = performance.now() + 60_000; ; await setTimeout(500)) {
+    const said = clinic.type('status')
+    if (expected.test(said)) return
+    ok(performance.now() < end, `status never said ${expected}, but ${said}`)
+  }
+}
+
+/** Fetch all by name into a folder: what comes back is what was stored. */
+function tryFetch(clinic: ReturnType<typeof machine>, folder: string): void {
+  clinic.type('fetch', '--name', '*.png', '--out', folder)
+  const names = globSync('*', { cwd: join(clinic.home, 'images') })
+  deepEqual(globSync('*', { cwd: join(clinic.home, folder) }).toSorted(), names.toSorted())
+  for (const name of names) {
+    deepEqual(readFileSync(join(clinic.home, folder, name)), readFileSync(join(clinic.home, 'images', name)))
+  }
 }
 
 /** Store, list, search, fetch, show; what comes back is what was stored. */
@@ -142,7 +212,7 @@ try {
   )
   console.log('the demo: every retrieved image is identical')
   await tryNetwork(full.command, peer.command)
-  console.log('a network of five peers: stored, listed, searched, fetched, ended')
+  console.log('a network of six peers: stored, listed, searched, fetched, restarted, restored, ended')
 } finally {
   for (const child of running) child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
