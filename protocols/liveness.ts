@@ -4,7 +4,7 @@ import { codec } from '../codec/codec.ts'
 import { fields, optional } from '../codec/fields.ts'
 import { ENVELOPE_BYTES } from './limits.ts'
 import type { Protocol } from './network.ts'
-import { digest, listOf, place, role, whole } from '../codec/shapes.ts'
+import { bool, digest, listOf, place, role, whole } from '../codec/shapes.ts'
 
 /** Nothing: the question is whether anybody answers. */
 export type LivenessRequest = Readonly<Record<never, never>>
@@ -22,6 +22,8 @@ export interface LivenessAnswer {
   readonly trashBytes: number
   /** Drops that it refused in the last hour because they were too many: above 0 somebody should look why. */
   readonly refusedDrops: number
+  /** Whether this slave is about to go for good: no new shadow for it, and its images are to be kept elsewhere. */
+  readonly leaving: boolean
   /** Requests in hand. */
   readonly load: number
   /** Images in the index. */
@@ -50,6 +52,7 @@ export const liveness: Protocol<LivenessRequest, LivenessAnswer> = Object.freeze
       trashed: whole(),
       trashBytes: whole(),
       refusedDrops: whole(),
+      leaving: bool,
       load: whole(),
       images: whole(),
       index: optional(digest)

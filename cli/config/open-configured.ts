@@ -52,6 +52,9 @@ function peerConfig(config: Config, log: Log): PeerConfig {
     policy,
     trashDays,
     maxDropsPerHour,
+    repairMargin: margin,
+    repairAfterMs: afterMs,
+    repairBytesPerSecond: bytesPerSecond,
     log: _level,
     metrics: _door,
     ...others
@@ -67,7 +70,7 @@ function peerConfig(config: Config, log: Log): PeerConfig {
         ? { maxSlaves, ...THRESHOLD_PRESETS[policy] }
         : { fixed: { threshold, total } },
     slave: { trashDays, maxDropsPerHour },
-    master: { quotaBytes, quotaImages },
+    master: { quotaBytes, quotaImages, repair: { margin, afterMs, bytesPerSecond } },
     log
   }
 }

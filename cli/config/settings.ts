@@ -5,6 +5,7 @@ import { SHADOW_SCHEMES } from '../../crypto/shadow-schemes.ts'
 import { OWNER_DEFAULTS } from '../../node/client/owner.ts'
 import { PEER_DEFAULTS } from '../../node/peer-config.ts'
 import { SLAVE_DEFAULTS } from '../../node/slave/slave.ts'
+import { REPAIR_DEFAULTS } from '../../node/repair/repair-policy.ts'
 import { SLAVE_PLACEMENTS } from '../../node/placement/slave-placements.ts'
 import { THRESHOLD_DEFAULTS, THRESHOLD_PRESETS } from '../../node/placement/choose-threshold.ts'
 import { listed } from '../console/listed.ts'
@@ -91,6 +92,21 @@ export const SETTINGS = Object.freeze({
     ...name,
     help: `${listed(SLAVE_PLACEMENTS.map(placement => placement.name))}: how a master chooses slaves`,
     fallback: PEER_DEFAULTS.placement
+  }),
+  repairMargin: setting(whole(0, 254), {
+    ...number,
+    help: 'an image that lost shadows is shared anew when so many more than r are left, or fewer',
+    fallback: REPAIR_DEFAULTS.margin
+  }),
+  repairAfterMs: setting(whole(1000), {
+    ...number,
+    help: 'a slave that is silent for so long has lost its shadows, in ms',
+    fallback: REPAIR_DEFAULTS.afterMs
+  }),
+  repairBytesPerSecond: setting(whole(1), {
+    ...number,
+    help: 'most bytes a second that the repairs of a master move; less while it is busy',
+    fallback: REPAIR_DEFAULTS.bytesPerSecond
   }),
   ownerQuotaBytes: setting(whole(0), {
     ...number,

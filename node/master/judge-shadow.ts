@@ -52,18 +52,24 @@ export function judgeShadow(
   }
   const isPassed = sharing === entry.sharing || isPassedBy(entry, stored)
   // Another master may still read by an older record until it has caught up.
-  return isPassed && isRipe(since, ports) ? { is: 'replaced', proof: [held.encoded] } : { is: 'left' }
+  if (isPassed) return isRipe(since, ports) ? { is: 'replaced', proof: [held.encoded] } : { is: 'left' }
+  return judgeAbandoned(entry, ports) ?? { is: 'left' } // of a repair that did not come to its end
 }
 
 function judgeUnnamed(entry: ListedShadow, ports: JudgePorts): Verdict {
-  const { clock, replicator, policy, signer } = ports
-  const { image, sharing } = entry
-  const given = ports.abandoned.find(image, sharing)
-  if (given !== undefined && entry.master === signer.self) {
-    if (!replicator.isCaughtUpSince(given.since)) return { is: 'left' } // another master may have kept the record
-    return { is: 'abandoned', proof: abortProof({ image, sharing, origin: given.origin }, ports) }
-  }
+  const { clock, policy } = ports
+  const given = judgeAbandoned(entry, ports)
+  if (given !== undefined) return given
   return clock.now() - entry.asked < policy.orphanGraceMs ? { is: 'left' } : { is: 'unknown' }
+}
+
+/** A sharing that this master gave up, or was killed over, and that the index does not name: a store's or a repair's. */
+function judgeAbandoned({ image, sharing, master }: ListedShadow, ports: JudgePorts): Verdict | undefined {
+  const { replicator, signer, abandoned } = ports
+  const given = abandoned.find(image, sharing)
+  if (given === undefined || master !== signer.self) return undefined
+  if (!replicator.isCaughtUpSince(given.since)) return { is: 'left' } // another master may have kept the record
+  return { is: 'abandoned', proof: abortProof({ image, sharing, origin: given.origin }, ports) }
 }
 
 function isPassedBy({ asked, counter, master }: ListedShadow, stored: Stored): boolean {

@@ -1,6 +1,7 @@
 import type { PeerTableInit } from '../peers/peer-table.ts'
 import type { ThresholdPolicy } from '../placement/choose-threshold.ts'
 import { SLAVE_PLACEMENTS } from '../placement/slave-placements.ts'
+import type { RepairPolicy } from '../repair/repair-policy.ts'
 import type { ReplicatorInit } from '../replication/replicate.ts'
 import type { MasterPolicy } from './master-ports.ts'
 
@@ -12,6 +13,8 @@ export interface MasterInit extends Partial<Omit<MasterPolicy, 'threshold'>> {
   peers?: PeerTableInit
   /** How it keeps its index like the other masters'. */
   replication?: ReplicatorInit
+  /** When and how fast it shares images anew. */
+  repair?: Partial<RepairPolicy>
 }
 
 const MINUTE_MS = 60_000

@@ -24,7 +24,10 @@ import { LossLedger } from '../placement/loss-ledger.ts'
 import { MASTER_DEFAULTS, type MasterInit } from './master-init.ts'
 import type { MasterPolicy, MasterPorts } from './master-ports.ts'
 import { PeerTable } from '../peers/peer-table.ts'
-import { rebuildImage } from '../placement/rebuild-image.ts'
+import { giveImage } from './give-image.ts'
+import { answerRepairs } from '../repair/answer-repairs.ts'
+import { type RepairPolicy, repairPolicy } from '../repair/repair-policy.ts'
+import { Repairer } from '../repair/repairer.ts'
 import { ShadowReconciler } from './reconcile-shadows.ts'
 import { ShadowCensus } from './shadow-census.ts'
 import { answerCompare } from '../replication/answer-compare.ts'
@@ -53,13 +56,18 @@ export class Master {
   readonly #quota: OwnerQuota
   readonly #storing = new Map<ImageId, Promise<PutImageAnswer>>()
   #stopping: AbortController | undefined
+  readonly #vitals: Vitals
+  readonly #repair: RepairPolicy
   #reconciler: ShadowReconciler | undefined
+  #repairer: Repairer | undefined
   #answers = false
   #draining = false
 
   constructor(ports: MasterPorts, init: MasterInit = {}) {
-    const { threshold, peers, replication, ...policy } = init
+    const { threshold, peers, replication, repair, ...policy } = init
     this.#ports = ports
+    this.#vitals = ports.vitals ?? new Vitals(ports)
+    this.#repair = repairPolicy(repair)
     this.#policy = { ...withDefaults(MASTER_DEFAULTS, policy), threshold: thresholdPolicy(threshold) }
     this.#peers = new PeerTable(ports, peers)
     this.#replicator = new Replicator(ports, this.#peers, replication)
@@ -102,6 +110,8 @@ export class Master {
     this.#replicator.start()
     this.#reconciler = new ShadowReconciler(this.#work())
     this.#reconciler.start()
+    this.#repairer = new Repairer(this.#work(), this.#repair)
+    this.#repairer.start()
     await this.#ports.directory.announce('master')
   }
 
@@ -122,6 +132,7 @@ export class Master {
     this.#stopping.abort(new NetError('REQUEST_ABORTED', 'the master stops'))
     this.#stopping = undefined
     this.#reconciler?.stop()
+    this.#repairer?.stop()
     this.#replicator.stop()
     this.#peers.stop()
     await Promise.allSettled(this.#storing.values())
@@ -141,7 +152,7 @@ export class Master {
 
   #answer(): void {
     const { network, records } = this.#ports
-    const vitals = this.#ports.vitals ?? new Vitals(this.#ports)
+    const vitals = this.#vitals
     vitals.add(async () => ({ images: records.size, index: records.digests.root }))
     network.handle(
       putImage,
@@ -149,16 +160,7 @@ export class Master {
     )
     network.handle(
       getImage,
-      vitals.counted(async ({ image }, { peer }, { signal }) => {
-        const work = this.#work()
-        const stored = (await work.records.get(image))?.record.stored
-        if (stored === undefined)
-          throw new NetError('IMAGE_NOT_FOUND', 'no such image is stored', { detail: { image } })
-        const encrypted = await this.#budget.spend(peer, stored.claim.size, () =>
-          rebuildImage(stored, { ...work, signal })
-        )
-        return { owner: stored.claim.owner, encrypted }
-      })
+      vitals.counted((request, caller, { signal }) => giveImage(request, caller, { ...this.#work(), signal }))
     )
     network.handle(
       searchImages,
@@ -174,6 +176,7 @@ export class Master {
     )
     network.handle(compareIndex, request => answerCompare(request, this.#work().records))
     network.handle(syncRecords, request => this.#work().replicator.answer(request))
+    answerRepairs(network, () => this.#work())
     const report = agedReports(() => this.status(), this.#ports.clock)
     network.handle(networkStatus, async () => this.#work() && report()) // or NOT_STARTED
   }
@@ -218,6 +221,9 @@ export class Master {
       abandoned: this.#abandoned,
       census: this.#census,
       quota: this.#quota,
+      budget: this.#budget,
+      load: () => this.#vitals.load,
+      longestMs: Math.min(putImage.timeoutMs, this.#policy.orphanGraceMs / 2),
       stopping: this.#stopping.signal
     }
   }

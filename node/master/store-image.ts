@@ -76,7 +76,7 @@ async function storeNew(
 ): Promise<PutImageAnswer> {
   const { replicator } = ports
   await replicator.checkReach()
-  const placement = await placeImage(claim, encrypted, ports)
+  const placement = await placeImage({ claim, encrypted, counter: FIRST_COUNTER }, ports)
   const record = signRecord({ claim, placement, counter: FIRST_COUNTER }, ports)
   const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
   const given = { image: claim.id, sharing: placement.sharing, origin }

@@ -28,6 +28,7 @@ export class PeerState {
   readonly #deadAfterMisses: number
   #misses = 0
   #met = false
+  #heardAt: number
   #strikes = 0
   #struckAt = 0
 
@@ -35,6 +36,7 @@ export class PeerState {
     this.member = member
     this.#clock = clock
     this.#deadAfterMisses = deadAfterMisses
+    this.#heardAt = clock.monotonic()
   }
 
   /** Requests in a row that it did not answer. */
@@ -48,10 +50,16 @@ export class PeerState {
     return this.#met && this.#misses === 0 ? 'alive' : 'suspect'
   }
 
+  /** For how long it has not been heard, or watched in vain, in ms; 0 when it answered last time it was asked. */
+  get silentMs(): number {
+    return this.standing === 'alive' ? 0 : this.#clock.monotonic() - this.#heardAt
+  }
+
   /** It answered. */
   heard(): void {
     this.#met = true
     this.#misses = 0
+    this.#heardAt = this.#clock.monotonic()
   }
 
   /** It did not answer. */

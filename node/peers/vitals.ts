@@ -12,6 +12,7 @@ const NOTHING = Object.freeze({
   trashed: 0,
   trashBytes: 0,
   refusedDrops: 0,
+  leaving: false,
   images: 0
 })
 
@@ -25,6 +26,11 @@ export class Vitals {
   constructor({ network, roster }: { network: Network; roster: Roster }) {
     this.#network = network
     this.#roster = roster
+  }
+
+  /** Requests in hand. */
+  get load(): number {
+    return this.#load
   }
 
   /** Let a role's numbers be part of the answer. The first call starts answering. */

@@ -10,9 +10,11 @@ export interface SlaveNeed {
   readonly except: ReadonlySet<PeerId>
 }
 
-/** The live slaves that could take a shadow of at least `bytes`, with what speaks for and against each. */
+/** The live slaves that stay and could take a shadow of at least `bytes`, with what speaks for and against each. */
 export function candidateSlaves(peers: PeerTable, { bytes, except }: SlaveNeed): Candidate[] {
-  const slaves = peers.alive('slave').filter(({ member }) => !except.has(member.peer))
+  const slaves = peers
+    .alive('slave')
+    .filter(({ member, vitals }) => !except.has(member.peer) && vitals?.leaving !== true)
   const paces = slaves.map(({ writes }) => writes.p95()).filter(pace => pace !== undefined)
   const usual = paces.sort((a, b) => a - b)[Math.floor(paces.length / 2)]
   return slaves

@@ -42,20 +42,29 @@ export interface PlaceImagePorts extends SlaveCallPorts, GiveUpPorts {
   readonly policy: PlacementPolicy
 }
 
+/** Which image is placed, and for which record of it. */
+export interface ToPlace {
+  readonly claim: Pick<ImageClaim, 'id' | 'time'>
+  readonly encrypted: Uint8Array
+  /** Of the record that will name it. */
+  readonly counter: number
+  /** Slaves that are not to have a shadow. */
+  readonly except?: ReadonlySet<PeerId>
+}
+
 /**
  * Draw (r, s), split an encrypted image and put its shadows on slaves; with what slaves refuse, again with the smaller
  * pairs that the policy still allows. On failure nothing stays behind.
  * @throws NetError `NOT_ENOUGH_SLAVES`, or what the signal carries
  */
 export async function placeImage(
-  claim: Pick<ImageClaim, 'id' | 'time'>,
-  encrypted: Uint8Array,
+  { claim, encrypted, counter, except: given }: ToPlace,
   ports: PlaceImagePorts & Required<AbortOptions>
 ): Promise<Placement> {
   const { random, scheme, keys, policy, peers } = ports
   const image = claim.id
-  const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
-  const except = new Set<PeerId>()
+  const origin = { asked: claim.time, counter, master: ports.signer.self }
+  const except = new Set(given)
   for (;;) {
     const least = Math.floor(encrypted.length / policy.threshold.maxSlaves)
     const candidates = await enoughSlaves({ bytes: least, except }, ports)

@@ -25,7 +25,19 @@ export function verifyClaim(claim: ImageClaim, signer: Verifier): void {
  * @throws NetError `SIGNATURE_INVALID`, `NOT_PERMITTED` for a signer without the role, `PROOF_INVALID` for a missing or false
  *   receipt, or for a record of version 1, which proves nothing
  */
-export function verifyRecord({ record, encoded }: EncodedRecord, ports: VerifyPorts): void {
+export function verifyRecord(given: EncodedRecord, ports: VerifyPorts): void {
+  verifyWith(given, ports, verifyCosign)
+}
+
+/**
+ * Check all that {@link verifyRecord} checks but a second master's word, which is still to come.
+ * @throws NetError as {@link verifyRecord}
+ */
+export function verifyProposal(given: EncodedRecord, ports: VerifyPorts): void {
+  verifyWith(given, ports, () => {})
+}
+
+function verifyWith({ record, encoded }: EncodedRecord, ports: VerifyPorts, second: typeof verifyCosign): void {
   const { stored, deletion, format } = record
   if (format === 1) throw new NetError('PROOF_INVALID', 'a record of version 1 proves nothing')
   if (deletion !== undefined) verifyDeletion(deletion, ports.signer)
@@ -37,15 +49,17 @@ export function verifyRecord({ record, encoded }: EncodedRecord, ports: VerifyPo
     throw new NetError('SIGNATURE_INVALID', 'the master did not sign this record', { detail: { ...version } })
   }
   verifyClaim(claim, ports.signer)
-  if (version.counter > 1) verifyCosign(stored, ports)
+  if (version.counter > 1) second(stored, ports)
   verifyReceipts(stored, ports)
 }
 
-/** A forged counter is worth nothing: above the first placement it takes a second master's word. */
+/**
+ * A forged counter is worth nothing: above the first placement it takes a second master's word, however few masters the roster
+ * has. What a sole master re-shared on its own word would be refused by the next one that is admitted.
+ */
 function verifyCosign(stored: Stored, { signer, roster }: VerifyPorts): void {
   const { cosign, version } = stored
   if (cosign === undefined) {
-    if (roster.withRole('master').length < 2) return
     throw new NetError('PROOF_INVALID', 'a sharing anew without a second master', { detail: { ...version } })
   }
   if (cosign.master === version.master) throw new NetError('PROOF_INVALID', 'a master seconds itself')

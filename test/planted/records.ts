@@ -61,7 +61,7 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     'record-any-counter',
     'a counter above 1 takes no second master',
-    [VERIFY, '  if (version.counter > 1) verifyCosign(stored, ports)\n', ''],
+    [VERIFY, '  if (version.counter > 1) second(stored, ports)\n', ''],
     [MASTER, 'slaves in league']
   ),
   bug(

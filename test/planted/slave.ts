@@ -289,7 +289,7 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'reconcile-by-absence',
     bug: 'a master takes back what its index does not name',
     file: 'node/master/judge-shadow.ts',
-    find: '  const given = ports.abandoned.find(image, sharing)\n',
+    find: '  const given = abandoned.find(image, sharing)\n',
     put: '  const given = { origin: { asked: entry.asked, counter: entry.counter, master: signer.self }, since: 0 }\n',
     test: RECONCILE,
     only: 'backup'

@@ -46,7 +46,7 @@ describe('a master that compares shadows with its index', () => {
   it('notes as lost, unread, what a slave no longer holds, and what it holds with other bytes', async () => {
     const grid = await new HospitalGrid({
       slaves: 4,
-      master: { threshold: { fixed: { threshold: 2, total: 4 } } }
+      master: { threshold: { fixed: { threshold: 2, total: 4 } }, repair: { atOnce: 0 } }
     }).start()
     const health = async () => {
       for (const { role } of grid.masters) for (const { peer } of grid.slaves) await grid.run(role.reconcile(peer))

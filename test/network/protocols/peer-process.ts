@@ -24,6 +24,7 @@ peer.network.handle(liveness, async () => ({
   trashed: 0,
   trashBytes: 0,
   refusedDrops: 0,
+  leaving: false,
   load: 0,
   images: 0
 }))

@@ -25,7 +25,7 @@ const codeOf = (work: () => unknown): unknown => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the table of settings', () => {
-  it('gives the 25 flags and environment variables that scripts rely on', () => {
+  it('gives the 28 flags and environment variables that scripts rely on', () => {
     expect(SETTING_ROWS.map(([name, { takes }]) => `${flagOf(name)} ${takes} ${variableOf(name)}`)).toEqual([
       '--data <dir> SFMEDIR_DATA',
       '--roles <list> SFMEDIR_ROLES',
@@ -44,6 +44,9 @@ describe('the table of settings', () => {
       '--max-slaves <n> SFMEDIR_MAX_SLAVES',
       '--policy <name> SFMEDIR_POLICY',
       '--placement <name> SFMEDIR_PLACEMENT',
+      '--repair-margin <n> SFMEDIR_REPAIR_MARGIN',
+      '--repair-after-ms <n> SFMEDIR_REPAIR_AFTER_MS',
+      '--repair-bytes-per-second <n> SFMEDIR_REPAIR_BYTES_PER_SECOND',
       '--owner-quota-bytes <n> SFMEDIR_OWNER_QUOTA_BYTES',
       '--owner-quota-images <n> SFMEDIR_OWNER_QUOTA_IMAGES',
       '--quota-bytes <n> SFMEDIR_QUOTA_BYTES',

@@ -3,6 +3,7 @@ import { imageId, peerId, shadowNumber, sharingId, site } from '../../../base/id
 import { ROLES } from '../../../base/roles.ts'
 import { type CompareIndexAnswer, type CompareIndexRequest, compareIndex } from '../../../protocols/compare-index.ts'
 import { type DeleteImageAnswer, type DeleteImageRequest, deleteImage } from '../../../protocols/delete-image.ts'
+import { cosignRecord } from '../../../protocols/cosign-record.ts'
 import { dropShadow } from '../../../protocols/drop-shadow.ts'
 import { findPeers } from '../../../protocols/find-peers.ts'
 import { getImage } from '../../../protocols/get-image.ts'
@@ -13,6 +14,7 @@ import { listShadows } from '../../../protocols/list-shadows.ts'
 import { liveness } from '../../../protocols/liveness.ts'
 import type { Protocol } from '../../../protocols/network.ts'
 import { networkStatus } from '../../../protocols/network-status.ts'
+import { peerSilence } from '../../../protocols/peer-silence.ts'
 import { putImage } from '../../../protocols/put-image.ts'
 import { putRecord } from '../../../protocols/put-record.ts'
 import { putShadow } from '../../../protocols/put-shadow.ts'
@@ -57,6 +59,7 @@ const life = {
   trashed: whole,
   trashBytes: whole,
   refusedDrops: whole,
+  leaving: fc.boolean(),
   load: whole,
   images: whole
 }
@@ -188,6 +191,12 @@ export const ALL_MESSAGES: readonly Messages[] = [
       }),
       fc.record({ records: fc.array(raw(1, 50), { maxLength: 5 }), reached: image }, { requiredKeys: ['records'] })
     )
+  ),
+  messages(cosignRecord, fc.record({ record: raw(1, 99) }), fc.record({ signature: raw(64, 64) })),
+  messages(
+    peerSilence,
+    fc.record({ peers: fc.array(peer, { minLength: 1, maxLength: 9 }) }),
+    fc.record({ silentMs: fc.array(whole, { maxLength: 9 }) })
   ),
   messages(networkStatus, empty, fc.record(status)),
   messages(
