@@ -6,27 +6,30 @@ import type { Stored } from '../../indexing/image-record.ts'
 import type { Deletion } from '../../indexing/proof.ts'
 import type { DeleteImageAnswer } from '../../protocols/delete-image.ts'
 import type { PutImageAnswer } from '../../protocols/put-image.ts'
-import { countKept } from '../proofs/count-kept.ts'
+import { countBeside, countKept } from '../proofs/count-kept.ts'
 import { type VerifyPorts, verifyRecord } from '../proofs/verify-record.ts'
 import type { StoredImage } from './stored-image.ts'
 
 /**
  * What a master's answer proves of an image: that s different slaves signed for its s shadows, and two masters for its
- * record. Nothing else that the master says is believed.
+ * record, or one and each of these slaves for a sealed copy of it. Nothing else that the master says is believed.
  * @throws NetError `PROOF_INVALID` when it proves less, with the reason as its cause
  */
 export function proveStored(
-  { record: encoded, kept }: PutImageAnswer,
+  { record: encoded, kept, beside }: PutImageAnswer,
   id: ImageId,
   ports: VerifyPorts
-): Pick<StoredImage, 'total' | 'holders' | 'masters'> {
+): Pick<StoredImage, 'total' | 'holders' | 'masters' | 'notes'> {
   return asProof(() => {
     const record = decodedRecord(encoded)
     if (record.record.id !== id || record.record.stored === undefined) throw notThis()
     verifyRecord(record, ports)
-    const { placement }: Stored = record.record.stored
-    const masters = countKept(sha256Hex(encoded), kept, ports)
-    return { total: placement.total, holders: placement.holders.map(({ slave }) => slave), masters }
+    const stored: Stored = record.record.stored
+    const { placement } = stored
+    const { total, holders } = placement
+    const notes = beside === undefined ? 0 : countBeside(stored, beside, ports)
+    const masters = countKept(sha256Hex(encoded), kept, { ...ports, isBeside: notes === holders.length })
+    return { total, holders: holders.map(({ slave }) => slave), masters, notes }
   })
 }
 

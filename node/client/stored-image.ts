@@ -38,6 +38,8 @@ export interface StoredImage {
   readonly holders: readonly PeerId[]
   /** Masters that signed that they hold its record. */
   readonly masters: number
+  /** Holders that signed that they keep a sealed copy of the record: all of them where one master alone holds it, else 0. */
+  readonly notes: number
 }
 
 /** One image of a batch. */

@@ -34,6 +34,7 @@ import { answerCompare } from '../replication/answer-compare.ts'
 import { Replicator } from '../replication/replicate.ts'
 import { OwnerQuota } from './owner-quota.ts'
 import { agedReports, reportHealth } from './report-health.ts'
+import { RecordsBeside } from './records-beside.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { Vitals } from '../peers/vitals.ts'
@@ -52,6 +53,7 @@ export class Master {
   readonly #losses = new LossLedger()
   readonly #abandoned: AbandonedSharings
   readonly #census: ShadowCensus
+  readonly #beside: RecordsBeside
   readonly #budget: FairBudget
   readonly #quota: OwnerQuota
   readonly #storing = new Map<ImageId, Promise<PutImageAnswer>>()
@@ -72,6 +74,8 @@ export class Master {
     this.#peers = new PeerTable(ports, peers)
     this.#replicator = new Replicator(ports, this.#peers, replication)
     this.#census = new ShadowCensus(ports.log ?? silent)
+    const { thresholdKey } = ports.keys
+    this.#beside = new RecordsBeside({ ...ports, peers: this.#peers, log: ports.log ?? silent, thresholdKey })
     this.#abandoned = new AbandonedSharings(ports.clock, ports.journal)
     this.#budget = new FairBudget(this.#policy.budgetBytes)
     this.#quota = new OwnerQuota(this.#policy, owner => ports.records.usage(owner))
@@ -220,6 +224,7 @@ export class Master {
       losses: this.#losses,
       abandoned: this.#abandoned,
       census: this.#census,
+      beside: this.#beside,
       quota: this.#quota,
       budget: this.#budget,
       load: () => this.#vitals.load,

@@ -1,5 +1,6 @@
 import { asError } from '../../base/errors.ts'
 import type { PeerId, SharingId } from '../../base/ids.ts'
+import type { EncodedRecord } from '../../indexing/encoded-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
 import type { ListedShadow } from '../../protocols/list-shadows.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
@@ -8,6 +9,7 @@ import { type DropPorts, dropShadowAt } from '../placement/slave-calls.ts'
 import { type JudgePorts, judgeShadow, type Verdict } from './judge-shadow.ts'
 import { listSlave } from './list-slave.ts'
 import type { MasterPolicy } from './master-ports.ts'
+import type { RecordsBeside } from './records-beside.ts'
 import { allRecords } from './report-health.ts'
 import type { ShadowCensus } from './shadow-census.ts'
 
@@ -17,6 +19,7 @@ export interface ReconcilePorts extends DropPorts, JudgePorts {
   readonly peers: PeerTable
   readonly losses: LossLedger
   readonly census: ShadowCensus
+  readonly beside: RecordsBeside
   readonly policy: Pick<MasterPolicy, 'orphanGraceMs' | 'reconcileMs'>
 }
 
@@ -34,6 +37,16 @@ interface Comparison {
   unknown: number
   /** Until the slave refuses a drop or does not answer: the next comparison goes on. */
   drops: boolean
+  /** Until the slave refuses a record or does not answer. */
+  puts: boolean
+}
+
+/** A listed shadow, what the index has of its image, and what is to be done with it. */
+interface Judged {
+  readonly entry: ListedShadow
+  readonly held: EncodedRecord | undefined
+  readonly verdict: Verdict
+  readonly since: number
 }
 
 /**
@@ -110,13 +123,21 @@ export class ShadowReconciler {
   async *#compare(slave: PeerId): AsyncGenerator<void> {
     const { records, peers, network, losses, census, stopping: signal } = this.#ports
     const upTo = records.lastSequence // what comes later may name shadows that are not in the list yet
-    const job: Comparison = { slave, whole: new Set(), orphans: new Map(), listed: 0, unknown: 0, drops: true }
+    const job: Comparison = {
+      slave,
+      whole: new Set(),
+      orphans: new Map(),
+      listed: 0,
+      unknown: 0,
+      drops: true,
+      puts: true
+    }
     for await (const page of listSlave(slave, { network, peers, signal })) {
       const held = await records.getMany(page.map(({ image }) => image))
       for (const [at, entry] of page.entries()) {
         const since = this.#since(job, entry)
         const verdict = judgeShadow(slave, { entry, held: held[at], since }, this.#ports)
-        if (await this.#act(job, { entry, verdict, since })) yield
+        if (await this.#act(job, { entry, held: held[at], verdict, since })) yield
       }
       job.listed += page.length
       yield
@@ -132,13 +153,13 @@ export class ShadowReconciler {
   }
 
   /** Do what a verdict says; resolves to whether the slave was asked. */
-  async #act(
-    job: Comparison,
-    { entry, verdict, since }: { entry: ListedShadow; verdict: Verdict; since: number }
-  ): Promise<boolean> {
+  async #act(job: Comparison, { entry, held, verdict, since }: Judged): Promise<boolean> {
     const { census, log } = this.#ports
     const { slave } = job
-    if (verdict.is === 'whole') job.whole.add(entry.sharing)
+    if (verdict.is === 'whole') {
+      job.whole.add(entry.sharing)
+      return await this.#putRecord(job, entry, held)
+    }
     if (verdict.is === 'unknown') job.unknown++
     if (verdict.is === 'left' && job.orphans.size < MOST_ORPHANS) job.orphans.set(keyOf(entry), since)
     if (!('proof' in verdict) || !job.drops) return false
@@ -146,6 +167,17 @@ export class ShadowReconciler {
     if (verdict.is !== 'deleted' && census.isBehind) return false
     job.drops = await dropShadowAt(slave, { ...entry, proof: verdict.proof }, this.#ports)
     if (job.drops) log('shadow dropped', { slave, image: entry.image, why: verdict.is })
+    return true
+  }
+
+  /** Have the record kept where a slave has none: its store was killed, or the slave's metadata was lost. */
+  async #putRecord(job: Comparison, entry: ListedShadow, held: EncodedRecord | undefined): Promise<boolean> {
+    const { peers, signer, beside, stopping: signal } = this.#ports
+    const stored = held?.record.stored
+    if (!job.puts || stored === undefined || held?.record.format !== 2 || entry.record !== undefined) return false
+    const { master } = stored.version
+    if (master !== signer.self && peers.standing(master) === 'alive') return false // it does so itself
+    job.puts = await beside.putOne(job.slave, held, { signal })
     return true
   }
 

@@ -1,25 +1,21 @@
 import type { AbortOptions } from '../../base/clock.ts'
 import { sha256Hex } from '../../base/bytes.ts'
-import { isNetError, NetError } from '../../base/errors.ts'
+import { NetError } from '../../base/errors.ts'
 import type { Member } from '../../base/roles.ts'
 import type { Signer } from '../../crypto/signer.ts'
 import type { CodeSpace } from '../../hashing/hash-code.ts'
 import { decodeClaim } from '../../indexing/encode-record.ts'
 import type { EncodedRecord } from '../../indexing/encoded-record.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
-import type { RecordStore } from '../../indexing/record-store.ts'
 import type { PutImageAnswer, PutImageRequest } from '../../protocols/put-image.ts'
-import { giveUp } from '../placement/abandoned-sharings.ts'
 import { FIRST_COUNTER, type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
 import type { OwnerQuota } from './owner-quota.ts'
-import type { Replicator } from '../replication/replicate.ts'
+import { type KeepRecordPorts, keepRecord } from './keep-record.ts'
 import { signRecord } from '../replication/sign-record.ts'
 import { verifyClaim } from '../proofs/verify-record.ts'
 
 /** What storing an image needs beside its placing. */
-export interface StoreImagePorts extends PlaceImagePorts {
-  readonly records: RecordStore
-  readonly replicator: Replicator
+export interface StoreImagePorts extends PlaceImagePorts, KeepRecordPorts {
   readonly signer: Signer
   readonly quota: OwnerQuota
 }
@@ -53,8 +49,8 @@ export function checkPutImage(
 }
 
 /**
- * Split an encrypted image into shadows, place them on slaves, and keep its record at two masters (secure storage phase,
- * Alg. 2). What is stored already is acknowledged anew; on failure nothing stays behind, except what a master that went
+ * Split an encrypted image into shadows, place them on slaves, and keep its record at two masters, or at this one and sealed
+ * on each of these slaves (secure storage phase, Alg. 2). What is stored already is acknowledged anew; on failure nothing stays behind, except what a master that went
  * silent in the middle may have kept: shadows of that are collected as orphans.
  * @throws NetError `NOT_ENOUGH_SLAVES`, `NOT_ENOUGH_MASTERS`, `QUOTA_EXCEEDED`, `NOT_PERMITTED` when the image was deleted
  */
@@ -63,9 +59,8 @@ export async function storeImage(
   encrypted: Uint8Array,
   ports: StoreImagePorts & Required<AbortOptions>
 ): Promise<PutImageAnswer> {
-  const { records, replicator } = ports
-  const held = await records.get(claim.id)
-  if (held !== undefined) return acknowledgeAnew(held, replicator)
+  const held = await ports.records.get(claim.id)
+  if (held !== undefined) return acknowledgeAnew(held, ports)
   return ports.quota.spend(claim, () => storeNew(claim, encrypted, ports))
 }
 
@@ -74,31 +69,28 @@ async function storeNew(
   encrypted: Uint8Array,
   ports: StoreImagePorts & Required<AbortOptions>
 ): Promise<PutImageAnswer> {
-  const { replicator } = ports
-  await replicator.checkReach()
   const placement = await placeImage({ claim, encrypted, counter: FIRST_COUNTER }, ports)
   const record = signRecord({ claim, placement, counter: FIRST_COUNTER }, ports)
   const origin = { asked: claim.time, counter: FIRST_COUNTER, master: ports.signer.self }
   const given = { image: claim.id, sharing: placement.sharing, origin }
   try {
-    const kept = await replicator.commit(record, { signal: ports.signal })
+    const answer = await keepRecord(record, ports)
     await ports.abandoned.end(given)
-    return { record: record.encoded, kept }
+    return answer
   } catch (error) {
-    const certain = isNetError(error, 'NOT_ENOUGH_MASTERS') && error.detail.unsure === 0
-    // Unsure: what another master may have kept stays until the reconciling knows what all of them have.
-    if (certain) await giveUp(placement.holders, given, ports)
+    // Unsure: what this or another master may have kept stays until the reconciling knows what all of them have.
+    if ((await ports.records.get(claim.id).catch(() => undefined)) !== undefined) await ports.abandoned.end(given)
     else ports.abandoned.note(given, ports.clock.monotonic())
     throw error
   }
 }
 
-async function acknowledgeAnew(held: EncodedRecord, replicator: Replicator): Promise<PutImageAnswer> {
+async function acknowledgeAnew(held: EncodedRecord, ports: KeepRecordPorts & AbortOptions): Promise<PutImageAnswer> {
   if (held.record.stored === undefined) {
     throw new NetError(
       'NOT_PERMITTED',
       'this encrypted image was deleted, and deletion is final: encrypt the image anew'
     )
   }
-  return { record: held.encoded, kept: await replicator.commit(held) } // the first try may have died half-way
+  return await keepRecord(held, ports) // the first try may have died half-way
 }

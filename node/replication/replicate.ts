@@ -92,12 +92,26 @@ export class Replicator {
 
   /** Make sure, before any work, that enough other masters answer. @throws NetError `NOT_ENOUGH_MASTERS` */
   async checkReach(): Promise<void> {
+    if (await this.reachesEnough()) return
+    const others = this.others()
+    const have = others.filter(peer => this.#peers.standing(peer) === 'alive').length + 1
+    throw tooFewMasters(have, this.#needed(others) + 1, 0)
+  }
+
+  /** Whether enough other masters answer; those that are not known to be dead are asked once more. */
+  async reachesEnough(): Promise<boolean> {
     const others = this.others()
     const need = this.#needed(others)
     const answers = (): number => others.filter(peer => this.#peers.standing(peer) === 'alive').length
-    if (answers() >= need) return
-    await Promise.all(others.map(peer => this.#peers.beat(peer)))
-    if (answers() < need) throw tooFewMasters(answers() + 1, need + 1, 0)
+    if (answers() >= need) return true
+    await Promise.all(others.filter(peer => this.#peers.standing(peer) !== 'dead').map(peer => this.#peers.beat(peer)))
+    return answers() >= need
+  }
+
+  /** This master's signed word that it keeps a record, which must be on its stable storage. */
+  ownWord({ encoded }: EncodedRecord): KeptBy {
+    const { signer } = this.#ports
+    return { master: signer.self, signature: signKept(sha256Hex(encoded), signer) }
   }
 
   /**
@@ -134,7 +148,7 @@ export class Replicator {
       })
     }
     await this.#ports.records.put(record)
-    return [{ master: this.#ports.signer.self, signature: signKept(digest, this.#ports.signer) }, ...kept]
+    return [this.ownWord(record), ...kept]
   }
 
   /** Answer `sync-records`: take what another master pushes, or give it this master's changes. */

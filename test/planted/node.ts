@@ -22,12 +22,31 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     name: 'store-leaves-shadows',
-    bug: 'shadows stay after NOT_ENOUGH_MASTERS',
+    bug: 'shadows stay after a store of which no master kept the record',
     file: 'node/master/store-image.ts',
-    find: '    if (certain) await giveUp(placement.holders, given, ports)\n    else',
-    put: '    if (!certain)',
+    find: '    else ports.abandoned.note(given, ports.clock.monotonic())\n',
+    put: '',
     test: 'test/network/node/master-checks.test.ts',
-    only: 'other master refuses'
+    only: 'no master can keep'
+  },
+  {
+    name: 'note-unverified',
+    bug: "a slave's note is not verified by the master that counts it",
+    file: 'node/master/records-beside.ts',
+    find: 'if (isNote({ image, sharing, digest, slave, signature: note }, signer)) return note',
+    put: 'if (isNote !== undefined && signer !== undefined && digest !== "") return note',
+    test: 'test/network/node/master-faults.test.ts',
+    only: 'signs for no record',
+    failsWith: 'Error'
+  },
+  {
+    name: 'notes-unverified-by-owner',
+    bug: 'an owner counts notes without looking at their signatures',
+    file: 'node/proofs/count-kept.ts',
+    find: 'note.slave === slave && isNote({ ...of, ...note }, signer)',
+    put: 'note.slave === slave && isNote !== undefined && signer !== undefined && of.digest !== ""',
+    test: 'test/unit/node/proofs.test.ts',
+    only: 'notes count of different holders'
   },
   {
     name: 'min-sites-ignored',

@@ -3,6 +3,8 @@ import { ownedImageId, sha256Hex } from '../../../base/bytes.ts'
 import type { SharingId, ShadowNumber } from '../../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../../base/random.ts'
 import { createSigner } from '../../../crypto/ed25519-signer.ts'
+import type { Stored } from '../../../indexing/image-record.ts'
+import { countBeside } from '../../../node/proofs/count-kept.ts'
 import { signAbort, signDeletion, signKept, signNote, signReceipt } from '../../../node/proofs/sign-proof.ts'
 import { isAbortOf, isKept, isNote, isReceiptOf, verifyDeletion } from '../../../node/proofs/verify-proof.ts'
 
@@ -29,6 +31,17 @@ describe('what peers sign', () => {
     for (const forged of [{ ...deletion, time: 6 }, stolen, { ...deletion, ownerSignature: new Uint8Array(64) }]) {
       expect(() => verifyDeletion(forged, two)).toThrow(expect.objectContaining({ code: 'SIGNATURE_INVALID' }))
     }
+  })
+
+  it("notes count of different holders, over one sealed record of the image's sharing, each signed by its slave", () => {
+    const of = { image, sharing, digest }
+    const stored = { claim: { id: image }, placement: { sharing, holders: [{ slave: one.self }, { slave: two.self }] } }
+    const [a, b] = [one, two].map(signer => ({ slave: signer.self, signature: signNote(of, signer) }))
+    const other = { slave: two.self, signature: signNote({ ...of, digest: image }, two) }
+    const stolen = { slave: two.self, signature: a.signature }
+    const count = (notes: (typeof a)[]): number =>
+      countBeside(stored as unknown as Stored, { digest, notes }, { signer: one })
+    expect([[a, b], [a, a], [a, other], [a, stolen], []].map(count)).toEqual([2, 1, 1, 1, 0])
   })
 
   it('a note holds for its slave, its sharing and its sealed bytes only', () => {

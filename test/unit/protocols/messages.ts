@@ -32,6 +32,10 @@ const peer = fc.string({ unit: base58, minLength: 46, maxLength: 60 }).map(peerI
 const place = fc.string({ minLength: 1, maxLength: 64 }).map(site)
 const whole = fc.maxSafeNat()
 const kept = fc.array(fc.record({ master: peer, signature: raw(64, 64) }), { minLength: 1, maxLength: 9 })
+const beside = fc.record({
+  digest: hex(32),
+  notes: fc.array(fc.record({ slave: peer, signature: raw(64, 64) }), { maxLength: 9 })
+})
 const time = fc.integer({ min: 0, max: 8.64e15 })
 const counter = fc.integer({ min: 1 })
 const empty = fc.constant({})
@@ -111,7 +115,11 @@ function messages<Q, A>(protocol: Protocol<Q, A>, request: fc.Arbitrary<Q>, answ
 
 /** Every protocol, with arbitrary valid requests and answers. */
 export const ALL_MESSAGES: readonly Messages[] = [
-  messages(putImage, fc.record({ claim: raw(1, 99), encrypted: raw(1, 200) }), fc.record({ record: raw(1, 99), kept })),
+  messages(
+    putImage,
+    fc.record({ claim: raw(1, 99), encrypted: raw(1, 200) }),
+    fc.record({ record: raw(1, 99), kept, beside }, { requiredKeys: ['record', 'kept'] })
+  ),
   messages(getImage, fc.record({ image }), fc.record({ owner: peer, encrypted: raw(1, 200) })),
   messages(searchImages, code, fc.record({ results: fc.array(result, { maxLength: 9 }), stored: whole })),
   messages(
