@@ -7,7 +7,7 @@ export const SHADOW_FILES = 'shadow/'
 /** Where those lie that it dropped. */
 export const TRASH_FILES = 'trash/'
 /** Where the records beside its shadows lie, those in the trash among them. */
-export const RECORD_FILES = 'record/'
+export const BESIDE_FILES = 'beside/'
 
 function nameOf({ image, sharing, number, digest, bytes, asked, counter, master, putAt }: ShadowEntry): string {
   return [image, sharing, number, digest, bytes, asked, counter, master ?? '', putAt].join('/')
@@ -20,7 +20,7 @@ export function fileOf(entry: ShadowEntry): string {
 
 /** The name of the file of the record beside a shadow. */
 export function recordFileOf({ record, ...key }: ShadowEntry): string {
-  return [RECORD_FILES.slice(0, -1), metadataKey(key), record?.bytes, record?.digest].join('/')
+  return [BESIDE_FILES.slice(0, -1), metadataKey(key), record?.bytes, record?.digest].join('/')
 }
 
 /** The sharing beside whose shadow a record lies, and what it is, by the name of its file. */

@@ -20,7 +20,7 @@ import {
   entryOf,
   fileOf,
   markOf,
-  RECORD_FILES,
+  BESIDE_FILES,
   recordFileOf,
   SHADOW_FILES,
   TRASH_FILES,
@@ -64,7 +64,7 @@ export class VirtualShadowStore implements ShadowStore {
     this.#entries.clear()
     this.#trash.clear()
     this.#usedBytes = 0
-    const marks = new Map(this.#disk.names(RECORD_FILES).map(markOf))
+    const marks = new Map(this.#disk.names(BESIDE_FILES).map(markOf))
     const marked = <E extends ShadowEntry>(entry: E): E => ({ ...entry, record: marks.get(metadataKey(entry)) })
     for (const name of this.#disk.names(SHADOW_FILES)) this.#count(marked(entryOf(name)))
     for (const name of this.#disk.names(TRASH_FILES)) {

@@ -123,10 +123,10 @@ export const PLANTED: readonly PlantedBug[] = [
     [INPUT, 'codes of another model']
   ),
   bug(
-    'shadows-stay',
-    'shadows of a store that no second master kept stay',
-    [STORE, 'if (certain) await giveUp', 'if (certain && claim.size < 0) await giveUp'],
-    [FAULTS, 'a second master that refuses']
+    'one-slave-short',
+    'a store stands on one master though a slave did not sign for the record',
+    ['node/master/keep-record.ts', 'notes.length === total', 'notes.length >= total - 1'],
+    [FAULTS, 'signs for no record']
   ),
   bug(
     'receipt-unread',
