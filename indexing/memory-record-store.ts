@@ -15,6 +15,8 @@ import { supersedes } from './supersedes.ts'
 /** Records in memory, for tests and the simulator. What it holds survives `stop` and `start`, not the process. */
 export class MemoryRecordStore implements RecordStore {
   readonly #records = new Map<ImageId, EncodedRecord>()
+  /** Ids in order; undefined when one has come since. */
+  #order: ImageId[] | undefined
   readonly #codes = new CodeIndex()
   readonly #log = new ChangeLog()
   readonly #cursors = new Map<PeerId, Cursor>()
@@ -48,6 +50,7 @@ export class MemoryRecordStore implements RecordStore {
     const { record } = put
     const held = this.#records.get(record.id)
     if (held !== undefined && !supersedes(put, held)) return false
+    if (held === undefined) this.#order = undefined
     this.#records.set(record.id, put)
     this.#codes.replace(held?.record.stored?.claim, record.stored?.claim)
     this.digests.replace(record.id, held?.encoded, put.encoded)
@@ -74,9 +77,13 @@ export class MemoryRecordStore implements RecordStore {
 
   async held(after: ImageId | undefined, upTo: ImageId, limit: number): Promise<HeldRecord[]> {
     this.#checkStarted()
-    const ids = [...this.#records.keys()].filter(id => (after === undefined || id > after) && id <= upTo).sort()
-    const records = await this.getMany(ids)
-    return heldOf(records.filter(record => record !== undefined)).slice(0, limit)
+    this.#order ??= [...this.#records.keys()].sort()
+    const found: HeldRecord[] = []
+    for (let at = placeBehind(after, this.#order); found.length < limit && this.#order[at] <= upTo; at++) {
+      const record = this.#records.get(this.#order[at])
+      if (record !== undefined) found.push(...heldOf([record]))
+    }
+    return found
   }
 
   cursor(master: PeerId): Cursor | undefined {
@@ -116,4 +123,14 @@ export class MemoryRecordStore implements RecordStore {
   #checkStarted(): void {
     if (!this.#started) throw new NetError('NOT_STARTED', 'the record store is not started')
   }
+}
+
+function placeBehind(id: ImageId | undefined, order: readonly ImageId[]): number {
+  let [low, high] = [0, id === undefined ? 0 : order.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (id !== undefined && order[middle] <= id) low = middle + 1
+    else high = middle
+  }
+  return low
 }

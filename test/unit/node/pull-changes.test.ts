@@ -44,6 +44,21 @@ describe('catching up with a master', () => {
     expect(seen).toEqual({ asked: 2, taken: 7, reached: 7, code: 'none' })
   })
 
+  it('a cursor is moved once its page is on stable storage, and never before its records', async () => {
+    const order: string[] = []
+    await pullChanges({
+      after: 0,
+      ask: async ({ after }) => page(after + 1, 1000, 2000),
+      take: async records => {
+        await null
+        order.push(`took ${records.length}`)
+        return 0
+      },
+      reached: async sequence => void order.push(`reached ${sequence}`)
+    })
+    expect(order).toEqual(['took 1000', 'reached 1000', 'took 1000', 'reached 2000'])
+  })
+
   const ENDLESS: Record<
     string,
     { ask: (request: PullRecords, times: number) => PulledRecords; most: number; refuse?: number }
