@@ -23,15 +23,26 @@ export function createSigner(seed: Uint8Array): Signer {
   der.fill(0)
   const publicDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
   const keys = new Map<PeerId, KeyObject>()
+  const keyOf = (peer: PeerId): KeyObject | undefined => {
+    const key = keys.get(peer) ?? readKey(peer)
+    if (key) remember(keys, peer, key)
+    return key
+  }
   return {
     self: peerIdOf(publicDer.subarray(PUBLIC_PREFIX.length)),
     sign: message => new Uint8Array(sign(null, message, privateKey)),
     verify(peer, message, signature) {
       if (signature.length !== SIGNATURE_BYTES) return false
-      const key = keys.get(peer) ?? readKey(peer)
-      if (!key) return false
-      remember(keys, peer, key)
-      return verify(null, message, key, signature)
+      const key = keyOf(peer)
+      return key !== undefined && verify(null, message, key, signature)
+    },
+    async verifyLater(peer, message, signature) {
+      if (signature.length !== SIGNATURE_BYTES) return false
+      const key = keyOf(peer)
+      if (key === undefined) return false
+      return new Promise((resolve, reject) =>
+        verify(null, message, key, signature, (error, isGood) => (error === null ? resolve(isGood) : reject(error)))
+      )
     }
   }
 }

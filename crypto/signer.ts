@@ -7,4 +7,6 @@ export interface Signer {
   sign(message: Uint8Array): Uint8Array
   /** Whether `signature` is `peer`'s over `message`. */
   verify(peer: PeerId, message: Uint8Array, signature: Uint8Array): boolean
+  /** What {@link verify} says, found out in another thread: for many at a time. Left out where threads are of no use. */
+  verifyLater?(peer: PeerId, message: Uint8Array, signature: Uint8Array): Promise<boolean>
 }

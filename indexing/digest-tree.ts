@@ -58,7 +58,7 @@ export class DigestTree {
     const bucket = this.#buckets.get(node) ?? { bytes: Buffer.alloc(FIRST_CAPACITY * DIGEST_BYTES), count: 0 }
     if (bucket.count === 0) this.#fill(node, bucket)
     const at = bucket.count++ * DIGEST_BYTES
-    if (at === bucket.bytes.length) bucket.bytes = Buffer.concat([bucket.bytes], 2 * at)
+    if (at === bucket.bytes.length) bucket.bytes = widened(bucket.bytes)
     digest.copy(bucket.bytes, at)
     this.#changed(node)
   }
@@ -124,4 +124,10 @@ function pathFrom(node: number): number[] {
 function inOrder({ bytes, count }: Bucket): Buffer {
   const digests = Array.from({ length: count }, (_, at) => bytes.subarray(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES))
   return Buffer.concat(digests.sort(Buffer.compare))
+}
+
+function widened(bytes: Buffer): Buffer {
+  const wider = Buffer.alloc(2 * bytes.length)
+  bytes.copy(wider)
+  return wider
 }

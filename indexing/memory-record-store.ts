@@ -115,7 +115,7 @@ export class MemoryRecordStore implements RecordStore {
     const changes: RecordChange[] = []
     for (const { sequence, image } of this.#log.after(after, limit)) {
       const held = this.#records.get(image)
-      if (held !== undefined) changes.push({ sequence, ...held })
+      if (held !== undefined) changes.push({ ...held, sequence })
     }
     return changes
   }

@@ -1,6 +1,7 @@
 import { NetError } from '../../base/errors.ts'
 import type { PeerId } from '../../base/ids.ts'
 import type { Role, Roster } from '../../base/roles.ts'
+import type { Signer } from '../../crypto/signer.ts'
 import { claimBytes, cosignBytes } from '../../indexing/encode-record.ts'
 import { type EncodedRecord, signedBytes } from '../../indexing/encoded-record.ts'
 import { type ImageClaim, originOf, type Stored } from '../../indexing/image-record.ts'
@@ -10,6 +11,11 @@ import { isReceiptOf, type Verifier, verifyDeletion } from './verify-proof.ts'
 export interface VerifyPorts {
   readonly signer: Verifier
   readonly roster: Roster
+}
+
+/** The same, with threads if there are any. */
+interface LaterPorts extends VerifyPorts {
+  readonly signer: Pick<Signer, 'verify' | 'verifyLater'>
 }
 
 /** Check that `claim` is its owner's. @throws NetError `SIGNATURE_INVALID` */
@@ -51,6 +57,20 @@ function verifyWith({ record, encoded }: EncodedRecord, ports: VerifyPorts, seco
   verifyClaim(claim, ports.signer)
   if (version.counter > 1) second(stored, ports)
   verifyReceipts(stored, ports)
+}
+
+/**
+ * What {@link verifyRecord} checks, its signatures in other threads where the signer can: for many records, so that this one
+ * goes on answering meanwhile. Rejects as it throws.
+ */
+export async function verifyRecordLater(record: EncodedRecord, ports: LaterPorts): Promise<void> {
+  const { signer, roster } = ports
+  if (signer.verifyLater === undefined) return verifyRecord(record, ports)
+  const signed: Parameters<Verifier['verify']>[] = []
+  const verify: Verifier['verify'] = (...each) => signed.push(each) > 0
+  verifyRecord(record, { signer: { verify }, roster }) // all but the signatures, which it tells
+  const good = await Promise.all(signed.map(each => signer.verifyLater?.(...each)))
+  if (!good.every(isGood => isGood === true)) verifyRecord(record, ports) // says which is wrong
 }
 
 /**

@@ -8,7 +8,7 @@ import { supersedes } from '../../indexing/supersedes.ts'
 import { MAX_ITEMS, MAX_RECORDS_BYTES } from '../../protocols/limits.ts'
 import type { PulledRecords, PullRecords } from '../../protocols/sync-records.ts'
 import { signKept } from '../proofs/sign-proof.ts'
-import { verifyRecord } from '../proofs/verify-record.ts'
+import { verifyRecord, verifyRecordLater } from '../proofs/verify-record.ts'
 
 /** What taking records needs. */
 export interface TakePorts {
@@ -18,6 +18,7 @@ export interface TakePorts {
 }
 
 const REFUSALS = ['MESSAGE_INVALID', 'SIGNATURE_INVALID', 'NOT_PERMITTED', 'PROOF_INVALID'] as const
+const AT_ONCE = 250 // records verified together: more would only wait, and hold up what else threads are for
 const ROOM_BYTES = 64 * 1024 // for the envelope of a batch
 
 /**
@@ -43,20 +44,26 @@ export async function takeGood(
   ports: TakePorts
 ): Promise<{ readonly taken: number; readonly refused: ReadonlyMap<string, number> }> {
   const refused = new Map<string, number>()
-  const good = <T>(work: () => T): T[] => {
+  const good = async <T>(work: () => T | Promise<T>): Promise<T[]> => {
     try {
-      return [work()]
+      return [await work()]
     } catch (error) {
       if (!isNetError(error, ...REFUSALS)) throw error
       refused.set(error.code, (refused.get(error.code) ?? 0) + 1)
       return []
     }
   }
-  const asked = given.flatMap(encoded => good(() => checkAsked(decodedRecord(encoded), isAsked)))
-  const held = await ports.records.getMany(asked.map(({ record }) => record.id))
-  const fresh = asked.filter((each, at) => isFresh(each, held[at])).flatMap(each => good(() => verified(each, ports)))
-  const taken = await Promise.all(fresh.map(each => ports.records.put(each)))
-  return { taken: taken.filter(Boolean).length, refused }
+  let taken = 0
+  for (let at = 0; at < given.length; at += AT_ONCE) {
+    const some = given.slice(at, at + AT_ONCE)
+    const asked = await Promise.all(some.map(each => good(() => checkAsked(decodedRecord(each), isAsked)))).then(flat)
+    const held = await ports.records.getMany(asked.map(({ record }) => record.id))
+    const fresh = asked.filter((each, which) => isFresh(each, held[which]))
+    const sound = await Promise.all(fresh.map(each => good(() => verified(each, ports)))).then(flat)
+    const put = await Promise.all(sound.map(each => ports.records.put(each))) // together they share a sync
+    taken += put.filter(Boolean).length
+  }
+  return { taken, refused }
 }
 
 function checkAsked(record: EncodedRecord, isAsked: (record: EncodedRecord) => boolean): EncodedRecord {
@@ -64,9 +71,13 @@ function checkAsked(record: EncodedRecord, isAsked: (record: EncodedRecord) => b
   throw new NetError('MESSAGE_INVALID', 'a record that was not asked for')
 }
 
-function verified(record: EncodedRecord, ports: TakePorts): EncodedRecord {
-  verifyRecord(record, ports)
+async function verified(record: EncodedRecord, ports: TakePorts): Promise<EncodedRecord> {
+  await verifyRecordLater(record, ports)
   return record
+}
+
+function flat<T>(lists: readonly (readonly T[])[]): T[] {
+  return lists.flat()
 }
 
 /** Nothing is to be verified of what would change nothing. */

@@ -185,6 +185,11 @@ export function recordStoreSuite(name: string, make: () => Promise<StoreUnderTes
       expect([...store.usages()]).toEqual([])
     })
 
+    it("a record from another store's changes gets a sequence of this store", async () => {
+      await store.put({ ...encodedRecord(exampleRecord({ image: 1 })), sequence: 77 } as EncodedRecord)
+      expect((await store.changes(0, 10)).map(({ sequence }) => sequence)).toEqual([store.lastSequence])
+    })
+
     it('changes carry the encoding that was put', async () => {
       const put = encodedRecord(exampleRecord())
       await store.put(put)

@@ -96,7 +96,17 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     'compare-unverified',
     'records that comparing brings are not verified',
-    ['node/replication/take-records.ts', '  verifyRecord(record, ports)\n  return record', '  return ports && record'],
+    ['node/replication/take-records.ts', '  await verifyRecordLater(record, ports)\n', ''],
+    [HOSTILE, 'unsigned']
+  ),
+  bug(
+    'verify-later-unread',
+    'what threads say of signatures is not looked at',
+    [
+      'node/proofs/verify-record.ts',
+      'if (!good.every(isGood => isGood === true)) verifyRecord',
+      'if (good.length < 0) verifyRecord'
+    ],
     [HOSTILE, 'unsigned']
   ),
   bug(
