@@ -25,6 +25,7 @@ import { Owner, type OwnerPorts } from './client/owner.ts'
 import { FileSharingJournal } from './placement/sharing-journal.ts'
 import { shadowsFolder } from './open-trash.ts'
 import { OpenedPeer, type Peer, type PeerParts } from './peer.ts'
+import { leavingMark } from './leaving-mark.ts'
 import { PEER_DEFAULTS, type PeerConfig } from './peer-config.ts'
 import { readHealth } from './peer-health.ts'
 import { placementNamed } from './placement/slave-placements.ts'
@@ -61,7 +62,9 @@ export async function openPeer(given: PeerConfig): Promise<Peer> {
     const open = await prepareNetwork(networkOf(config, { seed, roster, serves: stores.all.length > 0 }))
     closing.push(open.stop)
     const parts = commonParts(open, roster, { seed, log: config.log ?? silent })
-    const slave = stores.shadows && new Slave({ ...parts, shadows: stores.shadows }, config.slave)
+    const slave =
+      stores.shadows &&
+      new Slave({ ...parts, shadows: stores.shadows, isLeaving: leavingMark(config.dataFolder) }, config.slave)
     const master = stores.records && makeMaster(config, stores.records, parts)
     for (const role of [slave, master]) {
       if (role === undefined) continue

@@ -18,6 +18,10 @@ interface SlaveStatus {
   readonly trashed: number
   /** Drops that it refused in an hour because they were too many. */
   readonly refusedDrops: number
+  /** Whether it said that it is about to go for good. */
+  readonly leaving: boolean
+  /** Images of which the index says that a shadow lies there. */
+  readonly images: number
 }
 
 /** What a master knows of a master, itself included. */
@@ -38,6 +42,20 @@ interface OwnerStatus {
   readonly quotaBytes?: number
 }
 
+/** How the repairs of the answering master stand. */
+interface RepairStatus {
+  /** Images that wait to be shared anew, by it or by another master. */
+  readonly waiting: number
+  /** How many shadows the one nearest to loss may still lose; left out when none has lost any. */
+  readonly nearest?: number
+  /** Those that could not be shared anew when this master tried. */
+  readonly failing: number
+  /** Images that it shared anew since it started. */
+  readonly repaired: number
+  /** Whether there is no other master, without whose word nothing is shared anew. */
+  readonly alone: boolean
+}
+
 /** The network as one master sees it. */
 export interface NetworkStatusAnswer {
   /** How long ago this was so, in ms. */
@@ -54,6 +72,7 @@ export interface NetworkStatusAnswer {
   readonly unknownShadows: number
   /** Whether several slaves hold so many of them that its index must be behind, lost or old. */
   readonly behind: boolean
+  readonly repair: RepairStatus
   readonly slaves: readonly SlaveStatus[]
   readonly masters: readonly MasterStatus[]
   /** Those of whom most is stored. */
@@ -69,7 +88,16 @@ const slave = fields({
   shadows: whole(),
   freeBytes: whole(),
   trashed: whole(),
-  refusedDrops: whole()
+  refusedDrops: whole(),
+  leaving: bool,
+  images: whole()
+})
+const repair = fields({
+  waiting: whole(),
+  nearest: optional(whole()),
+  failing: whole(),
+  repaired: whole(),
+  alone: bool
 })
 const master = fields({ peer, alive: bool, images: whole() })
 const owner = fields({
@@ -99,6 +127,7 @@ export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> 
       unreadable: whole(),
       unknownShadows: whole(),
       behind: bool,
+      repair,
       slaves: listOf(slave, MAX_PEERS),
       masters: listOf(master, MAX_PEERS),
       owners: listOf(owner, MAX_PEERS)

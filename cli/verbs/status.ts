@@ -37,7 +37,7 @@ type Status = Awaited<ReturnType<User['status']>>
 
 /** What somebody has to look at. */
 function warnings(
-  { unknownShadows, behind }: Pick<Status, 'unknownShadows' | 'behind'>,
+  { unknownShadows, behind, repair }: Pick<Status, 'unknownShadows' | 'behind' | 'repair'>,
   slaves: Status['slaves']
 ): string[] {
   const said = []
@@ -45,6 +45,21 @@ function warnings(
     said.push('this master is behind: slaves hold much that its index does not know; it has nothing of it dropped')
   }
   if (unknownShadows > 0) said.push(`${unknownShadows} shadows are of images that this master's index does not know`)
+  const { waiting, nearest, failing, repaired, alone } = repair
+  if (waiting > 0) {
+    const left =
+      nearest === undefined ? 'none has lost a shadow' : `the one nearest to loss may lose ${nearest} more shadows`
+    said.push(`repair: ${waiting} images wait, ${left}; ${repaired} shared anew, ${failing} failed and are tried again`)
+    if (alone) said.push('repair: nothing is shared anew without a second master')
+  }
+  for (const { peer, leaving, images } of slaves) {
+    if (leaving)
+      said.push(
+        images > 0
+          ? `slave ${peer} leaves: ${images} images still lie on it`
+          : `slave ${peer} may go: no image lies on it`
+      )
+  }
   for (const { peer, refusedDrops } of slaves) {
     if (refusedDrops > 0) said.push(`slave ${peer} refused ${refusedDrops} drops in an hour: a master runs away`)
   }

@@ -39,6 +39,7 @@ import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { Vitals } from '../peers/vitals.ts'
 
+const NO_REPAIR = Object.freeze({ waiting: 0, failing: 0, repaired: 0, alone: false })
 const DRAIN_MS = 60_000 // longer than a store on a busy disk takes; a service manager gives 90 s
 
 /**
@@ -145,7 +146,7 @@ export class Master {
 
   /** The network as this master sees it now; callers over the network are told what it saw up to 2 s ago. */
   status(): Promise<NetworkStatusAnswer> {
-    return reportHealth(this.#work())
+    return reportHealth(this.#work(), this.#repairer?.state ?? NO_REPAIR)
   }
 
   /** Compare one slave's shadows with the index now. @throws NetError when the slave does not answer */

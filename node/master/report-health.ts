@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { isNetError } from '../../base/errors.ts'
+import type { PeerId } from '../../base/ids.ts'
 import { keptFor } from '../../base/kept-for.ts'
 import type { Log } from '../../base/log.ts'
 import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
@@ -31,13 +32,18 @@ export interface HealthPorts extends ReadPlacementPorts {
  * The network as this master sees it: every image's health by what its holders last answered, every peer it knows. A
  * holder that missed its beat counts as gone: better too dark than too bright.
  */
-export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAnswer> {
+export async function reportHealth(
+  ports: HealthPorts,
+  repair: NetworkStatusAnswer['repair']
+): Promise<NetworkStatusAnswer> {
   const { peers, records } = ports
   const { self } = ports.network
   const count = { healthy: 0, degraded: 0, unreadable: 0 }
+  const named = new Map<PeerId, number>()
   let unknown = 0
   for await (const { stored } of allRecords(records)) {
     if (stored === undefined) continue
+    for (const { slave } of stored.placement.holders) named.set(slave, (named.get(slave) ?? 0) + 1)
     const threshold = thresholdOf(stored, ports)
     if (threshold === undefined) unknown++
     count[healthOf(stored.placement, threshold, ports)]++
@@ -50,7 +56,9 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
     shadows: vitals?.shadows ?? 0,
     freeBytes: vitals?.freeBytes ?? 0,
     trashed: vitals?.trashed ?? 0,
-    refusedDrops: vitals?.refusedDrops ?? 0
+    refusedDrops: vitals?.refusedDrops ?? 0,
+    leaving: vitals?.leaving ?? false,
+    images: named.get(member.peer) ?? 0
   }))
   const others = peers
     .known('master')
@@ -68,6 +76,7 @@ export async function reportHealth(ports: HealthPorts): Promise<NetworkStatusAns
     ...count,
     unknownShadows,
     behind,
+    repair,
     slaves,
     masters: [{ peer: self, alive: true, images: records.size }, ...others],
     owners: ownersOf(ports)

@@ -33,7 +33,7 @@ export interface RepairState {
   /** Images shared anew since this master began. */
   readonly repaired: number
   /** Whether there is nobody who could second a repair: the roster has no other master. */
-  readonly isAlone: boolean
+  readonly alone: boolean
 }
 
 const PAGE = 1000
@@ -72,7 +72,7 @@ export class Repairer {
       nearest: Number.isFinite(nearest) ? nearest : undefined,
       failing: this.#queue.failing,
       repaired: this.#repaired,
-      isAlone: this.#ports.replicator.others().length === 0
+      alone: this.#ports.replicator.others().length === 0
     }
   }
 

@@ -33,6 +33,8 @@ export interface SlavePorts {
   /** The peer's common answer to `liveness`; made when left out. */
   readonly vitals?: Vitals
   readonly log?: Log
+  /** Whether its operator means it to go for good; never when left out. */
+  readonly isLeaving?: () => Promise<boolean>
 }
 
 /** How a {@link Slave} works. */
@@ -104,10 +106,15 @@ export class Slave {
   #answer(): void {
     const { network } = this.#ports
     const vitals = this.#ports.vitals ?? new Vitals(this.#ports)
-    vitals.add(async () => ({ ...(await this.#store().usage()), refusedDrops: this.#drops.refused }))
+    vitals.add(async () => ({
+      ...(await this.#store().usage()),
+      refusedDrops: this.#drops.refused,
+      leaving: await this.#isLeaving()
+    }))
     network.handle(
       putShadow,
       vitals.counted(async ({ shadow, asked, counter, ...key }, { peer: master }) => {
+        if (await this.#isLeaving()) throw new NetError('BUSY', 'this slave is about to go for good')
         const origin = { asked, counter, master }
         await this.#store().put(key, shadow, { ...origin, putAt: this.#now() })
         const kept = { ...key, digest: merkleRoot(shadow), bytes: shadow.length }
@@ -143,6 +150,10 @@ export class Slave {
     const reason = checkDrop(entry, proof, { signer, roster, self: signer.self, now, abortGraceMs })
     await this.#spendDrop()
     return await store.drop(key, { reason, time: now })
+  }
+
+  async #isLeaving(): Promise<boolean> {
+    return (await this.#ports.isLeaving?.()) ?? false
   }
 
   /** Ms since 1970, whole: as it is kept and signed. */

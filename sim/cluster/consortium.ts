@@ -8,9 +8,8 @@ import type { OwnerPorts } from '../../node/client/owner.ts'
 import { Master } from '../../node/master/master.ts'
 import type { MasterInit } from '../../node/master/master-init.ts'
 import type { MasterPorts } from '../../node/master/master-ports.ts'
-import { Slave } from '../../node/slave/slave.ts'
+import { Slave, type SlavePorts } from '../../node/slave/slave.ts'
 import type { PeerTablePorts } from '../../node/peers/peer-table.ts'
-import type { ShadowStore } from '../../storage/shadow-store.ts'
 import { firstBytesHasher } from './cluster.ts'
 
 /** What all peers of a cluster have in common: who is admitted, the keys, the crypto. */
@@ -36,7 +35,10 @@ export function makeMaster(
 }
 
 /** A peer's slave, not yet started. */
-export function makeSlave({ roster }: Consortium, ports: WorldPorts & { readonly shadows: ShadowStore }): Slave {
+export function makeSlave(
+  { roster }: Consortium,
+  ports: WorldPorts & Pick<SlavePorts, 'shadows' | 'isLeaving'>
+): Slave {
   return new Slave({ ...ports, roster })
 }
 

@@ -34,6 +34,12 @@ export interface GridInit {
   readonly signatures?: 'twin' | 'ed25519'
 }
 
+/** A slave with its disk, and whether its operator means it to go. */
+interface GridSlave extends GridPeer<Slave> {
+  readonly shadows: MemoryShadowStore
+  leaving: boolean
+}
+
 export interface GridPeer<R> {
   readonly peer: PeerId
   life: VirtualLife
@@ -67,7 +73,7 @@ export class HospitalGrid {
   readonly world: VirtualWorld
   readonly keys = generateKeys(seededRandom('grid keys'))
   readonly masters: (GridPeer<Master> & { records: MemoryRecordStore; readonly journal: MemoryJournal })[] = []
-  readonly slaves: (GridPeer<Slave> & { readonly shadows: MemoryShadowStore })[] = []
+  readonly slaves: GridSlave[] = []
   readonly owner: GridPeer<Owner>
   readonly user: GridPeer<User>
   readonly init: GridInit
@@ -132,7 +138,7 @@ export class HospitalGrid {
   async reviveSlave(at: number): Promise<void> {
     const slave = this.slaves[at]
     slave.life = this.world.live(slave.peer)
-    slave.role = makeSlave(this.#consortium, { ...slave.life, shadows: slave.shadows, log: this.init.log })
+    slave.role = this.#slave(slave)
     await this.run(slave.role.start())
   }
 
@@ -163,12 +169,8 @@ export class HospitalGrid {
     const peer = this.world.admit(name, roles, site)
     const life = this.world.live(peer)
     const shadows = new MemoryShadowStore({ quotaBytes: this.init.quotaBytes })
-    this.slaves.push({
-      peer,
-      life,
-      shadows,
-      role: makeSlave(this.#consortium, { ...life, shadows, log: this.init.log })
-    })
+    const slave = { peer, life, shadows, leaving: false }
+    this.slaves.push(Object.assign(slave, { role: this.#slave(slave) }))
   }
 
   /** An owner or user, with the grid's keys unless told otherwise. */
@@ -180,6 +182,11 @@ export class HospitalGrid {
     const peer = this.world.admit(label, roles)
     const life = this.world.live(peer)
     return { peer, life, role: make(clientPorts({ ...this.#consortium, keys }, life)) }
+  }
+
+  #slave(slave: Omit<GridSlave, 'role'>): Slave {
+    const isLeaving = async (): Promise<boolean> => slave.leaving
+    return makeSlave(this.#consortium, { ...slave.life, shadows: slave.shadows, log: this.init.log, isLeaving })
   }
 
   #master(life: VirtualLife, records: MemoryRecordStore, journal: MemoryJournal): Master {

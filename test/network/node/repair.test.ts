@@ -82,3 +82,45 @@ describe('repair', () => {
     })
   }
 })
+
+describe('a slave that leaves', () => {
+  it('its images move until no record names it, nothing new goes there, also after masters start anew; nothing is lost', async () => {
+    const grid = await startGrid()
+    const images: ImageId[] = []
+    for (let n = 0; n < 6; n++) images.push((await grid.run(grid.owner.role.store(picture(n)))).id)
+    grid.slaves[0].leaving = true
+    const leaver = grid.slaves[0].peer
+    for (const at of [0, 1]) {
+      grid.kill(grid.masters[at])
+      await grid.reviveMaster(at)
+    }
+    await grid.when(async () => {
+      const { slaves } = await grid.run(grid.user.role.status())
+      return slaves.some(({ peer, leaving, images: left }) => peer === leaver && leaving && left === 0)
+    })
+    for (let n = 6; n < 16; n++) {
+      const { id, holders } = await grid.run(grid.owner.role.store(picture(n)))
+      expect(holders).not.toContain(leaver)
+      images.push(id)
+    }
+    for (const [n, image] of images.entries()) {
+      expect((await storedOf(grid, image)).placement.holders.map(({ slave }) => slave)).not.toContain(leaver)
+      expect(Buffer.compare(await grid.run(grid.user.role.fetch(image)), picture(n))).toBe(0)
+    }
+    await grid.when(async () => (await grid.slaves[0].shadows.list()).length === 0)
+    grid.slaves[0].leaving = false
+    await grid.when(async () => {
+      const { slaves } = await grid.run(grid.user.role.status())
+      return slaves.every(({ leaving }) => !leaving)
+    })
+  })
+
+  it('a master that has not heard of it yet is refused, and chooses another', async () => {
+    const grid = await startGrid({ slaves: 4, master: { peers: { beatMs: 600_000 } } })
+    grid.slaves[0].leaving = true
+    for (let n = 0; n < 4; n++) {
+      const { holders } = await grid.run(grid.owner.role.store(picture(n)))
+      expect(holders).not.toContain(grid.slaves[0].peer)
+    }
+  })
+})

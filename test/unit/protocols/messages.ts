@@ -82,8 +82,14 @@ const slave = fc.record({
   shadows: whole,
   freeBytes: whole,
   trashed: whole,
-  refusedDrops: whole
+  refusedDrops: whole,
+  leaving: fc.boolean(),
+  images: whole
 })
+const repair = fc.record(
+  { waiting: whole, nearest: whole, failing: whole, repaired: whole, alone: fc.boolean() },
+  { requiredKeys: ['waiting', 'failing', 'repaired', 'alone'] }
+)
 const master = fc.record({ peer, alive: fc.boolean(), images: whole })
 const owner = fc.record(
   { peer, images: whole, bytes: whole, quotaImages: whole, quotaBytes: whole },
@@ -97,6 +103,7 @@ const status = {
   unreadable: whole,
   unknownShadows: whole,
   behind: fc.boolean(),
+  repair,
   slaves: fc.array(slave, { maxLength: 5 }),
   masters: fc.array(master, { maxLength: 5 }),
   owners: fc.array(owner, { maxLength: 5 })
