@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command):
   fetch: () => import('./verbs/fetch.ts'),
   delete: () => import('./verbs/delete.ts'),
   status: () => import('./verbs/status.ts'),
+  verify: () => import('./verbs/verify.ts'),
   drain: () => import('./verbs/drain.ts'),
   trash: () => import('./verbs/trash.ts'),
   backup: () => import('./verbs/backup.ts'),

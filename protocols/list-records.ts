@@ -1,5 +1,5 @@
 import type { ImageId, PeerId } from '../base/ids.ts'
-import { codec, invalid } from '../codec/codec.ts'
+import { codec, invalid, type Shape } from '../codec/codec.ts'
 import { fields, optional } from '../codec/fields.ts'
 import { bytes, checked, image, listOf, peer, text, whole } from '../codec/shapes.ts'
 import { ENVELOPE_BYTES, MAX_CLAIM_BYTES, MAX_ITEMS } from './limits.ts'
@@ -36,7 +36,8 @@ export interface ListRecordsAnswer {
   readonly next?: ImageId
 }
 
-const state = checked(text(1, 16), value => {
+/** The shape of an {@link ImageState}. */
+export const imageState: Shape<ImageState> = checked(text(1, 16), value => {
   const found = IMAGE_STATES.find(known => known === value)
   if (found === undefined) throw invalid('a state that does not exist')
   return found
@@ -54,7 +55,7 @@ export const listRecords: Protocol<ListRecordsRequest, ListRecordsAnswer> = Obje
   request: codec(fields({ after: optional(image), owner: optional(peer), limit: whole(1, MAX_ITEMS) })),
   answer: codec(
     fields({
-      records: listOf(fields({ claim: bytes(1, MAX_CLAIM_BYTES), state }), MAX_ITEMS),
+      records: listOf(fields({ claim: bytes(1, MAX_CLAIM_BYTES), state: imageState }), MAX_ITEMS),
       next: optional(image)
     })
   )

@@ -68,6 +68,8 @@ export interface NetworkStatusAnswer {
   readonly degraded: number
   /** Fewer than r holders alive. */
   readonly unreadable: number
+  /** Shadows of stored images that slaves, when asked for them, did not have or had wrong. */
+  readonly auditFailures: number
   /** Shadows on slaves of which this master's index knows nothing, as it last read their lists. */
   readonly unknownShadows: number
   /** Whether several slaves hold so many of them that its index must be behind, lost or old. */
@@ -125,6 +127,7 @@ export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> 
       healthy: whole(),
       degraded: whole(),
       unreadable: whole(),
+      auditFailures: whole(),
       unknownShadows: whole(),
       behind: bool,
       repair,

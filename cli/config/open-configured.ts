@@ -13,6 +13,8 @@ import { THRESHOLD_PRESETS } from '../../node/placement/choose-threshold.ts'
 import type { Config } from './load-config.ts'
 import { peerLog } from './peer-log.ts'
 
+const DAY_MS = 86_400_000
+
 /**
  * Open the peer that a configuration describes, with all its roles; it tells `log` what it does and `watch` what it answers.
  * @throws NetError as `openPeer`, `KEYS_INVALID` when others than its owner have access to the key file
@@ -51,6 +53,8 @@ function peerConfig(config: Config, log: Log): PeerConfig {
     maxSlaves,
     policy,
     trashDays,
+    auditDays,
+    scrubDays,
     maxDropsPerHour,
     repairMargin: margin,
     repairAfterMs: afterMs,
@@ -69,8 +73,13 @@ function peerConfig(config: Config, log: Log): PeerConfig {
       threshold === undefined || total === undefined
         ? { maxSlaves, ...THRESHOLD_PRESETS[policy] }
         : { fixed: { threshold, total } },
-    slave: { trashDays, maxDropsPerHour },
-    master: { quotaBytes, quotaImages, repair: { margin, afterMs, bytesPerSecond } },
+    slave: { trashDays, maxDropsPerHour, scrubMs: scrubDays * DAY_MS },
+    master: {
+      quotaBytes,
+      quotaImages,
+      auditPeriodMs: auditDays * DAY_MS,
+      repair: { margin, afterMs, bytesPerSecond }
+    },
     log
   }
 }

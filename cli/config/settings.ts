@@ -4,6 +4,7 @@ import { IMAGE_CIPHERS } from '../../crypto/image-ciphers.ts'
 import { SHADOW_SCHEMES } from '../../crypto/shadow-schemes.ts'
 import { OWNER_DEFAULTS } from '../../node/client/owner.ts'
 import { PEER_DEFAULTS } from '../../node/peer-config.ts'
+import { MASTER_DEFAULTS } from '../../node/master/master-init.ts'
 import { SLAVE_DEFAULTS } from '../../node/slave/slave.ts'
 import { REPAIR_DEFAULTS } from '../../node/repair/repair-policy.ts'
 import { SLAVE_PLACEMENTS } from '../../node/placement/slave-placements.ts'
@@ -13,6 +14,7 @@ import { type Setting, setting } from './setting.ts'
 
 const OPENED = ROLES.filter(role => role !== 'key-centre') // a roster may name one, but no verb opens one
 type PresetName = keyof typeof THRESHOLD_PRESETS
+const DAY_MS = 86_400_000
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 const text = z.string().min(1)
@@ -125,6 +127,16 @@ export const SETTINGS = Object.freeze({
     ...number,
     help: 'days for which a slave can restore what it dropped',
     fallback: SLAVE_DEFAULTS.trashDays
+  }),
+  auditDays: setting(z.number().min(0.01).max(3650), {
+    ...number,
+    help: 'days in which a master has every shadow proven once by its slave',
+    fallback: MASTER_DEFAULTS.auditPeriodMs / DAY_MS
+  }),
+  scrubDays: setting(z.number().min(0.01).max(3650), {
+    ...number,
+    help: 'days in which a slave reads each of its shadows once and compares it',
+    fallback: SLAVE_DEFAULTS.scrubMs / DAY_MS
   }),
   maxDropsPerHour: setting(whole(0), {
     ...number,

@@ -75,6 +75,11 @@ export const GAUGES: readonly GaugeRow[] = Object.freeze([
     status =>
       (['healthy', 'degraded', 'unreadable'] as const).map(state => ({ value: status[state], labels: { state } }))
   ),
+  ofMaster(
+    'sfmedir_audit_failures',
+    { help: 'Shadows of stored images that their slaves, when asked, did not have or had wrong' },
+    status => [{ value: status.auditFailures }]
+  ),
   ofMaster('sfmedir_unknown_shadows', { help: 'Shadows on slaves of which the index knows nothing' }, status => [
     { value: status.unknownShadows }
   ]),

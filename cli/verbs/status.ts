@@ -37,13 +37,20 @@ type Status = Awaited<ReturnType<User['status']>>
 
 /** What somebody has to look at. */
 function warnings(
-  { unknownShadows, behind, repair }: Pick<Status, 'unknownShadows' | 'behind' | 'repair'>,
+  {
+    auditFailures,
+    unknownShadows,
+    behind,
+    repair
+  }: Pick<Status, 'auditFailures' | 'unknownShadows' | 'behind' | 'repair'>,
   slaves: Status['slaves']
 ): string[] {
   const said = []
   if (behind) {
     said.push('this master is behind: slaves hold much that its index does not know; it has nothing of it dropped')
   }
+  if (auditFailures > 0)
+    said.push(`${auditFailures} shadows failed their audit: sfmedir verify says which, on which slave`)
   if (unknownShadows > 0) said.push(`${unknownShadows} shadows are of images that this master's index does not know`)
   const { waiting, nearest, failing, repaired, alone } = repair
   if (waiting > 0) {

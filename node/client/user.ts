@@ -21,6 +21,7 @@ import { type MasterReport, mergeAnswers, type Ranked, type RankedBy } from './m
 import { MasterFinder } from '../peers/find-masters.ts'
 import { VerifiedClaims } from '../proofs/verified-claims.ts'
 import { raceAnswers } from '../peers/race-answers.ts'
+import { type JudgedImage, type VerifyOptions, verifyStoredImages } from './verify-images.ts'
 import { type Likeness, likeness, rankFound } from './rank-found.ts'
 import { type OpenedMetadata, tryOpenMetadata } from './try-open-metadata.ts'
 
@@ -135,6 +136,12 @@ export class User {
   /** How the network stands, as one master sees it. @throws NetError `NO_MASTERS` */
   async status({ signal }: AbortOptions = {}): Promise<NetworkStatusAnswer> {
     return this.#ask((master, options) => this.#ports.network.request(master, networkStatus, {}, options), { signal })
+  }
+
+  /** How every stored image stands, as a master finds it by asking the slaves now, in the order of ids. @throws NetError `NO_MASTERS` */
+  verify(options: VerifyOptions = {}): AsyncGenerator<JudgedImage> {
+    const { network } = this.#ports
+    return verifyStoredImages({ network, ask: (ask, options) => this.#ask(ask, options) }, options)
   }
 
   /** Every stored image that a master names, in the order of ids. @throws NetError `NO_MASTERS` */

@@ -25,6 +25,7 @@ export const MASTER_DEFAULTS: Omit<MasterPolicy, 'threshold'> = Object.freeze({
   budgetBytes: 256 * 1024 * 1024, // the largest image that travels
   orphanGraceMs: 15 * MINUTE_MS, // three times the longest store; a store gives up at half of it
   reconcileMs: 10 * MINUTE_MS,
+  auditPeriodMs: 14 * 24 * 60 * MINUTE_MS, // a disk is read twice a month: rot is found while there are other shadows
   placement: SLAVE_PLACEMENTS[0],
   putPatienceMs: 5_000, // an fsync on a busy disk takes its time
   quotaBytes: undefined,

@@ -28,6 +28,8 @@ export interface MasterPolicy extends PlacementPolicy, QuotaPolicy {
   readonly orphanGraceMs: number
   /** Each slave's list of shadows is compared with the index this often, in ms. */
   readonly reconcileMs: number
+  /** Every shadow of the index has to be proven by its slave once in so long, in ms. */
+  readonly auditPeriodMs: number
   /** Codes are accepted of this space only; of any when undefined. */
   readonly space: CodeSpace | undefined
 }

@@ -14,8 +14,10 @@ import { type PutImageAnswer, type PutImageRequest, putImage } from '../../proto
 import { listRecords } from '../../protocols/list-records.ts'
 import { searchImages } from '../../protocols/search-images.ts'
 import { syncRecords } from '../../protocols/sync-records.ts'
+import { verifyImages } from '../../protocols/verify-images.ts'
 import { FairBudget } from '../../base/fair-budget.ts'
 import { thresholdPolicy } from '../placement/choose-threshold.ts'
+import { Auditor } from './auditor.ts'
 import { deleteStoredImage } from './delete-image.ts'
 import { silent } from '../../base/log.ts'
 import { listImageRecords } from './list-records.ts'
@@ -37,6 +39,7 @@ import { agedReports, reportHealth } from './report-health.ts'
 import { RecordsBeside } from './records-beside.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
+import { verifyInTurn } from './verify-images.ts'
 import { Vitals } from '../peers/vitals.ts'
 
 const NO_REPAIR = Object.freeze({ waiting: 0, failing: 0, repaired: 0, alone: false })
@@ -63,6 +66,7 @@ export class Master {
   readonly #repair: RepairPolicy
   #reconciler: ShadowReconciler | undefined
   #repairer: Repairer | undefined
+  #auditor: Auditor | undefined
   #answers = false
   #draining = false
 
@@ -117,6 +121,7 @@ export class Master {
     this.#reconciler.start()
     this.#repairer = new Repairer(this.#work(), this.#repair)
     this.#repairer.start()
+    this.#auditor = new Auditor(this.#work()).start()
     await this.#ports.directory.announce('master')
   }
 
@@ -138,6 +143,7 @@ export class Master {
     this.#stopping = undefined
     this.#reconciler?.stop()
     this.#repairer?.stop()
+    this.#auditor?.stop()
     this.#replicator.stop()
     this.#peers.stop()
     await Promise.allSettled(this.#storing.values())
@@ -175,6 +181,7 @@ export class Master {
       listRecords,
       vitals.counted(request => listImageRecords(request, this.#work()))
     )
+    network.handle(verifyImages, vitals.counted(verifyInTurn(() => this.#work())))
     network.handle(
       deleteImage,
       vitals.counted((request, caller, { signal }) => deleteStoredImage(request, caller, { ...this.#work(), signal }))

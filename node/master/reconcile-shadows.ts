@@ -147,8 +147,7 @@ export class ShadowReconciler {
     for await (const { stored } of allRecords(records, upTo)) {
       const placement = stored?.placement
       if (!placement?.holders.some(holder => holder.slave === slave)) continue
-      if (job.whole.has(placement.sharing)) losses.clear(slave, placement.sharing)
-      else losses.note(slave, placement.sharing)
+      losses.noteListed(slave, placement.sharing, job.whole.has(placement.sharing))
     }
   }
 

@@ -37,16 +37,17 @@ export async function reportHealth(
   repair: NetworkStatusAnswer['repair']
 ): Promise<NetworkStatusAnswer> {
   const { peers, records } = ports
-  const { self } = ports.network
   const count = { healthy: 0, degraded: 0, unreadable: 0 }
   const named = new Map<PeerId, number>()
-  let unknown = 0
+  let [unknown, auditFailures] = [0, 0]
   for await (const { stored } of allRecords(records)) {
     if (stored === undefined) continue
     for (const { slave } of stored.placement.holders) named.set(slave, (named.get(slave) ?? 0) + 1)
     const threshold = thresholdOf(stored, ports)
     if (threshold === undefined) unknown++
     count[healthOf(stored.placement, threshold, ports)]++
+    const { holders, sharing } = stored.placement
+    auditFailures += holders.filter(({ slave }) => ports.losses.wasAsked(slave, sharing)).length
   }
   if (unknown > 0) ports.log('placements that this master cannot read', { images: unknown })
   const slaves = peers.known('slave').map(({ member, standing, vitals }) => ({
@@ -60,27 +61,32 @@ export async function reportHealth(
     leaving: vitals?.leaving ?? false,
     images: named.get(member.peer) ?? 0
   }))
-  const others = peers
-    .known('master')
-    .filter(({ member }) => member.peer !== self)
-    .map(({ member, standing, vitals }) => ({
-      peer: member.peer,
-      alive: standing === 'alive',
-      images: vitals?.images ?? 0
-    }))
   const images = count.healthy + count.degraded + count.unreadable
   const { unknown: unknownShadows, isBehind: behind } = ports.census
   return {
     ageMs: 0,
     images,
     ...count,
+    auditFailures,
     unknownShadows,
     behind,
     repair,
     slaves,
-    masters: [{ peer: self, alive: true, images: records.size }, ...others],
+    masters: mastersOf(ports),
     owners: ownersOf(ports)
   }
+}
+
+function mastersOf({ network, peers, records }: HealthPorts): NetworkStatusAnswer['masters'] {
+  const others = peers
+    .known('master')
+    .filter(({ member }) => member.peer !== network.self)
+    .map(({ member, standing, vitals }) => ({
+      peer: member.peer,
+      alive: standing === 'alive',
+      images: vitals?.images ?? 0
+    }))
+  return [{ peer: network.self, alive: true, images: records.size }, ...others]
 }
 
 /** Gives every caller the last of these reports, made anew when it is older than 2 s, with its age. */
@@ -109,6 +115,15 @@ export function stateOf(stored: NonNullable<ImageRecord['stored']>, ports: Healt
   return healthOf(stored.placement, thresholdOf(stored, ports), ports)
 }
 
+/** How one image stands with so many good shadows. */
+export function stateWith(
+  stored: NonNullable<ImageRecord['stored']>,
+  good: number,
+  ports: ReadPlacementPorts
+): ImageState {
+  return healthWith(good, thresholdOf(stored, ports), stored.placement.total)
+}
+
 function thresholdOf(stored: NonNullable<ImageRecord['stored']>, ports: ReadPlacementPorts): number | undefined {
   try {
     return readPlacement(stored, ports).threshold
@@ -124,6 +139,10 @@ function healthOf(
   { peers, losses }: Pick<HealthPorts, 'peers' | 'losses'>
 ): ImageState {
   const good = holders.filter(({ slave }) => peers.standing(slave) === 'alive' && !losses.has(slave, sharing)).length
+  return healthWith(good, threshold, total)
+}
+
+function healthWith(good: number, threshold: number | undefined, total: number): ImageState {
   if (threshold === undefined || good < threshold) return 'unreadable'
   return good >= total ? 'healthy' : 'degraded'
 }

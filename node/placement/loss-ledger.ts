@@ -1,8 +1,12 @@
 import type { PeerId, SharingId } from '../../base/ids.ts'
 
-/** Which shadows are known to be lost though their slave lives: noted when one is asked for, or found missing in a listing. */
+/**
+ * Which shadows are known to be lost though their slave lives: it did not list them, or was asked for them and had them not.
+ * A list is no more than a slave's word: it does not undo what asking found.
+ */
 export class LossLedger {
-  readonly #lost = new Map<PeerId, Set<SharingId>>()
+  /** Of each slave's lost shadows, by sharing, whether it was asked for them. */
+  readonly #lost = new Map<PeerId, Map<SharingId, boolean>>()
   #changes = 0
 
   /** How often something new was noted or cleared. */
@@ -15,16 +19,12 @@ export class LossLedger {
     return this.#lost.size === 0
   }
 
-  /** `slave` no longer has its shadow of `sharing`, or has it wrong. */
+  /** `slave` was asked for its shadow of `sharing` and no longer has it, or has it wrong. */
   note(slave: PeerId, sharing: SharingId): void {
-    if (this.has(slave, sharing)) return
-    const lost = this.#lost.get(slave)
-    if (lost === undefined) this.#lost.set(slave, new Set([sharing]))
-    else lost.add(sharing)
-    this.#changes++
+    this.#set(slave, sharing, true)
   }
 
-  /** `slave` has its shadow of `sharing` after all. */
+  /** `slave` showed that it has its shadow of `sharing` after all. */
   clear(slave: PeerId, sharing: SharingId): void {
     const lost = this.#lost.get(slave)
     if (!lost?.delete(sharing)) return
@@ -32,14 +32,33 @@ export class LossLedger {
     this.#changes++
   }
 
+  /** Whether `slave` lists its shadow of `sharing`. */
+  noteListed(slave: PeerId, sharing: SharingId, isListed: boolean): void {
+    const wasAsked = this.wasAsked(slave, sharing)
+    if (!isListed) this.#set(slave, sharing, wasAsked)
+    else if (!wasAsked) this.clear(slave, sharing)
+  }
+
   /** Forget the sharings that `isNamed` does not know: no record names them any more. */
   prune(isNamed: (sharing: SharingId) => boolean): void {
     for (const [slave, lost] of this.#lost)
-      for (const sharing of lost) if (!isNamed(sharing)) this.clear(slave, sharing)
+      for (const sharing of lost.keys()) if (!isNamed(sharing)) this.clear(slave, sharing)
   }
 
   /** Whether `slave`'s shadow of `sharing` is known to be lost. */
   has(slave: PeerId, sharing: SharingId): boolean {
     return this.#lost.get(slave)?.has(sharing) ?? false
+  }
+
+  /** Whether it is known because the slave was asked for it. */
+  wasAsked(slave: PeerId, sharing: SharingId): boolean {
+    return this.#lost.get(slave)?.get(sharing) ?? false
+  }
+
+  #set(slave: PeerId, sharing: SharingId, wasAsked: boolean): void {
+    if (!this.has(slave, sharing)) this.#changes++
+    const lost = this.#lost.get(slave)
+    if (lost === undefined) this.#lost.set(slave, new Map([[sharing, wasAsked]]))
+    else lost.set(sharing, wasAsked)
   }
 }

@@ -4,8 +4,10 @@ import type { ShadowKey } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Random } from '../../base/random.ts'
 import type { Roster } from '../../base/roles.ts'
-import { merkleRoot } from '../../base/merkle-tree.ts'
 import type { Signer } from '../../crypto/signer.ts'
+import { merkleRoot } from '../../base/merkle-tree.ts'
+import { Semaphore } from '../../base/semaphore.ts'
+import { auditShadow } from '../../protocols/audit-shadow.ts'
 import { dropShadow } from '../../protocols/drop-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
 import { listShadows } from '../../protocols/list-shadows.ts'
@@ -17,6 +19,9 @@ import { type Log, silent } from '../../base/log.ts'
 import { checkDrop } from './check-drop.ts'
 import { answerRecords } from './answer-records.ts'
 import { DropBudget } from './drop-budget.ts'
+import { Scrubber, someKey } from './scrubber.ts'
+import { showLeaves } from './show-leaves.ts'
+import { SoundShadows } from './sound-shadows.ts'
 import { MasterFinder } from '../peers/find-masters.ts'
 import { signReceipt } from '../proofs/sign-proof.ts'
 import { Vitals } from '../peers/vitals.ts'
@@ -45,6 +50,8 @@ export interface SlaveInit {
   trashDays?: number
   /** For so long after it was put may the master that put a shadow take it back, in ms. */
   abortGraceMs?: number
+  /** It reads each of its shadows once in so long and compares it with its digest, in ms. */
+  scrubMs?: number
   /** Shadows that it drops in an hour at most; left out: 1000, or 5 % of what it holds if that is more. */
   maxDropsPerHour?: number
 }
@@ -52,6 +59,7 @@ export interface SlaveInit {
 /** Defaults of {@link SlaveInit}. */
 export const SLAVE_DEFAULTS: Required<Omit<SlaveInit, 'maxDropsPerHour'>> = Object.freeze({
   greetMs: 15_000, // a master that came back knows its slaves within a quarter of a minute
+  scrubMs: 14 * 86_400_000, // as often as masters ask
   abortGraceMs: 3_600_000, // longer than any store and the reconciling after it
   trashDays: 7 // a weekend and the days to notice what a rogue or broken master had dropped
 })
@@ -66,6 +74,9 @@ export class Slave {
   readonly #init: typeof SLAVE_DEFAULTS
   readonly #drops: DropBudget
   readonly #masters: MasterFinder
+  readonly #sound: SoundShadows
+  readonly #scrubber: Scrubber
+  readonly #auditing = new Semaphore(2, 256) // each reads a whole shadow
   #running: AbortController | undefined
   #cancel: (() => void) | undefined
   #cancelExpiry: (() => void) | undefined
@@ -79,6 +90,9 @@ export class Slave {
     this.#init = withDefaults(SLAVE_DEFAULTS, rest)
     this.#drops = new DropBudget(ports.clock, maxDropsPerHour)
     this.#masters = new MasterFinder(ports)
+    const log = ports.log ?? silent
+    this.#sound = new SoundShadows(ports.shadows, log)
+    this.#scrubber = new Scrubber({ ...ports, sound: this.#sound, log }, this.#init.scrubMs)
   }
 
   /** Open the store, begin to answer, announce, and greet the masters. @throws NetError what its shadow store throws */
@@ -91,6 +105,7 @@ export class Slave {
     this.#answers = true
     void this.#greet()
     void this.#expire()
+    this.#scrubber.start(someKey(this.#ports.random))
   }
 
   /** End answering and close the store. */
@@ -100,6 +115,7 @@ export class Slave {
     this.#running = undefined
     this.#cancel?.()
     this.#cancelExpiry?.()
+    this.#scrubber.stop()
     await this.#ports.shadows.stop()
   }
 
@@ -117,13 +133,20 @@ export class Slave {
         if (await this.#isLeaving()) throw new NetError('BUSY', 'this slave is about to go for good')
         const origin = { asked, counter, master }
         await this.#store().put(key, shadow, { ...origin, putAt: this.#now() })
+        this.#sound.isPut(key)
         const kept = { ...key, digest: merkleRoot(shadow), bytes: shadow.length }
         return { receipt: signReceipt({ ...kept, origin }, this.#ports.signer) }
       })
     )
     network.handle(
       getShadow,
-      vitals.counted(async key => ({ shadow: await this.#store().get(key) }))
+      vitals.counted(async key => this.#store() && { shadow: await this.#sound.get(key) }) // or NOT_STARTED
+    )
+    network.handle(
+      auditShadow,
+      vitals.counted((request, _, { signal }) =>
+        this.#auditing.run(() => this.#store() && showLeaves(request, this.#sound), { signal })
+      )
     )
     network.handle(
       dropShadow,
@@ -132,7 +155,7 @@ export class Slave {
     network.handle(
       listShadows,
       vitals.counted(async query => {
-        const entries = await this.#store().list(query)
+        const entries = this.#store() && (await this.#sound.list(query))
         return { entries: entries.map(({ record, ...entry }) => ({ ...entry, record: record?.digest })) }
       })
     )

@@ -70,8 +70,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'losses-unnoted',
     bug: 'shadows that are missing are not noted as lost',
     file: 'node/master/reconcile-shadows.ts',
-    find: '      else losses.note(slave, placement.sharing)\n',
-    put: '',
+    find: 'losses.noteListed(slave, placement.sharing, job.whole.has(placement.sharing))',
+    put: 'if (job.whole.has(placement.sharing)) losses.clear(slave, placement.sharing)',
     test: 'test/network/node/master-checks.test.ts',
     only: 'notes as lost'
   },

@@ -48,9 +48,9 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'soak-read-drops',
     bug: 'a slave drops a shadow once it was read',
     file: 'node/slave/slave.ts',
-    find: 'vitals.counted(async key => ({ shadow: await this.#store().get(key) }))',
+    find: 'vitals.counted(async key => this.#store() && { shadow: await this.#sound.get(key) })',
     put:
-      'vitals.counted(async key => {\n        const shadow = await this.#store().get(key)\n' +
+      'vitals.counted(async key => {\n        const shadow = await this.#sound.get(key)\n' +
       "        await this.#store().drop(key, { reason: 'aborted', time: 0 })\n        return { shadow }\n      })",
     ...SOAK
   },

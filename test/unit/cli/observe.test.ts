@@ -15,6 +15,7 @@ const STATUS = {
   healthy: 3,
   degraded: 2,
   unreadable: 1,
+  auditFailures: 3,
   unknownShadows: 4,
   behind: true,
   masters: [{ alive: true }],

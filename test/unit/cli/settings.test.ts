@@ -25,7 +25,7 @@ const codeOf = (work: () => unknown): unknown => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the table of settings', () => {
-  it('gives the 28 flags and environment variables that scripts rely on', () => {
+  it('gives the 30 flags and environment variables that scripts rely on', () => {
     expect(SETTING_ROWS.map(([name, { takes }]) => `${flagOf(name)} ${takes} ${variableOf(name)}`)).toEqual([
       '--data <dir> SFMEDIR_DATA',
       '--roles <list> SFMEDIR_ROLES',
@@ -51,6 +51,8 @@ describe('the table of settings', () => {
       '--owner-quota-images <n> SFMEDIR_OWNER_QUOTA_IMAGES',
       '--quota-bytes <n> SFMEDIR_QUOTA_BYTES',
       '--trash-days <n> SFMEDIR_TRASH_DAYS',
+      '--audit-days <n> SFMEDIR_AUDIT_DAYS',
+      '--scrub-days <n> SFMEDIR_SCRUB_DAYS',
       '--max-drops-per-hour <n> SFMEDIR_MAX_DROPS_PER_HOUR',
       '--max-image-bytes <n> SFMEDIR_MAX_IMAGE_BYTES',
       '--metrics <address> SFMEDIR_METRICS',

@@ -162,7 +162,7 @@ describe('a message', () => {
 describe('protocol records', () => {
   it('have ids of one form, no two the same, and every limit', () => {
     const ids = ALL_MESSAGES.map(({ protocol }) => protocol.id)
-    expect(new Set(ids).size).toBe(18)
+    expect(new Set(ids).size).toBe(20)
     for (const { protocol } of ALL_MESSAGES) {
       expect(protocol.id).toMatch(/^\/sfmedir\/[a-z]+-?[a-z]+\/[12]\.0\.0$/)
       expect(protocol.callers.length).toBeGreaterThan(0)

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { imageId, peerId, shadowNumber, sharingId, site } from '../../../base/ids.ts'
 import { ROLES } from '../../../base/roles.ts'
+import { auditShadow } from '../../../protocols/audit-shadow.ts'
 import { type CompareIndexAnswer, type CompareIndexRequest, compareIndex } from '../../../protocols/compare-index.ts'
 import { type DeleteImageAnswer, type DeleteImageRequest, deleteImage } from '../../../protocols/delete-image.ts'
 import { cosignRecord } from '../../../protocols/cosign-record.ts'
@@ -19,6 +20,7 @@ import { putImage } from '../../../protocols/put-image.ts'
 import { putRecord } from '../../../protocols/put-record.ts'
 import { putShadow } from '../../../protocols/put-shadow.ts'
 import { searchImages } from '../../../protocols/search-images.ts'
+import { SHADOW_FAULTS, verifyImages } from '../../../protocols/verify-images.ts'
 import { syncRecords, type SyncRecordsAnswer, type SyncRecordsRequest } from '../../../protocols/sync-records.ts'
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
@@ -71,6 +73,14 @@ const index = fc.record({ ...life, index: hex(32) }, { requiredKeys: Object.keys
 const heldRecords = fc.array(fc.record({ id: image, digest: raw(32, 32) }), { maxLength: 5 })
 const range = fc.record({ after: image, upTo: image, held: heldRecords }, { requiredKeys: ['upTo', 'held'] })
 const listed = fc.record({ claim: raw(1, 99), state: fc.constantFrom(...IMAGE_STATES) })
+const verified = fc.record({
+  image,
+  state: fc.constantFrom(...IMAGE_STATES),
+  total: fc.integer({ min: 1, max: 255 }),
+  faults: fc.array(fc.record({ slave: peer, number: key.number, fault: fc.constantFrom(...SHADOW_FAULTS) }), {
+    maxLength: 5
+  })
+})
 const pull = fc.record({ after: whole, limit: fc.integer({ min: 1, max: 1000 }) })
 const push = fc.record({ push: fc.array(raw(1, 50), { maxLength: 9 }) })
 const sequenced = fc.record({ sequence: fc.integer({ min: 1 }), record: raw(1, 50) })
@@ -101,6 +111,7 @@ const status = {
   healthy: whole,
   degraded: whole,
   unreadable: whole,
+  auditFailures: whole,
   unknownShadows: whole,
   behind: fc.boolean(),
   repair,
@@ -212,6 +223,24 @@ export const ALL_MESSAGES: readonly Messages[] = [
     peerSilence,
     fc.record({ peers: fc.array(peer, { minLength: 1, maxLength: 9 }) }),
     fc.record({ silentMs: fc.array(whole, { maxLength: 9 }) })
+  ),
+  messages(
+    auditShadow,
+    fc.record({ ...key, leaves: fc.array(fc.nat({ max: 65_000 }), { minLength: 1, maxLength: 8 }) }),
+    fc.record({
+      leaves: fc.array(fc.record({ leaf: raw(1, 200), path: fc.array(raw(32, 32), { maxLength: 5 }) }), {
+        minLength: 1,
+        maxLength: 8
+      })
+    })
+  ),
+  messages(
+    verifyImages,
+    fc.record(
+      { after: image, owner: peer, limit: fc.integer({ min: 1, max: 100 }), deep: fc.boolean() },
+      { requiredKeys: ['limit', 'deep'] }
+    ),
+    fc.record({ images: fc.array(verified, { maxLength: 5 }), next: image }, { requiredKeys: ['images'] })
   ),
   messages(networkStatus, empty, fc.record(status)),
   messages(

@@ -7,7 +7,7 @@ import { ALL_MESSAGES } from './messages.ts'
 const page = readFileSync(new URL('../../../docs/wire.md', import.meta.url), 'utf8')
 
 describe('docs/wire.md', () => {
-  it('states id, callers, stream and limits of all 18 protocols as the records do', () => {
+  it('states id, callers, stream and limits of all 20 protocols as the records do', () => {
     const rows = ALL_MESSAGES.map(({ protocol }) => {
       const callers = protocol.callers.length === ROLES.length ? 'all' : protocol.callers.join(', ')
       const { id, stream, maxRequestBytes, maxAnswerBytes, timeoutMs, ratePerSecond } = protocol
@@ -19,7 +19,7 @@ describe('docs/wire.md', () => {
         .filter(line => line.startsWith('| `/sfmedir/'))
         .sort()
     ).toEqual(rows.sort())
-    expect(rows).toHaveLength(18)
+    expect(rows).toHaveLength(20)
   })
   it('states every status number, no two the same', () => {
     const rows = Object.entries(STATUS_NUMBERS).map(([code, status]) => `| ${status} | \`${code}\` |`)

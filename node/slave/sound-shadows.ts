@@ -1,0 +1,64 @@
+import { isNetError } from '../../base/errors.ts'
+import type { ImageId, ShadowKey } from '../../base/ids.ts'
+import type { Log } from '../../base/log.ts'
+import type { ShadowEntry, ShadowStore } from '../../storage/shadow-store.ts'
+
+const MOST_DAMAGED = 1_000_000 // of which it is remembered; a disk that has lost more is lost
+
+/**
+ * A slave's shadows, with what reading them showed: one that has other bytes than were put, or whose file is gone, is not
+ * listed any more. Nothing is deleted: a later read may succeed, and then it is listed again.
+ */
+export class SoundShadows {
+  readonly #shadows: ShadowStore
+  readonly #log: Log
+  readonly #damaged = new Set<string>()
+
+  constructor(shadows: ShadowStore, log: Log) {
+    this.#shadows = shadows
+    this.#log = log
+  }
+
+  /** The bytes, from the disk. @throws NetError what `ShadowStore.get` throws */
+  async get(key: ShadowKey): Promise<Uint8Array> {
+    const name = nameOf(key)
+    try {
+      const shadow = await this.#shadows.get(key)
+      if (this.#damaged.delete(name)) this.#log('a damaged shadow is whole again', { image: key.image })
+      return shadow
+    } catch (error) {
+      if (isNetError(error, 'SHADOW_CORRUPT', 'SHADOW_MISSING')) await this.#note(key, error.code)
+      throw error
+    }
+  }
+
+  /** It was put anew, whole. */
+  isPut(key: ShadowKey): void {
+    this.#damaged.delete(nameOf(key))
+  }
+
+  /** As `ShadowStore.list`, without those that are damaged; fewer than `limit` still means that there are no more. */
+  async list(query: { image?: ImageId; after?: ShadowKey; limit: number }): Promise<ShadowEntry[]> {
+    const entries: ShadowEntry[] = []
+    for (let after = query.after; ; ) {
+      const limit = query.limit - entries.length
+      const page = await this.#shadows.list({ ...query, after, limit })
+      const sound = page.filter(entry => !this.#damaged.has(nameOf(entry)))
+      entries.push(...sound)
+      if (page.length < limit || entries.length === query.limit) return entries
+      after = page.at(-1)
+    }
+  }
+
+  async #note(key: ShadowKey, reason: string): Promise<void> {
+    const entry = await this.#shadows.find(key)
+    if (entry === undefined || this.#damaged.has(nameOf(key)) || this.#damaged.size >= MOST_DAMAGED) return
+    this.#damaged.add(nameOf(key))
+    const { image, number } = key
+    this.#log('a shadow is damaged and no longer listed', { alarm: 'disk', image, number, reason })
+  }
+}
+
+function nameOf({ image, sharing, number }: ShadowKey): string {
+  return `${image}/${sharing}/${number}`
+}
