@@ -208,7 +208,11 @@ const EXCUSES: Readonly<Record<string, readonly ErrorCode[]>> = Object.freeze({
 })
 
 /** Orphans go sooner than by default, so that a history outlasts their grace; a store gives up at half of it. */
-const MASTER = Object.freeze({ orphanGraceMs: 180_000, reconcileMs: 60_000 })
+const MASTER = Object.freeze({
+  orphanGraceMs: 180_000,
+  reconcileMs: 60_000,
+  repair: Object.freeze({ afterMs: 20_000, scanMs: 2_000, takeOverMs: 60_000 }) // a rough minute sees losses and their repair
+})
 
 /** Every pair from (2, 3) up that five slaves allow: the run is to be rough, so the target is loose. */
 const POLICY = Object.freeze({ maxSlaves: 5, minSlaves: 3, failureTarget: 0.2 })

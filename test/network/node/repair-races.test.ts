@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { NetError } from '../../../base/errors.ts'
 import type { ImageId } from '../../../base/ids.ts'
-import { signedRecord } from '../../../indexing/encoded-record.ts'
 import type { Stored } from '../../../indexing/image-record.ts'
 import type { MasterInit } from '../../../node/master/master-init.ts'
 import { repairOrder } from '../../../node/repair/repair-order.ts'
 import { cosignRecord } from '../../../protocols/cosign-record.ts'
+import { candidateSlaves } from '../../../node/placement/choose-slaves.ts'
 import { putShadow } from '../../../protocols/put-shadow.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
 import { type GridInit, HospitalGrid, picture } from './hospital-grid.ts'
@@ -230,15 +230,30 @@ describe('a slave that lives and lost a shadow', () => {
   }
 })
 
-describe('a master that is asked to second', () => {
-  it('a counter raised by two: PROOF_INVALID', async () => {
-    const { grid, id } = await stored()
-    const held = await storedAt(grid, id)
-    const [proposer, second] = grid.masters
-    const version = { counter: held.version.counter + 2, master: proposer.peer }
-    const { masterSignature: _, ...rest } = held
-    const { signer, network } = proposer.life
-    const { encoded } = signedRecord({ ...rest, version, cosign: undefined }, bytes => signer.sign(bytes))
-    expect(await grid.codeOf(network.request(second.peer, cosignRecord, { record: encoded }))).toBe('PROOF_INVALID')
+describe('which slaves may have a new shadow', () => {
+  it('none that is silent, none that leaves', async () => {
+    const grid = await startGrid()
+    const [dead, leaver, ...others] = grid.slaves
+    grid.kill(dead)
+    leaver.leaving = true
+    await grid.pass(10_000)
+    const candidates = candidateSlaves(grid.masters[0].role.peers, { bytes: 0, except: new Set() })
+    expect(candidates.map(({ slave }) => slave).sort()).toEqual(others.map(({ peer }) => peer).sort())
+  })
+})
+
+describe('a slave that one master alone does not hear', () => {
+  it('keeps its shadows, though it was silent there for ten times the grace: a second master hears it', async () => {
+    const { grid, id, holders } = await stored()
+    for (const { life } of grid.masters.slice(0, 1)) {
+      const request = life.network.request.bind(life.network)
+      life.network.request = async (to, ...rest) => {
+        if (to === holders[0]) throw new NetError('PEER_UNREACHABLE', 'cut')
+        return request(to, ...rest)
+      }
+    }
+    await grid.pass(300_000)
+    expect(grid.masters[0].role.peers.standing(holders[0])).toBe('dead')
+    expect(await counters(grid, id)).toEqual([1, 1])
   })
 })
