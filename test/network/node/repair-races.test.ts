@@ -213,19 +213,26 @@ describe('a repair that does not come to its end', () => {
   })
 })
 
-describe('a slave that lives and lost a shadow', () => {
+describe('a slave that lives and lost its shadows of 8 images', () => {
   for (const [slaves, isChosen] of [
     [4, false],
     [3, true]
   ] as const) {
-    it(`of ${slaves} slaves, (2, 3): it is ${isChosen ? 'chosen again, there is no other' : 'not chosen again'}`, async () => {
-      const { grid, id, holders } = await stored({ slaves })
-      const { shadows, peer } = holderAt(grid, holders[0])
-      const [entry] = await shadows.list()
-      await shadows.drop(entry, { reason: 'aborted', time: 0 })
-      await grid.when(async () => (await counters(grid, id)).every(counter => counter === 2))
-      const { placement } = await storedAt(grid, id)
-      expect(placement.holders.some(({ slave }) => slave === peer)).toBe(isChosen)
+    it(`of ${slaves} slaves, (2, 3): it is ${isChosen ? 'chosen again, there is no other' : 'chosen for none of them again'}`, async () => {
+      const grid = await startGrid({ slaves })
+      for (let n = 0; n < 8; n++) await grid.run(grid.owner.role.store(picture(n)))
+      const [{ shadows, peer }] = grid.slaves
+      const lost = await shadows.list()
+      for (const entry of lost) await shadows.drop(entry, { reason: 'aborted', time: 0 })
+      expect(lost.length).toBeGreaterThan(3)
+      await grid.when(async () => {
+        const all = await Promise.all(lost.map(({ image }) => counters(grid, image)))
+        return all.flat().every(counter => counter === 2)
+      })
+      for (const { image } of lost) {
+        const { placement } = await storedAt(grid, image)
+        expect(placement.holders.some(({ slave }) => slave === peer)).toBe(isChosen)
+      }
     })
   }
 })
