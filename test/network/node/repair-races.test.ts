@@ -213,14 +213,14 @@ describe('a repair that does not come to its end', () => {
   })
 })
 
-describe('a slave that lives and lost its shadows of 8 images', () => {
+describe('a slave that lives and lost its shadows of many images', () => {
   for (const [slaves, isChosen] of [
     [4, false],
     [3, true]
   ] as const) {
     it(`of ${slaves} slaves, (2, 3): it is ${isChosen ? 'chosen again, there is no other' : 'chosen for none of them again'}`, async () => {
       const grid = await startGrid({ slaves })
-      for (let n = 0; n < 8; n++) await grid.run(grid.owner.role.store(picture(n)))
+      for (let n = 0; n < 14; n++) await grid.run(grid.owner.role.store(picture(n)))
       const [{ shadows, peer }] = grid.slaves
       const lost = await shadows.list()
       for (const entry of lost) await shadows.drop(entry, { reason: 'aborted', time: 0 })
