@@ -7,6 +7,7 @@ import type { Cosign, Holder, Placement, Stored } from '../../indexing/image-rec
 import type { RecordStore } from '../../indexing/record-store.ts'
 import { cosignRecord } from '../../protocols/cosign-record.ts'
 import { giveUp } from '../placement/abandoned-sharings.ts'
+import type { BegunSharing } from '../placement/sharing-journal.ts'
 import { type PlaceImagePorts, placeImage } from '../placement/place-image.ts'
 import { rebuildImage, type RebuildPorts } from '../placement/rebuild-image.ts'
 import { dropShadows } from '../placement/slave-calls.ts'
@@ -16,6 +17,8 @@ import type { Replicator } from '../replication/replicate.ts'
 export interface ReshareImagePorts extends PlaceImagePorts, RebuildPorts {
   readonly records: RecordStore
   readonly replicator: Replicator
+  /** Puts a record, sealed, beside the shadows that it names. */
+  readonly beside: { putAll(record: EncodedRecord, options: AbortOptions): Promise<unknown> }
   /** The other masters that live, in the order in which they are asked to second. */
   readonly seconds: readonly PeerId[]
 }
@@ -37,16 +40,30 @@ export async function reshareImage(stored: Stored, ports: ReshareImagePorts & Re
     sharing: placement.sharing,
     origin: { asked: claim.time, counter, master: ports.signer.self }
   }
+  const record = await seconded({ claim, placement, counter }, ports).catch(async error => {
+    await giveUp(placement.holders, given, ports)
+    throw error
+  })
+  const kept = await commit(record, { given, holders: placement.holders }, ports)
+  await ports.abandoned.end(given)
+  void ports.beside.putAll(record, { signal: ports.stopping })
+  // While a master may still read by the old record its shadows stay, and go by the comparing of lists.
+  if (kept > ports.replicator.others().length) await dropOld(stored, record, ports)
+}
+
+/** Keep the record here and at enough others; resolves to how many masters have it. */
+async function commit(
+  record: EncodedRecord,
+  { given, holders }: { readonly given: BegunSharing; readonly holders: readonly Holder[] },
+  ports: ReshareImagePorts & Required<AbortOptions>
+): Promise<number> {
   try {
-    const record = await seconded({ claim, placement, counter }, ports)
-    const kept = await ports.replicator.commit(record, { signal: ports.signal })
-    await ports.abandoned.end(given)
-    // While a master may still read by the old record its shadows stay, and go by the comparing of lists.
-    if (kept.length > ports.replicator.others().length) await dropOld(stored, record, ports)
+    return (await ports.replicator.commit(record, { signal: ports.signal })).length
   } catch (error) {
-    const unsure = isNetError(error) && error.code === 'NOT_ENOUGH_MASTERS' && error.detail.unsure !== 0
-    if (unsure) ports.abandoned.note(given, ports.clock.monotonic())
-    else await giveUp(placement.holders, given, ports)
+    // Given up only when no other master can have kept it: a full disk here comes after the others have it.
+    const isNowhere = isNetError(error, 'NOT_ENOUGH_MASTERS') && error.detail.unsure === 0
+    if (isNowhere) await giveUp(holders, given, ports)
+    else ports.abandoned.note(given, ports.clock.monotonic())
     throw error
   }
 }

@@ -37,10 +37,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'repair-drops-first',
     bug: 'the old sharing is dropped before the new record is kept',
     file: 'node/repair/reshare-image.ts',
-    find: '    const kept = await ports.replicator.commit(record, { signal: ports.signal })\n',
-    put:
-      '    await dropOld(stored, record, ports)\n' +
-      '    const kept = await ports.replicator.commit(record, { signal: ports.signal })\n',
+    find: '  const kept = await commit(record,',
+    put: '  await dropOld(stored, record, ports)\n  const kept = await commit(record,',
     test: RACES,
     only: 'no old shadow goes'
   },
