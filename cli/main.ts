@@ -18,6 +18,7 @@ const VERBS: Readonly<Record<string, () => Promise<{ register(program: Command):
   status: () => import('./verbs/status.ts'),
   verify: () => import('./verbs/verify.ts'),
   drain: () => import('./verbs/drain.ts'),
+  'rebuild-index': () => import('./verbs/rebuild-index.ts'),
   trash: () => import('./verbs/trash.ts'),
   backup: () => import('./verbs/backup.ts'),
   restore: () => import('./verbs/restore.ts'),

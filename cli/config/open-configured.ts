@@ -5,8 +5,9 @@ import type { Role } from '../../base/roles.ts'
 import { decodeKeys, type KeyRing } from '../../crypto/keys.ts'
 import type { Owner } from '../../node/client/owner.ts'
 import type { User } from '../../node/client/user.ts'
+import type { Master } from '../../node/master/master.ts'
 import { openPeer } from '../../node/open-peer.ts'
-import { openOwner, openUser } from '../../node/open-role.ts'
+import { openMaster, openOwner, openUser } from '../../node/open-role.ts'
 import type { Peer } from '../../node/peer.ts'
 import type { PeerConfig } from '../../node/peer-config.ts'
 import { THRESHOLD_PRESETS } from '../../node/placement/choose-threshold.ts'
@@ -38,9 +39,24 @@ export async function withUser(config: Config, work: (user: User) => Promise<voi
   await work(user).finally(stop)
 }
 
+/**
+ * Run `work` as the master that a configuration describes, and leave the network again; it tells `log` what it does.
+ * @throws NetError `CONFIG_INVALID` when the configuration gives this peer another role, `STORE_LOCKED` while it runs
+ */
+export async function withMaster(config: Config, log: Log, work: (master: Master) => Promise<void>): Promise<void> {
+  checkRole(config, 'master')
+  const { master, stop } = await openMaster(peerConfig(config, log))
+  await work(master).finally(stop)
+}
+
+function checkRole({ roles }: Config, role: Role): void {
+  if (roles.includes(role)) return
+  throw new NetError('CONFIG_INVALID', `this needs the role ${role}; the configuration says ${roles.join(', ')}`)
+}
+
 function clientConfig(config: Config, role: Role): PeerConfig {
-  if (config.roles.includes(role)) return { ...peerConfig(config, peerLog(config.log, 'warn').log), listen: [] }
-  throw new NetError('CONFIG_INVALID', `this needs the role ${role}; the configuration says ${config.roles.join(', ')}`)
+  checkRole(config, role)
+  return { ...peerConfig(config, peerLog(config.log, 'warn').log), listen: [] }
 }
 
 function peerConfig(config: Config, log: Log): PeerConfig {

@@ -36,6 +36,7 @@ import { answerCompare } from '../replication/answer-compare.ts'
 import { Replicator } from '../replication/replicate.ts'
 import { OwnerQuota } from './owner-quota.ts'
 import { agedReports, reportHealth } from './report-health.ts'
+import { type RebuildInit, type RebuildReport, rebuildIndex } from './rebuild-index.ts'
 import { RecordsBeside } from './records-beside.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
@@ -159,6 +160,11 @@ export class Master {
   async reconcile(slave: Member['peer']): Promise<void> {
     this.#work()
     await this.#reconciler?.reconcile(slave)
+  }
+
+  /** Restore the index from what slaves keep beside their shadows. */
+  rebuildIndex(init: RebuildInit): Promise<RebuildReport> {
+    return rebuildIndex(this.#work(), init)
   }
 
   #answer(): void {

@@ -7,6 +7,7 @@ import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import { type DropPorts, dropShadowAt } from '../placement/slave-calls.ts'
 import { type JudgePorts, judgeShadow, type Verdict } from './judge-shadow.ts'
+import { isNews, type LearnPorts, learnRecords } from './learn-records.ts'
 import { listSlave } from './list-slave.ts'
 import type { MasterPolicy } from './master-ports.ts'
 import type { RecordsBeside } from './records-beside.ts'
@@ -14,7 +15,7 @@ import { allRecords } from './report-health.ts'
 import type { ShadowCensus } from './shadow-census.ts'
 
 /** What comparing shadows with the index needs. */
-export interface ReconcilePorts extends DropPorts, JudgePorts {
+export interface ReconcilePorts extends DropPorts, JudgePorts, LearnPorts {
   readonly records: RecordStore
   readonly peers: PeerTable
   readonly losses: LossLedger
@@ -25,6 +26,7 @@ export interface ReconcilePorts extends DropPorts, JudgePorts {
 
 const AT_ONCE = 4 // slaves whose lists are read at the same time
 const SLICE_MS = 5_000 // then the next slave has its turn: a slave decides how long its list is and how fast it answers
+const MOST_REFUSED = 100 // records of one slave that are no good; no more are asked for in this comparison
 const MOST_ORPHANS = 10_000 // of one slave are waited for at a time; what comes behind them waits longer
 
 /** What one comparison has come to so far. */
@@ -39,6 +41,8 @@ interface Comparison {
   drops: boolean
   /** Until the slave refuses a record or does not answer. */
   puts: boolean
+  /** Records of this slave that were no good. */
+  refused: number
 }
 
 /** A listed shadow, what the index has of its image, and what is to be done with it. */
@@ -130,10 +134,11 @@ export class ShadowReconciler {
       listed: 0,
       unknown: 0,
       drops: true,
-      puts: true
+      puts: true,
+      refused: 0
     }
     for await (const page of listSlave(slave, { network, peers, signal })) {
-      const held = await records.getMany(page.map(({ image }) => image))
+      const held = await this.#known(job, page)
       for (const [at, entry] of page.entries()) {
         const since = this.#since(job, entry)
         const verdict = judgeShadow(slave, { entry, held: held[at], since }, this.#ports)
@@ -167,6 +172,19 @@ export class ShadowReconciler {
     job.drops = await dropShadowAt(slave, { ...entry, proof: verdict.proof }, this.#ports)
     if (job.drops) log('shadow dropped', { slave, image: entry.image, why: verdict.is })
     return true
+  }
+
+  /** What the index has of the images of a page, once it has learnt what the slave knows more of them. */
+  async #known(job: Comparison, page: readonly ListedShadow[]): Promise<(EncodedRecord | undefined)[]> {
+    const { records, log, stopping: signal } = this.#ports
+    const images = page.map(({ image }) => image)
+    const held = await records.getMany(images)
+    const news = job.refused > MOST_REFUSED ? [] : page.filter((entry, at) => isNews(entry, held[at]))
+    if (news.length === 0) return held
+    const refused = await learnRecords(job.slave, news, { ...this.#ports, signal })
+    job.refused += refused.size
+    log('records learnt from a slave', { slave: job.slave, learnt: news.length - refused.size, refused: refused.size })
+    return await records.getMany(images)
   }
 
   /** Have the record kept where a slave has none: its store was killed, or the slave's metadata was lost. */

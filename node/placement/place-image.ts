@@ -1,10 +1,11 @@
 import { toString as toText } from 'uint8arrays/to-string'
 import { type AbortOptions, abortReason } from '../../base/clock.ts'
-import { NetError } from '../../base/errors.ts'
+import { isNetError, NetError } from '../../base/errors.ts'
 import { type PeerId, type SharingId, sharingId } from '../../base/ids.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
 import type { Keys } from '../../crypto/keys.ts'
 import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
+import type { Split } from '../../crypto/split.ts'
 import type { Holder, ImageClaim, Placement } from '../../indexing/image-record.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import { giveUp, type GiveUpPorts } from './abandoned-sharings.ts'
@@ -21,6 +22,8 @@ export type MasterKeys = Pick<Keys, 'thresholdKey' | 'macKey'>
 
 /** The counter of a first placement. */
 export const FIRST_COUNTER = 1
+
+const MOST_NAMED = 3 // sites in an error: its text travels in 256 characters
 
 /** How a master places images. */
 export interface PlacementPolicy {
@@ -68,7 +71,7 @@ export async function placeImage(
   for (;;) {
     const least = Math.floor(encrypted.length / policy.threshold.maxSlaves)
     const candidates = await enoughSlaves({ bytes: least, except }, ports)
-    const drawn = chooseThreshold(policy.threshold, candidates.length, random)
+    const drawn = drawThreshold(candidates.length, ports)
     const sharing = newSharing(random)
     const plan = { image, sharing, macKey: keys.macKey, ...drawn }
     const shadows = scheme.make(encrypted, { ...plan, random })
@@ -104,6 +107,28 @@ async function enoughSlaves(
   const silent = peers.known('slave').filter(({ standing }) => standing !== 'alive')
   await Promise.all(silent.map(({ member }) => peers.beat(member.peer)))
   return candidateSlaves(peers, need)
+}
+
+/** @throws NetError `NOT_ENOUGH_SLAVES` that says which slaves are missing */
+function drawThreshold(
+  have: number,
+  { policy, random, peers }: Pick<PlaceImagePorts, 'policy' | 'random' | 'peers'>
+): Split {
+  try {
+    return chooseThreshold(policy.threshold, have, random)
+  } catch (error) {
+    if (!isNetError(error, 'NOT_ENOUGH_SLAVES')) throw error
+    const known = peers.known('slave')
+    const away = known.filter(({ standing }) => standing !== 'alive')
+    const sites = away.slice(0, MOST_NAMED).map(({ member }) => member.site)
+    const named = away.length === 0 ? '' : ` (${sites.join(', ')}${away.length > MOST_NAMED ? ' and others' : ''})`
+    const full = Math.max(0, known.length - away.length - have)
+    const message = `${error.message}; of ${known.length} that are known ${away.length} do not answer${named} and ${full} have no room or refuse`
+    throw new NetError('NOT_ENOUGH_SLAVES', message, {
+      detail: { ...error.detail, known: known.length, away: away.length, full },
+      cause: error
+    })
+  }
 }
 
 function sitesOf(holders: readonly Holder[], peers: PeerTable): number {

@@ -30,6 +30,51 @@ export const PLANTED: readonly PlantedBug[] = [
     only: 'no master can keep'
   },
   {
+    name: 'seal-unbound',
+    bug: 'a sealed record is not bound to its image and sharing',
+    file: 'node/proofs/record-seal.ts',
+    find: 'return fromString(`${LABEL}/${image}/${sharing}`)',
+    put: 'return fromString(`${LABEL}/${image.slice(64)}${sharing.slice(64)}`)',
+    test: 'test/unit/node/proofs.test.ts',
+    only: 'opens for its image'
+  },
+  {
+    name: 'learnt-unverified',
+    bug: 'a record that a slave gives is taken unverified',
+    file: 'node/master/learn-records.ts',
+    find: 'await takeRecords([ports.beside.seal.open(sealed, of)], ports)',
+    put: 'takeRecords satisfies unknown\n    await ports.records.put(ports.beside.seal.open(sealed, of))',
+    test: 'test/network/node/rebuild-index.test.ts',
+    only: 'lying master sealed'
+  },
+  {
+    name: 'learnt-unasked',
+    bug: 'a slave may give records that were not asked for',
+    file: 'node/master/learn-records.ts',
+    find: 'if (next === 0) throw notAsked(slave, ports)',
+    put: 'notAsked satisfies unknown',
+    test: 'test/network/node/rebuild-index.test.ts',
+    only: 'altered bytes'
+  },
+  {
+    name: 'learnt-over-deletion',
+    bug: 'a record that lies beside a shadow wins over the deletion of its image',
+    file: 'indexing/supersedes.ts',
+    find: 'return one.stored === undefined\n',
+    put: 'return one.stored !== undefined\n',
+    test: 'test/network/node/rebuild-index.test.ts',
+    only: 'stays deleted'
+  },
+  {
+    name: 'rebuild-hides-missing',
+    bug: 'an image without a record is not told of',
+    file: 'node/master/rebuild-index.ts',
+    find: "const reason = record === undefined ? 'SHADOW_MISSING' : failed.get(image)",
+    put: 'const reason = record === undefined || failed.size > 0 ? undefined : failed.get(image)',
+    test: 'test/network/node/rebuild-index.test.ts',
+    only: 'no record'
+  },
+  {
     name: 'note-unverified',
     bug: "a slave's note is not verified by the master that counts it",
     file: 'node/master/records-beside.ts',

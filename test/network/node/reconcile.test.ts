@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NetError } from '../../../base/errors.ts'
 import type { ImageId, SharingId } from '../../../base/ids.ts'
 import { MemoryRecordStore } from '../../../indexing/memory-record-store.ts'
 import { ORIGIN } from '../../contract/example-shadow.ts'
@@ -24,7 +25,7 @@ async function replaced(masters: number) {
   return { grid, id, later }
 }
 
-describe('a master whose index is lost', () => {
+describe('a master whose index is lost, and slaves that keep no records', () => {
   for (const [what, kept] of [
     ['an empty records folder', 0],
     ['a backup with 4 of 12 images', 4]
@@ -32,6 +33,10 @@ describe('a master whose index is lost', () => {
     it(`a sole master on ${what}: in 540 comparisons, 90 times the grace, nothing is dropped, and it says that it is behind`, async () => {
       const facts: string[] = []
       const grid = await new HospitalGrid({ masters: 1, master: MASTER, log: fact => facts.push(fact) }).start()
+      for (const { shadows } of grid.slaves) {
+        shadows.putRecord = async () =>
+          Promise.reject(new NetError('STORE_FULL', 'slaves of an older release keep none'))
+      }
       const backup = new MemoryRecordStore()
       await backup.start()
       for (let n = 0; n < 12; n++) {

@@ -4,6 +4,9 @@ import type { SharingId, ShadowNumber } from '../../../base/ids.ts'
 import { randomBytes, seededRandom } from '../../../base/random.ts'
 import { createSigner } from '../../../crypto/ed25519-signer.ts'
 import type { Stored } from '../../../indexing/image-record.ts'
+import { encodedRecord } from '../../../indexing/encoded-record.ts'
+import { RecordSeal } from '../../../node/proofs/record-seal.ts'
+import { exampleRecord } from '../../contract/example-record.ts'
 import { countBeside } from '../../../node/proofs/count-kept.ts'
 import { signAbort, signDeletion, signKept, signNote, signReceipt } from '../../../node/proofs/sign-proof.ts'
 import { isAbortOf, isKept, isNote, isReceiptOf, verifyDeletion } from '../../../node/proofs/verify-proof.ts'
@@ -42,6 +45,25 @@ describe('what peers sign', () => {
     const count = (notes: (typeof a)[]): number =>
       countBeside(stored as unknown as Stored, { digest, notes }, { signer: one })
     expect([[a, b], [a, a], [a, other], [a, stolen], []].map(count)).toEqual([2, 1, 1, 1, 0])
+  })
+
+  it('a sealed record is the same whoever seals it, and opens for its image and sharing under its key only', () => {
+    const held = encodedRecord(exampleRecord())
+    const of = { image: held.record.id, sharing: held.record.stored?.placement.sharing ?? sharing }
+    const seal = new RecordSeal(new Uint8Array(32).fill(1))
+    const sealed = seal.seal(held)
+    expect(new RecordSeal(new Uint8Array(32).fill(1)).seal(held)).toEqual(sealed)
+    expect(seal.open(sealed, of).encoded).toEqual(held.encoded)
+    const wrong = expect.objectContaining({ code: 'KEY_WRONG' })
+    expect(() => seal.open(sealed, { ...of, image })).toThrow(wrong)
+    expect(() => seal.open(sealed, { ...of, sharing: 'cd'.repeat(8) as SharingId })).toThrow(wrong)
+    expect(() => new RecordSeal(new Uint8Array(32).fill(2)).open(sealed, of)).toThrow(wrong)
+    expect(() =>
+      seal.open(
+        Uint8Array.from(sealed, byte => byte ^ 1),
+        of
+      )
+    ).toThrow(wrong)
   })
 
   it('a note holds for its slave, its sharing and its sealed bytes only', () => {
