@@ -33,8 +33,8 @@ export const PLANTED: readonly PlantedBug[] = [
     name: 'seal-unbound',
     bug: 'a sealed record is not bound to its image and sharing',
     file: 'node/proofs/record-seal.ts',
-    find: 'return fromString(`${LABEL}/${image}/${sharing}`)',
-    put: 'return fromString(`${LABEL}/${image.slice(64)}${sharing.slice(64)}`)',
+    find: 'function contextOf({ image, sharing }: SealedOf): Uint8Array {\n',
+    put: 'function contextOf(_: SealedOf): Uint8Array {\n  const [image, sharing] = ["", ""]\n',
     test: 'test/unit/node/proofs.test.ts',
     only: 'opens for its image'
   },
