@@ -4,7 +4,6 @@ import type { ImageId } from '../../base/ids.ts'
 import { withDefaults } from '../../base/options.ts'
 import type { Member } from '../../base/roles.ts'
 import { withSignal } from '../../base/with-signal.ts'
-import type { ShadowScheme } from '../../crypto/shadow-scheme.ts'
 import type { ImageClaim } from '../../indexing/image-record.ts'
 import { compareIndex } from '../../protocols/compare-index.ts'
 import { deleteImage } from '../../protocols/delete-image.ts'
@@ -37,6 +36,7 @@ import { Replicator } from '../replication/replicate.ts'
 import { OwnerQuota } from './owner-quota.ts'
 import { agedReports, reportHealth } from './report-health.ts'
 import { type RebuildInit, type RebuildReport, rebuildIndex } from './rebuild-index.ts'
+import { schemeOf } from './scheme-of.ts'
 import { RecordsBeside } from './records-beside.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
@@ -231,7 +231,7 @@ export class Master {
     return {
       ...this.#ports,
       log: this.#ports.log ?? silent,
-      schemeNamed: (name: string) => this.#schemeNamed(name),
+      schemeNamed: (name: string) => schemeOf(name, this.#ports),
       policy: this.#policy,
       peers: this.#peers,
       replicator: this.#replicator,
@@ -245,12 +245,5 @@ export class Master {
       longestMs: Math.min(putImage.timeoutMs, this.#policy.orphanGraceMs / 2),
       stopping: this.#stopping.signal
     }
-  }
-
-  #schemeNamed(name: string): ShadowScheme {
-    const { scheme, schemeNamed } = this.#ports
-    if (name === scheme.name) return scheme
-    if (schemeNamed !== undefined) return schemeNamed(name)
-    throw new NetError('MESSAGE_INVALID', `this master does not know the shadow scheme ${name}`)
   }
 }
