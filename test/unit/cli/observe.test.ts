@@ -69,6 +69,7 @@ describe('a peer that is watched', () => {
         'sfmedir_images{state="healthy"} 3',
         'sfmedir_images{state="degraded"} 2',
         'sfmedir_images{state="unreadable"} 1',
+        'sfmedir_audit_failures 3',
         'sfmedir_unknown_shadows 4',
         'sfmedir_index_behind 1',
         'sfmedir_peers{role="slave",state="alive"} 2',
