@@ -75,6 +75,8 @@ export interface NetworkStatusAnswer {
   /** Whether several slaves hold so many of them that its index must be behind, lost or old. */
   readonly behind: boolean
   readonly repair: RepairStatus
+  /** Per mille of the index that the answering master has, by what others say; left out when it has all of it. */
+  readonly coverage?: number
   readonly slaves: readonly SlaveStatus[]
   readonly masters: readonly MasterStatus[]
   /** Those of whom most is stored. */
@@ -131,6 +133,7 @@ export const networkStatus: Protocol<NetworkStatusRequest, NetworkStatusAnswer> 
       unknownShadows: whole(),
       behind: bool,
       repair,
+      coverage: optional(whole(0, 999)),
       slaves: listOf(slave, MAX_PEERS),
       masters: listOf(master, MAX_PEERS),
       owners: listOf(owner, MAX_PEERS)

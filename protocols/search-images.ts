@@ -33,6 +33,8 @@ export interface SearchImagesAnswer {
   readonly results: readonly SearchResult[]
   /** Stored images of the trapdoor's code space. */
   readonly stored: number
+  /** Per mille of the index that the answering master has, by what others say; left out when it has all of it. */
+  readonly coverage?: number
 }
 
 const hexDigest = checked(text(2, 64), value => {
@@ -64,5 +66,5 @@ export const searchImages: Protocol<SearchImagesRequest, SearchImagesAnswer> = O
       return value
     })
   ),
-  answer: codec(fields({ results: listOf(result, MAX_ITEMS), stored: whole() }))
+  answer: codec(fields({ results: listOf(result, MAX_ITEMS), stored: whole(), coverage: optional(whole(0, 999)) }))
 })

@@ -61,7 +61,8 @@ export function register(program: Command): void {
 
 /** Say of each master what it told that is not true, and what another told and it did not. */
 function tellDifferences(reports: readonly MasterReport[], report: Report): void {
-  for (const { master, false: wrong, withheld } of reports) {
+  for (const { master, false: wrong, withheld, coverage } of reports) {
+    if (coverage !== undefined) report.warn(`sfmedir: master ${master} has ${coverage / 10} % of the index so far`)
     if (wrong > 0) report.warn(`sfmedir: PROOF_INVALID: ${wrong} results of master ${master} are false and left out`)
     if (withheld > 0) report.warn(`sfmedir: master ${master} does not tell of ${withheld} images that another does`)
   }

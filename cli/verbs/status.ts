@@ -41,11 +41,13 @@ function warnings(
     auditFailures,
     unknownShadows,
     behind,
-    repair
-  }: Pick<Status, 'auditFailures' | 'unknownShadows' | 'behind' | 'repair'>,
+    repair,
+    coverage
+  }: Pick<Status, 'auditFailures' | 'unknownShadows' | 'behind' | 'repair' | 'coverage'>,
   slaves: Status['slaves']
 ): string[] {
   const said = []
+  if (coverage !== undefined) said.push(`this master has ${coverage / 10} % of the index so far: it is catching up`)
   if (behind) {
     said.push('this master is behind: slaves hold much that its index does not know; it has nothing of it dropped')
   }

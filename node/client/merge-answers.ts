@@ -19,6 +19,8 @@ export interface MasterReport {
   readonly false: number
   /** Images that others told of and that should have been among its k: it withholds them, or has not caught up. */
   readonly withheld: number
+  /** Per mille of the index that it says it has; left out when that is all of it. */
+  readonly coverage?: number
 }
 
 /** An image that is as near to the query as it says. */
@@ -50,10 +52,10 @@ export function mergeAnswers(
     for (const [id, each] of good) if (each.claim.time >= (all.get(id)?.claim.time ?? 0)) all.set(id, each)
   }
   const ranked = [...all.values()].sort(byDistance).slice(0, init.k)
-  const reports = told.map(({ master, good, wrong }) => {
+  const reports = told.map(({ master, answer: { coverage }, good, wrong }) => {
     const last = good.size < init.k ? undefined : [...good.values()].sort(byDistance)[init.k - 1]
     const due = ranked.filter(each => !good.has(each.claim.id) && (last === undefined || byDistance(each, last) < 0))
-    return { master, told: good.size, false: wrong, withheld: due.length }
+    return { master, told: good.size, false: wrong, withheld: due.length, coverage }
   })
   return { ranked, reports }
 }

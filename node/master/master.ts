@@ -38,6 +38,7 @@ import { agedReports, reportHealth } from './report-health.ts'
 import { type RebuildInit, type RebuildReport, rebuildIndex } from './rebuild-index.ts'
 import { schemeOf } from './scheme-of.ts'
 import { RecordsBeside } from './records-beside.ts'
+import { indexCoverage } from './index-coverage.ts'
 import { searchIndex } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { verifyInTurn } from './verify-images.ts'
@@ -181,7 +182,10 @@ export class Master {
     )
     network.handle(
       searchImages,
-      vitals.counted(request => searchIndex(request, this.#work()))
+      vitals.counted(async request => {
+        const work = this.#work()
+        return { ...(await searchIndex(request, work)), coverage: indexCoverage(work) }
+      })
     )
     network.handle(
       listRecords,

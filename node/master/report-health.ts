@@ -5,11 +5,10 @@ import { keptFor } from '../../base/kept-for.ts'
 import type { Log } from '../../base/log.ts'
 import type { ImageRecord, Placement } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
-import type { Network } from '../../protocols/network.ts'
 import type { ImageState } from '../../protocols/list-records.ts'
 import { MAX_PEERS, type NetworkStatusAnswer } from '../../protocols/network-status.ts'
+import { type CoveragePorts, indexCoverage } from './index-coverage.ts'
 import type { QuotaPolicy } from './owner-quota.ts'
-import type { PeerTable } from '../peers/peer-table.ts'
 import type { LossLedger } from '../placement/loss-ledger.ts'
 import type { ShadowCensus } from './shadow-census.ts'
 import { type ReadPlacementPorts, readPlacement } from '../placement/read-placement.ts'
@@ -18,10 +17,7 @@ const PAGE = 1000
 const KEPT_MS = 2_000 // to make one reads the whole index
 
 /** What a report of the network's health is made from. */
-export interface HealthPorts extends ReadPlacementPorts {
-  readonly records: RecordStore
-  readonly network: Network
-  readonly peers: PeerTable
+export interface HealthPorts extends ReadPlacementPorts, CoveragePorts {
   readonly losses: LossLedger
   readonly census: ShadowCensus
   readonly policy: QuotaPolicy
@@ -71,6 +67,7 @@ export async function reportHealth(
     unknownShadows,
     behind,
     repair,
+    coverage: indexCoverage(ports),
     slaves,
     masters: mastersOf(ports),
     owners: ownersOf(ports)

@@ -163,6 +163,11 @@ export class Replicator {
     return this.#catchUp.from(master)
   }
 
+  /** Whether a catch-up with this master has come to its end since this one started. */
+  hasCaughtUpWith(master: PeerId): boolean {
+    return this.#catchUp.doneAt(master) > Number.NEGATIVE_INFINITY
+  }
+
   /** Whether everything that every other existing master had at `time` is known here. */
   isCaughtUpSince(time: number): boolean {
     return this.others().every(peer => this.#catchUp.doneAt(peer) >= time)

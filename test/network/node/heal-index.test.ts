@@ -3,6 +3,7 @@ import type { ImageId } from '../../../base/ids.ts'
 import { MemoryRecordStore } from '../../../indexing/memory-record-store.ts'
 import { compareIndex } from '../../../protocols/compare-index.ts'
 import { syncRecords } from '../../../protocols/sync-records.ts'
+import type { MasterReport } from '../../../node/client/merge-answers.ts'
 import { Owner } from '../../../node/client/owner.ts'
 import { HospitalGrid, picture } from './hospital-grid.ts'
 
@@ -92,6 +93,39 @@ describe('an index that heals', () => {
     await grid.when(() => second.role.replicator.isCaughtUpSince(0) && answers.length > 0)
     expect(new Set(answers)).toEqual(new Set([compareIndex.id]))
     expect(bytesGiven / answers.length).toBeLessThan(1024)
+  })
+
+  it('a new master answers at once and states its coverage until it has caught up', async () => {
+    const grid = await new HospitalGrid({ master: PLAIN }).start()
+    for (let seed = 0; seed < 4; seed++) await grid.run(grid.owner.role.store(picture(seed)))
+    await grid.pass(5000)
+    grid.addMaster('new master', 'new site')
+    const fresh = grid.masters[2]
+    const put = fresh.records.put.bind(fresh.records)
+    let release = (): void => {}
+    const gate = new Promise<void>(resolve => {
+      release = resolve
+    })
+    let puts = 0
+    fresh.records.put = async record => {
+      if (puts++ > 0) await gate
+      return put(record)
+    }
+    await grid.run(fresh.role.start())
+    const told: (number | undefined)[] = []
+    const onReport = (reports: readonly MasterReport[]): void => {
+      for (const { master, coverage } of reports) if (master === fresh.peer) told.push(coverage)
+    }
+    const search = () => grid.run(grid.user.role.search(picture(1), { k: 1, masters: 3, onReport }))
+    await grid.when(() => fresh.records.size === 1 && fresh.role.peers.alive('master').length === 2)
+    await search()
+    expect(told).toEqual([250])
+    expect((await grid.run(fresh.role.status())).coverage).toBe(250)
+    release()
+    await grid.when(() => grid.masters.slice(0, 2).every(({ peer }) => fresh.role.replicator.hasCaughtUpWith(peer)))
+    await search()
+    expect(told).toEqual([250, undefined])
+    expect(await grid.run(fresh.role.status())).toMatchObject({ images: 4, coverage: undefined })
   })
 
   it('a partition with stores and deletions on both sides heals without an operator', async () => {

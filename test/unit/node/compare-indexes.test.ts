@@ -26,7 +26,7 @@ async function storeOf(images: readonly number[], deleted: readonly number[] = [
 }
 
 /** Take into `mine` what `theirs` holds otherwise, over the wire; what travelled, and what came of it. */
-async function compared(mine: MemoryRecordStore, theirs: MemoryRecordStore) {
+async function compared(mine: MemoryRecordStore, theirs: MemoryRecordStore, most = 1000) {
   const wire = { bytes: 0, records: 0 }
   const ask = async (request: CompareIndexRequest) => {
     const sent = compareIndex.request.encode(request)
@@ -40,7 +40,12 @@ async function compared(mine: MemoryRecordStore, theirs: MemoryRecordStore) {
   const result = await compareIndexes(top.children[0], {
     records: mine,
     askNodes: async request => (await ask(request)) as NodesAnswer,
-    askRanges: async request => (await ask(request)) as RangesAnswer,
+    askRanges: async request => {
+      const answer = (await ask(request)) as RangesAnswer
+      if (answer.records.length <= most) return answer
+      const records = answer.records.slice(0, most) // as where records are long
+      return { records, reached: decodedRecord(records[most - 1]).record.id }
+    },
     take: async records => {
       wire.records += records.length
       const taken = await Promise.all(records.map(bytes => mine.put(decodedRecord(bytes))))
@@ -77,9 +82,9 @@ describe('comparing two indexes', () => {
     }
   })
 
-  it('nothing held: all 1,200 records of the other come, in portions', async () => {
+  it('nothing held: all 1,200 records of the other come, in portions that end early', async () => {
     const [mine, theirs] = [await storeOf([]), await storeOf(upTo(1200))]
-    expect(await compared(mine, theirs)).toMatchObject({ taken: 1200, records: 1200 })
+    expect(await compared(mine, theirs, 100)).toMatchObject({ taken: 1200, records: 1200 })
     expect(mine.digests.root).toBe(theirs.digests.root)
   })
 

@@ -39,6 +39,7 @@ const beside = fc.record({
   notes: fc.array(fc.record({ slave: peer, signature: raw(64, 64) }), { maxLength: 9 })
 })
 const time = fc.integer({ min: 0, max: 8.64e15 })
+const permille = fc.integer({ min: 0, max: 999 })
 const counter = fc.integer({ min: 1 })
 const empty = fc.constant({})
 
@@ -139,7 +140,14 @@ export const ALL_MESSAGES: readonly Messages[] = [
     fc.record({ record: raw(1, 99), kept, beside }, { requiredKeys: ['record', 'kept'] })
   ),
   messages(getImage, fc.record({ image }), fc.record({ owner: peer, encrypted: raw(1, 200) })),
-  messages(searchImages, code, fc.record({ results: fc.array(result, { maxLength: 9 }), stored: whole })),
+  messages(
+    searchImages,
+    code,
+    fc.record(
+      { results: fc.array(result, { maxLength: 9 }), stored: whole, coverage: permille },
+      { requiredKeys: ['results', 'stored'] }
+    )
+  ),
   messages(
     deleteImage,
     fc.oneof<fc.Arbitrary<DeleteImageRequest>[]>(fc.record({ image }), fc.record({ deletion: raw(1, 99) })),
@@ -242,7 +250,11 @@ export const ALL_MESSAGES: readonly Messages[] = [
     ),
     fc.record({ images: fc.array(verified, { maxLength: 5 }), next: image }, { requiredKeys: ['images'] })
   ),
-  messages(networkStatus, empty, fc.record(status)),
+  messages(
+    networkStatus,
+    empty,
+    fc.record({ ...status, coverage: permille }, { requiredKeys: Object.keys(status) as (keyof typeof status)[] })
+  ),
   messages(
     findPeers,
     fc.record({ role: fc.constantFrom(...ROLES) }),
