@@ -3,6 +3,7 @@ import { asError, isNetError, NetError } from '../../base/errors.ts'
 import type { ImageId, PeerId } from '../../base/ids.ts'
 import { type Log, silent } from '../../base/log.ts'
 import type { EncodedRecord } from '../../indexing/encoded-record.ts'
+import type { Cursor } from '../../indexing/record-store.ts'
 import { type CompareNodes, type ComparedRange, compareIndex, type NodesAnswer } from '../../protocols/compare-index.ts'
 import type { Network } from '../../protocols/network.ts'
 import { syncRecords } from '../../protocols/sync-records.ts'
@@ -81,8 +82,8 @@ export class CatchUp {
     if (top === undefined) return this.#pull(master, { incarnation: '', began })
     const { last, children } = top
     const incarnation = Buffer.from(top.incarnation).toString('hex')
-    const cursor = records.cursor(master)
-    const isKnown = cursor?.incarnation === incarnation && cursor.sequence <= last
+    const cursor = this.#cursor(master, incarnation)
+    const isKnown = cursor !== undefined && cursor.sequence <= last
     if (!this.#isAlike(children[0])) {
       // Page by page where a cursor tells where to begin, or all is missing; else what differs costs less.
       if (isKnown || records.lastSequence === 0) await this.#pull(master, { incarnation, began })
@@ -90,12 +91,14 @@ export class CatchUp {
     }
     this.#doneAt.set(master, began)
     if (isKnown && cursor.sequence >= last) return
-    await records.moveCursor(master, { incarnation, sequence: Math.max(last, this.#reached(master, incarnation)) })
+    const reached = isKnown ? (this.#cursor(master, incarnation)?.sequence ?? 0) : 0
+    await records.moveCursor(master, { incarnation, sequence: Math.max(last, reached) })
   }
 
-  #reached(master: PeerId, incarnation: string): number {
+  /** A cursor into this sequence of a master's; one into another, of a disk that was lost, is worth nothing. */
+  #cursor(master: PeerId, incarnation: string): Cursor | undefined {
     const cursor = this.#ports.records.cursor(master)
-    return cursor?.incarnation === incarnation ? cursor.sequence : 0
+    return cursor?.incarnation === incarnation ? cursor : undefined
   }
 
   /** The top of a master's tree; undefined when it has none to tell. */
@@ -111,7 +114,7 @@ export class CatchUp {
   async #pull(master: PeerId, { incarnation, began }: { incarnation: string; began: number }): Promise<void> {
     const { network, records } = this.#ports
     await pullChanges({
-      after: this.#reached(master, incarnation),
+      after: this.#cursor(master, incarnation)?.sequence ?? 0,
       ask: async request => {
         const answer = await network.request(master, syncRecords, request, { signal: this.#signal })
         if ('records' in answer) return answer

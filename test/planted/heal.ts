@@ -119,10 +119,10 @@ export const PLANTED: readonly PlantedBug[] = [
     'a master with a new disk is read on from where the old one was',
     [
       CATCH_UP,
-      'cursor?.incarnation === incarnation && cursor.sequence <= last',
-      'cursor !== undefined && cursor.sequence <= last'
+      'cursor?.incarnation === incarnation ? cursor : undefined',
+      'incarnation.length > 0 ? cursor : undefined'
     ],
-    [HEAL, 'noticed by its incarnation']
+    ['test/unit/node/catch-up.test.ts', 'of another disk']
   ),
   bug(
     'cursor-before-records',
