@@ -38,8 +38,7 @@ import { agedReports, reportHealth } from './report-health.ts'
 import { type RebuildInit, type RebuildReport, rebuildIndex } from './rebuild-index.ts'
 import { schemeOf } from './scheme-of.ts'
 import { RecordsBeside } from './records-beside.ts'
-import { indexCoverage } from './index-coverage.ts'
-import { searchIndex } from './search-index.ts'
+import { answerSearch } from './search-index.ts'
 import { checkPutImage, type StoreImagePorts, storeImage } from './store-image.ts'
 import { verifyInTurn } from './verify-images.ts'
 import { Vitals } from '../peers/vitals.ts'
@@ -182,10 +181,7 @@ export class Master {
     )
     network.handle(
       searchImages,
-      vitals.counted(async request => {
-        const work = this.#work()
-        return { ...(await searchIndex(request, work)), coverage: indexCoverage(work) }
-      })
+      vitals.counted(request => answerSearch(request, this.#work()))
     )
     network.handle(
       listRecords,

@@ -1,5 +1,6 @@
 import { encodeClaim } from '../../indexing/encode-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
+import { type CoveragePorts, indexCoverage } from './index-coverage.ts'
 import type { SearchImagesAnswer, SearchImagesRequest, SearchResult } from '../../protocols/search-images.ts'
 
 /**
@@ -18,4 +19,9 @@ export async function searchIndex(
     if (claim !== undefined) results.push({ claim: encodeClaim(claim), distance }) // else deleted since it was ranked
   }
   return { results, stored: records.size }
+}
+
+/** Answer `search-images`: {@link searchIndex}, and how much of the index that is. @throws NetError as it */
+export async function answerSearch(request: SearchImagesRequest, ports: CoveragePorts): Promise<SearchImagesAnswer> {
+  return { ...(await searchIndex(request, ports)), coverage: indexCoverage(ports) }
 }
