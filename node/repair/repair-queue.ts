@@ -58,6 +58,20 @@ export class RepairQueue {
     })
   }
 
+  /** The first so many that wait. */
+  first(count: number): readonly WaitingImage[] {
+    return this.#waiting.slice(0, count)
+  }
+
+  /** These need nothing any more. */
+  drop(settled: ReadonlySet<ImageId>): void {
+    this.#waiting = this.#waiting.filter(({ image }) => !settled.has(image))
+    for (const image of settled) {
+      this.#since.delete(image)
+      this.#failures.delete(image)
+    }
+  }
+
   /** The first that `may` be taken now and has not failed too lately; it waits no more. */
   next(now: number, may: (waiting: WaitingImage) => boolean): WaitingImage | undefined {
     const at = this.#waiting.findIndex(each => (this.#failures.get(each.image)?.notBefore ?? 0) <= now && may(each))

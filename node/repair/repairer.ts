@@ -108,6 +108,7 @@ export class Repairer {
     try {
       await this.#lost.refresh()
       if (this.#isNews(began)) await this.#scan()
+      else await this.#review()
     } catch (error) {
       this.#seenAt = Number.NEGATIVE_INFINITY
       log('what is to be repaired was not found', { reason: asError(error).message })
@@ -147,6 +148,18 @@ export class Repairer {
     this.#queue.replace(found, clock.monotonic())
     this.#seen = state
     this.#seenAt = clock.monotonic()
+  }
+
+  /** Forget those of the first that wait which another master has shared anew, or whose owner deleted them. */
+  async #review(): Promise<void> {
+    const waiting = this.#queue.first(PAGE)
+    if (waiting.length === 0) return
+    const held = await this.#ports.records.getMany(waiting.map(({ image }) => image))
+    const settled = waiting.filter((_, at) => {
+      const stored = held[at]?.record.stored
+      return stored === undefined || this.#assess(stored) === undefined
+    })
+    this.#queue.drop(new Set(settled.map(({ image }) => image)))
   }
 
   #assess(stored: Stored): RepairNeed | undefined {

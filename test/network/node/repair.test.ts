@@ -48,8 +48,10 @@ describe('repair', () => {
       expect(Buffer.compare(await grid.run(grid.user.role.fetch(image)), picture(n))).toBe(0)
     }
     expect((await Promise.all(grid.slaves.slice(1).map(({ shadows }) => shadows.list()))).flat()).toHaveLength(18)
-    const status = await grid.run(grid.masters[0].role.status())
-    expect(status).toMatchObject({ healthy: 6, degraded: 0 })
+    await grid.pass(2_000)
+    const reports = await Promise.all(grid.masters.map(({ role }) => grid.run(role.status())))
+    for (const { healthy, degraded, repair } of reports) expect([healthy, degraded, repair.waiting]).toEqual([6, 0, 0])
+    expect(reports.reduce((sum, { repair }) => sum + repair.repaired, 0)).toBe(hit.length)
   })
 
   it('a slave that is back after its images were shared anew: its shadows go on the proof of the newer record', async () => {
