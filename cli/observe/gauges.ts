@@ -86,6 +86,22 @@ export const GAUGES: readonly GaugeRow[] = Object.freeze([
   ofMaster('sfmedir_index_behind', { help: '1 when the index must be lost or old' }, status => [
     { value: Number(status.behind) }
   ]),
+  ofMaster('sfmedir_repairs_waiting', { help: 'Images that wait to be shared anew' }, ({ repair }) => [
+    { value: repair.waiting }
+  ]),
+  ofMaster(
+    'sfmedir_repairs_failing',
+    { help: 'Images that could not be shared anew when it was tried' },
+    ({ repair }) => [{ value: repair.failing }]
+  ),
+  ofMaster('sfmedir_repaired_images', { help: 'Images shared anew since the start' }, ({ repair }) => [
+    { value: repair.repaired }
+  ]),
+  ofMaster(
+    'sfmedir_shadows_to_spare',
+    { help: 'Shadows that the image nearest to loss may still lose; none when none has lost any' },
+    ({ repair: { nearest } }) => (nearest === undefined ? [] : [{ value: nearest }])
+  ),
   ofMaster('sfmedir_peers', { help: 'Masters and slaves known here', labels: ['role', 'state'] }, peersOf),
   perOwner('sfmedir_owner_images', 'Images of an owner', ({ images }) => images),
   perOwner('sfmedir_owner_bytes', 'Encrypted bytes of an owner', ({ bytes }) => bytes),

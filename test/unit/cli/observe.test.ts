@@ -18,6 +18,7 @@ const STATUS = {
   auditFailures: 3,
   unknownShadows: 4,
   behind: true,
+  repair: { waiting: 2, nearest: 0, failing: 1, repaired: 5, alone: false },
   masters: [{ alive: true }],
   slaves: [{ alive: true }, { alive: true }, { alive: false }],
   owners: [
@@ -72,6 +73,10 @@ describe('a peer that is watched', () => {
         'sfmedir_audit_failures 3',
         'sfmedir_unknown_shadows 4',
         'sfmedir_index_behind 1',
+        'sfmedir_repairs_waiting 2',
+        'sfmedir_repairs_failing 1',
+        'sfmedir_repaired_images 5',
+        'sfmedir_shadows_to_spare 0',
         'sfmedir_peers{role="slave",state="alive"} 2',
         'sfmedir_peers{role="slave",state="silent"} 1',
         'sfmedir_owner_bytes{owner="owner-a"} 600',
