@@ -1,19 +1,13 @@
 import type { ListedImage } from '../../node/client/list-images.ts'
 import type { OpenedMetadata } from '../../node/client/try-open-metadata.ts'
+import { shownBytes } from '../console/shown-bytes.ts'
 import { shownTime } from './point-in-time.ts'
 
 const NOTES = Object.freeze({ KEY_WRONG: '(sealed)', MESSAGE_INVALID: '(metadata invalid)' })
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** An image's name, or in brackets why there is none. */
 export function shownName({ metadata, metadataError }: OpenedMetadata): string {
   return metadataError === undefined ? (metadata?.name ?? '') : NOTES[metadataError]
-}
-
-/** A number of bytes for people: `12.3 KiB`. */
-export function shownBytes(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
-  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`
 }
 
 /** An image as one JSON object; `note` says why there is no name. */

@@ -4,7 +4,7 @@ import type { ImageId } from '../../base/ids.ts'
 import type { StoredImage } from '../../node/client/stored-image.ts'
 import type { Report } from '../console/report.ts'
 import { EXIT } from '../console/run-verb.ts'
-import { shownBytes } from './show-image.ts'
+import { shownBytes } from '../console/shown-bytes.ts'
 
 /** How much there is to do. */
 interface Extent {

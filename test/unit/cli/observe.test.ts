@@ -73,6 +73,7 @@ describe('a peer that is watched', () => {
         'sfmedir_audit_failures 3',
         'sfmedir_unknown_shadows 4',
         'sfmedir_index_behind 1',
+        'sfmedir_audit_failures 3',
         'sfmedir_repairs_waiting 2',
         'sfmedir_repairs_failing 1',
         'sfmedir_repaired_images 5',
