@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { sleep, systemClock } from '../../base/clock.ts'
 import type { User } from '../../node/client/user.ts'
 import { loadConfig, withSettings } from '../config/load-config.ts'
 import { withUser } from '../config/open-configured.ts'
@@ -44,5 +44,5 @@ async function tell(user: User, report: Report): Promise<void> {
 async function tellAgain(user: User, report: Report, pause: number): Promise<void> {
   if (!report.json && process.stdout.isTTY === true) process.stdout.write(CLEAR)
   await tell(user, report)
-  await setTimeout(pause * 1000)
+  await sleep(systemClock, pause * 1000)
 }
