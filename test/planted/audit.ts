@@ -71,6 +71,16 @@ export const PLANTED: readonly PlantedBug[] = [
     [TEST, 'once in a period']
   ),
   bug(
+    'verify-notes-nothing',
+    'what verify finds does not count in status',
+    [
+      'node/master/verify-images.ts',
+      'if (job.deep) await noteFinding(',
+      'if (finding === undefined) await noteFinding('
+    ],
+    [TEST, 'verify --deep tells it at once']
+  ),
+  bug(
     'merkle-short-path',
     'a path may end below the root',
     ['base/merkle-tree.ts', 'return last === 0 && Buffer', 'return Buffer'],
