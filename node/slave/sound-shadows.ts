@@ -3,11 +3,14 @@ import type { ImageId, ShadowKey } from '../../base/ids.ts'
 import type { Log } from '../../base/log.ts'
 import type { ShadowEntry, ShadowStore } from '../../storage/shadow-store.ts'
 
+/** What stands for the digest of a shadow that is damaged: no bytes have it. */
+export const NO_DIGEST = '0'.repeat(64)
+
 const MOST_DAMAGED = 1_000_000 // of which it is remembered; a disk that has lost more is lost
 
 /**
- * A slave's shadows, with what reading them showed: one that has other bytes than were put, or whose file is gone, is not
- * listed any more. Nothing is deleted: a later read may succeed, and then it is listed again.
+ * A slave's shadows, with what reading them showed: one that has other bytes than were put, or whose file is gone, is listed
+ * without its digest. Nothing is deleted: a later read may succeed, and then it is listed whole again.
  */
 export class SoundShadows {
   readonly #shadows: ShadowStore
@@ -37,17 +40,10 @@ export class SoundShadows {
     this.#damaged.delete(nameOf(key))
   }
 
-  /** As `ShadowStore.list`, without those that are damaged; fewer than `limit` still means that there are no more. */
+  /** As `ShadowStore.list`, with {@link NO_DIGEST} for those that are damaged: they stay listed, so that they can be dropped. */
   async list(query: { image?: ImageId; after?: ShadowKey; limit: number }): Promise<ShadowEntry[]> {
-    const entries: ShadowEntry[] = []
-    for (let after = query.after; ; ) {
-      const limit = query.limit - entries.length
-      const page = await this.#shadows.list({ ...query, after, limit })
-      const sound = page.filter(entry => !this.#damaged.has(nameOf(entry)))
-      entries.push(...sound)
-      if (page.length < limit || entries.length === query.limit) return entries
-      after = page.at(-1)
-    }
+    const entries = await this.#shadows.list(query)
+    return entries.map(entry => (this.#damaged.has(nameOf(entry)) ? { ...entry, digest: NO_DIGEST } : entry))
   }
 
   async #note(key: ShadowKey, reason: string): Promise<void> {
@@ -55,7 +51,7 @@ export class SoundShadows {
     if (entry === undefined || this.#damaged.has(nameOf(key)) || this.#damaged.size >= MOST_DAMAGED) return
     this.#damaged.add(nameOf(key))
     const { image, number } = key
-    this.#log('a shadow is damaged and no longer listed', { alarm: 'disk', image, number, reason })
+    this.#log('a shadow is damaged', { alarm: 'disk', image, number, reason })
   }
 }
 
