@@ -115,8 +115,7 @@ async function dropOld(
   ports: Pick<ReshareImagePorts, 'peers' | 'losses' | 'network' | 'clock' | 'log' | 'stopping'>
 ): Promise<void> {
   const { sharing } = placement
-  const isHere = ({ slave }: Holder): boolean =>
-    ports.peers.standing(slave) === 'alive' && !ports.losses.has(slave, sharing)
-  await dropShadows(placement.holders.filter(isHere), { image: claim.id, sharing, proof: [record.encoded] }, ports)
+  const here = placement.holders.filter(({ slave }) => ports.peers.standing(slave) === 'alive') // a damaged one, too
+  await dropShadows(here, { image: claim.id, sharing, proof: [record.encoded] }, ports)
   for (const { slave } of placement.holders) ports.losses.clear(slave, sharing)
 }

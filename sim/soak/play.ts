@@ -36,7 +36,7 @@ export interface PlayInit {
 }
 
 const QUIET_MS = 100_000 // beats to the dead are at most 64 s apart, and masters ask each other every 30 s
-const SETTLE_MS = 300_000 // the grace of orphans, and two comparisons of lists
+const SETTLE_MS = 400_000 // a comparison of lists, the repair of what it finds, the grace of orphans, and two comparisons more
 const SETTLE_EACH = 4 // one history in so many outlasts the grace, which takes as long as all before
 const LONGEST_MS = 3_600_000 // no work may hang longer: every protocol has its time limit
 
