@@ -78,7 +78,7 @@ export const PLANTED: readonly PlantedBug[] = [
       'if (job.deep) await noteFinding(',
       'if (finding === undefined) await noteFinding('
     ],
-    [TEST, 'verify --deep tells it at once']
+    [TEST, 'altered leaves']
   ),
   bug(
     'merkle-short-path',
