@@ -219,7 +219,7 @@ describe('a slave that lives and lost its shadows of many images', () => {
     [3, true]
   ] as const) {
     it(`of ${slaves} slaves, (2, 3): it is ${isChosen ? 'chosen again, there is no other' : 'chosen for none of them again'}`, async () => {
-      const grid = await startGrid({ slaves })
+      const grid = await startGrid({ slaves, sites: 1 })
       for (let n = 0; n < 14; n++) await grid.run(grid.owner.role.store(picture(n)))
       const [{ shadows, peer }] = grid.slaves
       const lost = await shadows.list()
