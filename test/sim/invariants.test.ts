@@ -3,6 +3,7 @@ import { sleep } from '../../base/clock.ts'
 import { NetError } from '../../base/errors.ts'
 import { supersedes } from '../../indexing/supersedes.ts'
 import type { Network, Protocol } from '../../protocols/network.ts'
+import { putRecord } from '../../protocols/put-record.ts'
 import { putShadow } from '../../protocols/put-shadow.ts'
 import { getShadow } from '../../protocols/get-shadow.ts'
 import { CLUSTER_DEFAULTS, type ClusterSpec, exampleImage } from '../../sim/cluster/cluster.ts'
@@ -53,6 +54,12 @@ function wrapped(
   }
 }
 
+/** All of them lose their power at once. */
+async function restartMasters(cluster: VirtualCluster): Promise<void> {
+  for (const peer of cluster.masters) await cluster.down(peer)
+  for (const peer of cluster.masters) void cluster.up(peer)
+}
+
 describe('invariants hold in a sound network', () => {
   it('after three stores and a deletion all ten hold', async () => {
     const { cluster, ledger, store, verdict, pass } = await world()
@@ -71,12 +78,25 @@ describe('a planted bug is caught', () => {
     expect(await verdict('durable', await store())).toMatch(/0 of 3 durable shadows/)
   })
 
-  it('fsync order: a record acknowledged before its sync breaks "durable", and after a crash "known"', async () => {
+  it('fsync order: a record acknowledged before its sync breaks "durable"; after a crash the slaves give it back', async () => {
     const { cluster, store, verdict, pass } = await world({ records: { acknowledge: 'written' } })
     const entry = await store()
     expect(await verdict('durable', entry)).toMatch(/0 durable records/)
-    for (const peer of cluster.masters) await cluster.down(peer)
-    for (const peer of cluster.masters) void cluster.up(peer)
+    await restartMasters(cluster)
+    await pass(60_000)
+    expect(await verdict('known')).toBeUndefined()
+  })
+
+  it('fsync order: a record that is neither synced nor beside its shadows breaks "known" after a crash', async () => {
+    const { cluster, store, verdict, pass } = await world({
+      records: { acknowledge: 'written' },
+      masterNetwork: network =>
+        wrapped(network, putRecord.id, async () => {
+          throw new NetError('BUSY', 'not kept')
+        })
+    })
+    await store()
+    await restartMasters(cluster)
     await pass(60_000)
     expect(await verdict('known')).toMatch(/missing from an index/)
   })

@@ -35,7 +35,11 @@ describe('the value of a record', () => {
       expect(Buffer.compare(head?.coded?.code ?? new Uint8Array(), code)).toBe(0)
       expect(readRecord(key, write(stored, 7))).toMatchObject({ sequence: 7, record: { id } })
       expect(Buffer.compare(readRecord(key, write(stored, 7)).encoded, stored.encoded)).toBe(0)
-      expect(readHead(key, write(tombstone, 8))).toEqual({ id, sequence: 8, coded: undefined })
+      const grave = readHead(key, write(tombstone, 8))
+      expect(grave).toMatchObject({ id, sequence: 8 })
+      expect(grave?.coded).toBeUndefined()
+      const told = [head, grave].map(each => Buffer.from(each?.encoded ?? []).toString('hex'))
+      expect(told).toEqual([stored, tombstone].map(({ encoded }) => Buffer.from(encoded).toString('hex')))
       expect(readRecord(key, write(tombstone, 8)).record).toEqual(tombstone.record)
     })
 
