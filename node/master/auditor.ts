@@ -1,9 +1,8 @@
-import { sha256Hex } from '../../base/bytes.ts'
 import { asError } from '../../base/errors.ts'
-import type { ImageId, PeerId } from '../../base/ids.ts'
-import { fromString } from 'uint8arrays/from-string'
+import type { ImageId } from '../../base/ids.ts'
 import type { Stored } from '../../indexing/image-record.ts'
 import type { RecordStore } from '../../indexing/record-store.ts'
+import { drawOrder } from '../peers/draw-order.ts'
 import { auditHolder, type AuditHolderPorts, noteFinding } from '../placement/audit-holder.ts'
 import type { MasterPolicy } from './master-ports.ts'
 
@@ -115,9 +114,9 @@ export class Auditor {
   /** Whether this master is drawn for an image, of all that live (rendezvous hashing); in another period another one is. */
   #isOwn(image: ImageId, period: number): boolean {
     const { network, peers } = this.#ports
-    const score = (master: PeerId): string => sha256Hex(fromString(`${master}/${image}/${period}`))
-    const own = score(network.self)
-    return peers.alive('master').every(({ member }) => member.peer === network.self || score(member.peer) < own)
+    const others = peers.alive('master').map(({ member }) => member.peer)
+    const living = [network.self, ...others.filter(peer => peer !== network.self)]
+    return drawOrder(`audit/${period}/${image}`, living)[0] === network.self
   }
 }
 

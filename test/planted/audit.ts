@@ -67,7 +67,7 @@ export const PLANTED: readonly PlantedBug[] = [
   bug(
     'audit-by-all',
     'every master audits every image',
-    [AUDITOR, 'score(member.peer) < own', 'score(member.peer) !== own'],
+    [AUDITOR, '[0] === network.self', '.includes(network.self)'],
     [TEST, 'once in a period']
   ),
   bug(
