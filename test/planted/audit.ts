@@ -1,3 +1,4 @@
+import { bug } from '../../scripts/plant/bug.ts'
 import type { PlantedBug } from '../../scripts/plant/planted-bug.ts'
 
 const TEST = 'test/network/node/audit.test.ts'
@@ -109,12 +110,3 @@ export const PLANTED: readonly PlantedBug[] = [
     [SCRUB, 'without its digest']
   )
 ]
-
-function bug(
-  name: string,
-  what: string,
-  [file, find, put]: readonly [string, string, string],
-  [test, only]: readonly [string, string]
-): PlantedBug {
-  return { name, bug: what, file, find, put, test, only }
-}

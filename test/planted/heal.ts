@@ -1,3 +1,4 @@
+import { bug } from '../../scripts/plant/bug.ts'
 import type { PlantedBug } from '../../scripts/plant/planted-bug.ts'
 
 const COMPARE = 'test/unit/node/compare-indexes.test.ts'
@@ -157,13 +158,3 @@ export const PLANTED: readonly PlantedBug[] = [
     [FAULTS, 'told to mend: they are set aside']
   )
 ]
-
-/** A bug by its name: [file, text that is there, text that is put there], and [test file, words of the test]. */
-function bug(
-  name: string,
-  what: string,
-  [file, find, put]: readonly [string, string, string],
-  [test, only]: readonly [string, string]
-): PlantedBug {
-  return { name, bug: what, file, find, put, test, only }
-}
